@@ -1,0 +1,53 @@
+package io.natskv.core;
+
+import io.nats.client.impl.Headers;
+import java.util.List;
+import java.util.Locale;
+
+/** The NATS headers that carry KV and JetStream semantics, and the rule of which headers a caller may set. */
+public final class KvHeaders {
+    /** Operation of a marker: {@code DEL} or {@code PURGE} (ADR-8). */
+    public static final String OPERATION = "KV-Operation";
+    /** Why the server wrote a marker: {@code MaxAge}, {@code Purge} or {@code Remove} (ADR-43). */
+    public static final String MARKER_REASON = "Nats-Marker-Reason";
+    /** {@code sub}: remove all earlier messages of the subject. */
+    public static final String ROLLUP = "Nats-Rollup";
+    /** Compare-and-set on the last sequence of the subject. */
+    public static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+    /** Time to live of one message (server 2.11, ADR-43). */
+    public static final String TTL = "Nats-TTL";
+    /** Size of the value that a headers-only consumer left out. */
+    public static final String MESSAGE_SIZE = "Nats-Msg-Size";
+    /** Prefix of the headers that this suite writes: who wrote an entry, and from which Kafka record. */
+    public static final String OURS = "Natskv-";
+    /** Writer id and sequence of the write engine: tells a lost acknowledgement from another client's write. */
+    public static final String WRITER = OURS + "Writer";
+    /** Origin of a write as {@code <topic>/<partition>/<offset>}, the topic URL-encoded. */
+    public static final String ORIGIN = OURS + "Origin";
+
+    private static final List<String> CONTROL_PREFIXES = List.of("nats-", "kv-", OURS.toLowerCase(Locale.ROOT));
+
+    private KvHeaders() {}
+
+    /**
+     * True for a header that means something to the server, to KV clients or to this suite ({@code Nats-*}, {@code KV-*},
+     * {@code Natskv-*}, in any case). Such a header is never taken over from outside.
+     */
+    public static boolean isControl(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return CONTROL_PREFIXES.stream().anyMatch(lower::startsWith);
+    }
+
+    /** The headers without those of {@link #isControl}; a new object, empty when there are none. */
+    public static Headers withoutControl(Headers headers) {
+        Headers kept = new Headers();
+        if (headers != null) {
+            headers.forEach((name, values) -> {
+                if (!isControl(name)) {
+                    kept.add(name, values);
+                }
+            });
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,31 @@
+package io.natskv.core.bucket;
+
+import io.nats.client.api.StreamInfo;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * State and settings of a bucket.
+ *
+ * @param bucket its name
+ * @param values how many revisions it holds, markers and history included
+ * @param history how many revisions of a key are kept
+ * @param ttl how long any revision is kept; zero for ever
+ * @param bytes its size
+ * @param backingStore always {@code JetStream}
+ * @param compressed whether it is compressed on disk
+ * @param lastRevision its last revision
+ * @param created when its stream was created
+ * @param stream everything that the server says
+ */
+public record BucketStatus(
+        String bucket,
+        long values,
+        int history,
+        Duration ttl,
+        long bytes,
+        String backingStore,
+        boolean compressed,
+        long lastRevision,
+        Instant created,
+        StreamInfo stream) {}

@@ -1,0 +1,217 @@
+package io.natskv.core.connection;
+
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.api.ApiResponse;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerCreateRequest;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PurgeResponse;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.support.JsonParser;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.UnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The JetStream API under its prefix, as futures. jnats offers the same requests only synchronously, and with a cache of
+ * stream settings that is shared by all connections of the JVM.
+ *
+ * <p>Every future fails with a {@link io.natskv.core.error.KvException}, or with {@link io.nats.client.JetStreamApiException} wrapped in
+ * one where the server answered with an error.
+ */
+public final class JetStreamApi {
+    private final Connection connection;
+    private final String prefix;
+    private final Duration timeout;
+
+    /**
+     * @param prefix prefix of the API with its dot at the end, usually {@code $JS.API.}
+     * @param timeout how long a request may take
+     */
+    public JetStreamApi(Connection connection, String prefix, Duration timeout) {
+        this.connection = connection;
+        this.prefix = prefix;
+        this.timeout = timeout;
+    }
+
+    public String prefix() {
+        return prefix;
+    }
+
+    public Duration timeout() {
+        return timeout;
+    }
+
+    /** Settings and state of a stream, from its leader. */
+    public CompletableFuture<StreamInfo> streamInfo(String stream) {
+        return call("STREAM.INFO." + stream, "", StreamInfo::new);
+    }
+
+    /** What the account's JetStream offers; its API level is 0 below server 2.11. */
+    public CompletableFuture<ServerLevel> serverLevel() {
+        return request("INFO", "").thenApply(message -> {
+            JsonValue root = parse(message);
+            failOnError(root, "JetStream account info");
+            return new ServerLevel(
+                    JsonValueUtils.readInteger(JsonValueUtils.readValue(root, "api"), "level", 0),
+                    connection.getServerInfo().getVersion());
+        });
+    }
+
+    /**
+     * What a server can do. Features are gated by the level, never by trying: older servers store the newer headers silently
+     * (ADR-44).
+     *
+     * @param apiLevel 0 before 2.11, 1 for 2.11, 2 for 2.12, 4 for 2.14, 5 for 2.15
+     * @param version version of the server that we are connected to
+     */
+    public record ServerLevel(int apiLevel, String version) {}
+
+    public CompletableFuture<StreamInfo> createStream(StreamConfiguration config) {
+        return call("STREAM.CREATE." + config.getName(), config.toJson(), StreamInfo::new);
+    }
+
+    public CompletableFuture<StreamInfo> updateStream(StreamConfiguration config) {
+        return call("STREAM.UPDATE." + config.getName(), config.toJson(), StreamInfo::new);
+    }
+
+    public CompletableFuture<Boolean> deleteStream(String stream) {
+        return request("STREAM.DELETE." + stream, "").thenApply(message -> {
+            JsonValue root = parse(message);
+            failOnError(root, "delete stream " + stream);
+            return JsonValueUtils.readBoolean(root, "success");
+        });
+    }
+
+    /** Removes the messages of a subject below a sequence; the answer is how many. */
+    public CompletableFuture<Long> purge(String stream, String subject, long belowSequence) {
+        return call(
+                        "STREAM.PURGE." + stream,
+                        "{\"filter\":" + quote(subject) + ",\"seq\":" + belowSequence + "}",
+                        PurgeResponse::new)
+                .thenApply(PurgeResponse::getPurged);
+    }
+
+    /** One page of the names of the streams that have a subject in common with a filter. */
+    public CompletableFuture<List<String>> streamNames(String subject, int offset) {
+        return request("STREAM.NAMES", "{\"offset\":" + offset + ",\"subject\":" + quote(subject) + "}")
+                .thenApply(message -> {
+                    JsonValue root = parse(message);
+                    failOnError(root, "list streams");
+                    return JsonValueUtils.readStringList(root, "streams");
+                });
+    }
+
+    /**
+     * Creates a named consumer. A repetition with the same name and settings finds the one that is there (ADR-26).
+     */
+    public CompletableFuture<ConsumerInfo> createConsumer(String stream, ConsumerConfiguration config) {
+        List<String> filters = config.getFilterSubjects();
+        String one = filters != null && filters.size() == 1 ? "." + filters.get(0) : "";
+        return call(
+                "CONSUMER.CREATE." + stream + "." + config.getName() + one,
+                new ConsumerCreateRequest(stream, config).toJson(),
+                ConsumerInfo::new);
+    }
+
+    public CompletableFuture<ConsumerInfo> consumerInfo(String stream, String consumer) {
+        return call("CONSUMER.INFO." + stream + "." + consumer, "", ConsumerInfo::new);
+    }
+
+    /** Asks for the deletion of a consumer and does not wait: its inactive threshold is the safety net. */
+    public void deleteConsumer(String stream, String consumer) {
+        try {
+            connection.publish(prefix + "CONSUMER.DELETE." + stream + "." + consumer, null);
+        } catch (IllegalStateException e) {
+            // disconnected: the threshold will do it
+        }
+    }
+
+    /** The subject to which a consumer's pull requests go. */
+    public String pullSubject(String stream, String consumer) {
+        return prefix + "CONSUMER.MSG.NEXT." + stream + "." + consumer;
+    }
+
+    /** The message at a sequence, read from the leader; null if there is none. */
+    public CompletableFuture<MessageInfo> messageAt(String stream, long sequence) {
+        return getMessage(stream, "{\"seq\":" + sequence + "}");
+    }
+
+    /** The last message of a subject, or of all subjects that a filter selects, read from the leader; null if there is none. */
+    public CompletableFuture<MessageInfo> lastMessage(String stream, String subject) {
+        return getMessage(stream, "{\"last_by_subj\":" + quote(subject) + "}");
+    }
+
+    private CompletableFuture<MessageInfo> getMessage(String stream, String json) {
+        return request("STREAM.MSG.GET." + stream, json).thenApply(message -> {
+            MessageInfo info = new MessageInfo(message, stream, false);
+            if (info.hasError() && info.getApiErrorCode() == KvErrors.MESSAGE_NOT_FOUND) {
+                return null;
+            }
+            return checked(info, "read message of stream " + stream);
+        });
+    }
+
+    private <T extends ApiResponse<T>> CompletableFuture<T> call(
+            String subject, String json, Function<Message, T> parser) {
+        return request(subject, json).thenApply(message -> checked(parser.apply(message), subject));
+    }
+
+    private CompletableFuture<Message> request(String subject, String json) {
+        String full = prefix + subject;
+        try {
+            return connection
+                    .requestWithTimeout(full, json.getBytes(StandardCharsets.UTF_8), timeout)
+                    // jnats sweeps for time-outs at intervals; this one is exact.
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .handle((message, error) -> {
+                        if (error != null) {
+                            throw KvErrors.translate(error, full);
+                        }
+                        if (message.isStatusMessage()) {
+                            throw new UnavailableException(
+                                    "Nobody answers on " + full + ": " + message.getStatus(), null);
+                        }
+                        return message;
+                    });
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(KvErrors.translate(e, full));
+        }
+    }
+
+    private static <T extends ApiResponse<T>> T checked(T response, String action) {
+        if (response.hasError()) {
+            throw KvErrors.ofCode(response.getApiErrorCode(), response.getDescription(), action, null);
+        }
+        return response;
+    }
+
+    private static void failOnError(JsonValue root, String action) {
+        JsonValue error = JsonValueUtils.readValue(root, "error");
+        if (error != null) {
+            throw KvErrors.ofCode(
+                    JsonValueUtils.readInteger(error, "err_code", 0),
+                    JsonValueUtils.readString(error, "description"),
+                    action,
+                    null);
+        }
+    }
+
+    private static JsonValue parse(Message message) {
+        return JsonParser.parseUnchecked(message.getData());
+    }
+
+    private static String quote(String text) {
+        return new JsonValue(text).toJson();
+    }
+}

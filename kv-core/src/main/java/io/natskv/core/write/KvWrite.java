@@ -1,0 +1,104 @@
+package io.natskv.core.write;
+
+import io.nats.client.impl.Headers;
+import io.natskv.core.KvHeaders;
+import io.natskv.core.KvOperation;
+import io.natskv.core.key.KvNames;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One write to be done. Made by the factories; the value and headers must not be changed afterwards.
+ *
+ * @param key a valid key
+ * @param operation what to do to it
+ * @param value the bytes to store; empty for markers
+ * @param headers headers to store, without control headers
+ * @param condition when the write may be done
+ * @param origin the Kafka record that the write comes from: two writes of one origin are ordered by their offset, across processes
+ */
+public record KvWrite(
+        String key,
+        KvOperation operation,
+        byte[] value,
+        Headers headers,
+        Condition condition,
+        Optional<Origin> origin) {
+    private static final byte[] EMPTY = new byte[0];
+
+    /** When a write may be done. */
+    public sealed interface Condition {
+        /** Whatever is there: the last writer wins. */
+        Condition ALWAYS = new Always();
+        /** Only if the key has no value; a marker is no value. */
+        Condition ABSENT = new Absent();
+
+        record Always() implements Condition {}
+
+        record Absent() implements Condition {}
+
+        /** Only if this is the key's last revision; 0 means that there is none. */
+        record LastRevision(long revision) implements Condition {
+            public LastRevision {
+                if (revision < 0) {
+                    throw new IllegalArgumentException("A revision can't be negative: " + revision);
+                }
+            }
+        }
+    }
+
+    /** Topic, partition and offset of a Kafka record. */
+    public record Origin(String topic, int partition, long offset) {
+        public Origin {
+            Objects.requireNonNull(topic, "topic");
+        }
+    }
+
+    /** @throws io.natskv.core.error.InvalidKeyException if the key is malformed */
+    public KvWrite {
+        KvNames.checkKey(key);
+        Objects.requireNonNull(operation, "operation");
+        value = operation == KvOperation.PUT ? Objects.requireNonNull(value, "value") : EMPTY;
+        headers = KvHeaders.withoutControl(headers);
+        Objects.requireNonNull(condition, "condition");
+        Objects.requireNonNull(origin, "origin");
+    }
+
+    public static KvWrite put(String key, byte[] value) {
+        return of(key, KvOperation.PUT, value, Condition.ALWAYS);
+    }
+
+    public static KvWrite create(String key, byte[] value) {
+        return of(key, KvOperation.PUT, value, Condition.ABSENT);
+    }
+
+    public static KvWrite update(String key, byte[] value, long lastRevision) {
+        return of(key, KvOperation.PUT, value, new Condition.LastRevision(lastRevision));
+    }
+
+    public static KvWrite delete(String key) {
+        return of(key, KvOperation.DELETE, EMPTY, Condition.ALWAYS);
+    }
+
+    public static KvWrite purge(String key) {
+        return of(key, KvOperation.PURGE, EMPTY, Condition.ALWAYS);
+    }
+
+    public static KvWrite of(String key, KvOperation operation, byte[] value, Condition condition) {
+        return new KvWrite(key, operation, value, null, condition, Optional.empty());
+    }
+
+    public KvWrite withHeaders(Headers value) {
+        return new KvWrite(key, operation, this.value, value, condition, origin);
+    }
+
+    public KvWrite withOrigin(Origin value) {
+        return new KvWrite(key, operation, this.value, headers, condition, Optional.of(value));
+    }
+
+    /** Says what would be written, without the value. */
+    @Override
+    public String toString() {
+        return "KvWrite[" + operation + " " + key + " " + value.length + " bytes " + condition + "]";
+    }
+}
