@@ -185,6 +185,25 @@ public final class ManagedProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until it ends by itself; kills it if the deadline passes.
+     *
+     * @return its exit code
+     * @throws IllegalStateException if the deadline passes or the thread is interrupted
+     */
+    public int awaitEnd(Duration deadline) {
+        try {
+            if (process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                return process.exitValue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        kill();
+        throw new IllegalStateException(
+                name + " did not end within " + deadline.toMillis() + " ms. " + logForMessage());
+    }
+
     private String logForMessage() {
         String tail = logTail(START_LOG_LINES);
         return tail.isBlank() ? "Its log " + logFile + " is empty." : "The end of its log " + logFile + ":\n" + tail;
