@@ -57,6 +57,12 @@ public final class JetStreamApi {
         return call("STREAM.INFO." + stream, "", StreamInfo::new);
     }
 
+    /** {@link #streamInfo(String)} with a time-out of its own. */
+    public CompletableFuture<StreamInfo> streamInfo(String stream, Duration wait) {
+        String subject = "STREAM.INFO." + stream;
+        return request(subject, "", wait).thenApply(message -> checked(new StreamInfo(message), subject));
+    }
+
     /** What the account's JetStream offers; its API level is 0 below server 2.11. */
     public CompletableFuture<ServerLevel> serverLevel() {
         return request("INFO", "").thenApply(message -> {
@@ -168,6 +174,10 @@ public final class JetStreamApi {
     }
 
     private CompletableFuture<Message> request(String subject, String json) {
+        return request(subject, json, timeout);
+    }
+
+    private CompletableFuture<Message> request(String subject, String json, Duration timeout) {
         String full = prefix + subject;
         try {
             return connection

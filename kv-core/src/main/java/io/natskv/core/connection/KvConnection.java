@@ -21,6 +21,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +36,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class KvConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KvConnection.class);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Connection connection;
     private final boolean owned;
     private final JetStreamApi api;
     private final String servers;
     private final List<Consumer<KvErrors.Violation>> violationListeners;
+    private final List<Runnable> reconnectListeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong reconnects = new AtomicLong();
+    private final AtomicBoolean probing = new AtomicBoolean();
+    private final ConnectionListener reconnectListener = new ReconnectListener();
 
     private KvConnection(
             Connection connection,
@@ -51,6 +59,7 @@ public final class KvConnection implements AutoCloseable {
         this.api = api;
         this.servers = servers;
         this.violationListeners = violationListeners;
+        connection.addConnectionListener(reconnectListener);
     }
 
     /**
@@ -127,9 +136,61 @@ public final class KvConnection implements AutoCloseable {
         violationListeners.remove(listener);
     }
 
+    /** How often the connection was lost and came back: what was subscribed or asked before the last time may have been lost with it. */
+    public long reconnects() {
+        return reconnects.get();
+    }
+
+    /** Registers to be told when the connection is back and its subscriptions are restored. The listener must not block. */
+    public void onReconnect(Runnable listener) {
+        reconnectListeners.add(listener);
+    }
+
+    public void removeReconnectListener(Runnable listener) {
+        reconnectListeners.remove(listener);
+    }
+
+    /**
+     * Checks in the background whether the link still answers, and makes a new one if it does not. jnats pings only now and then; a
+     * half-open link would stand for minutes. Does nothing while a check is under way.
+     */
+    public void probe() {
+        if (isConnected() && probing.compareAndSet(false, true)) {
+            Thread thread = new Thread(this::probeNow, "natskv-probe");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void probeNow() {
+        try {
+            connection.flush(PROBE_TIMEOUT);
+        } catch (TimeoutException | IllegalStateException e) {
+            if (isConnected()) {
+                LOG.warn("NATS at {} does not answer over the open connection; connecting anew", servers);
+                forceReconnect();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            probing.set(false);
+        }
+    }
+
+    private void forceReconnect() {
+        try {
+            connection.forceReconnect();
+        } catch (IOException e) {
+            LOG.debug("Reconnect to NATS at {} failed: {}", servers, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Closes the connection if {@link #open} made it. */
     @Override
     public void close() {
+        connection.removeConnectionListener(reconnectListener);
         if (!owned) {
             return;
         }
@@ -137,6 +198,18 @@ public final class KvConnection implements AutoCloseable {
             connection.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class ReconnectListener implements ConnectionListener {
+        @Override
+        @SuppressWarnings("deprecation") // jnats demands it
+        public void connectionEvent(Connection conn, Events event) {
+            // RESUBSCRIBED, not RECONNECTED: before it, what is published is not sent.
+            if (event == Events.RESUBSCRIBED) {
+                reconnects.incrementAndGet();
+                reconnectListeners.forEach(Runnable::run);
+            }
         }
     }
 

@@ -36,6 +36,7 @@ public final class KvErrors {
             Map.entry(10009, ErrorClass.TRANSIENT), // peer not a member yet
             Map.entry(10023, ErrorClass.TRANSIENT), // insufficient resources
             Map.entry(10028, ErrorClass.TRANSIENT), // memory resources
+            Map.entry(10039, ErrorClass.TRANSIENT), // JetStream not enabled for the account (while a server starts)
             Map.entry(10047, ErrorClass.TRANSIENT), // storage resources
             Map.entry(10076, ErrorClass.TRANSIENT), // JetStream not enabled (while a server starts)
             Map.entry(STORE_FAILED, ErrorClass.TRANSIENT),

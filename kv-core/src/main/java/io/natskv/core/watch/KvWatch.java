@@ -1,49 +1,434 @@
 package io.natskv.core.watch;
 
+import io.nats.client.Message;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.impl.NatsJetStreamMetaData;
+import io.natskv.core.KvEntry;
+import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.ErrorClass;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A pull-based, bounded, resumable stream of changes that survives every outage. From its start on, the reader gets every surviving change,
  * once, in revision order.
  *
- * <p>The watch has no thread: it works while a reader is in {@link #next}. One thread at a time may read; {@link #close} may come from
- * any thread. A reader may pause as long as it likes: what it has not read is bounded, and the server-side consumer is made again
- * if it was removed meanwhile.
+ * <p>The watch has no thread: it works while a reader is in {@link #next}. One thread at a time may read; {@link #close}, {@link
+ * #position} and {@link #stats} may come from any thread. A reader may pause as long as it likes: what it has not read is bounded,
+ * and the server-side consumer is made again if it was removed meanwhile.
+ *
+ * <p>How it stays right: it reads by an own named consumer without acknowledgements, checks that nothing is missing, and whenever
+ * that is in doubt makes another consumer behind the last revision that it delivered; before that it checks that the bucket is still the
+ * same one.
  */
 public final class KvWatch implements AutoCloseable {
-    public KvWatch(KvConnection connection, BucketSubjects subjects, WatchOptions options) {}
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long CHECK_SLICE = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long MAX_BACKOFF = TimeUnit.SECONDS.toNanos(2);
+    private static final long MISSING_BACKOFF = TimeUnit.SECONDS.toNanos(1);
+
+    private final KvConnection connection;
+    private final BucketSubjects subjects;
+    private final WatchOptions options;
+    private final ConsumerSetup setup;
+    private final SnapshotCheck snapshotCheck;
+    private final PositionTracker tracker = new PositionTracker();
+    private final WatchMeter meter = new WatchMeter();
+    private final Queue<WatchEvent> events = new ArrayDeque<>();
+    private final Signal signal = new Signal();
+    private final Runnable onReconnect = this::wake;
+    private final Consumer<KvErrors.Violation> onViolation = this::refused;
+
+    private WatchStart start;
+    private boolean begun;
+    private long floor;
+    private Message held;
+    private long reconnects;
+    private int failures;
+    private long retryAt;
+    private long lastRead;
+    private boolean missingReported;
+    private volatile Phase phase = Phase.SETTING_UP;
+    private volatile PullStream stream;
+    private volatile KvException fatal;
+    private volatile boolean closed;
+
+    private enum Phase {
+        /** On the way to a consumer that delivers. */
+        SETTING_UP,
+        STREAMING,
+        /** Waits before it tries again. */
+        PAUSING,
+        /** Waits for the reader's decision. */
+        LOST
+    }
+
+    public KvWatch(KvConnection connection, BucketSubjects subjects, WatchOptions options) {
+        this.connection = connection;
+        this.subjects = subjects;
+        this.options = options;
+        this.start = options.start();
+        this.setup = new ConsumerSetup(connection, subjects, options, this::position, this::plan);
+        this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters());
+        connection.onReconnect(onReconnect);
+        connection.onViolation(onViolation);
+    }
 
     /**
      * The next event.
      *
      * @param maxWait how long to wait for one; zero takes what is there
      * @return the event, or null if none came in time, or the watch is closed
-     * @throws io.natskv.core.error.KvException (fatal) if the watch can never go on: connection closed, permission missing
+     * @throws KvException (fatal) if the watch can never go on: connection closed for good, permission missing, filters that the server can't
+     *     do
      */
     public WatchEvent next(Duration maxWait) {
-        throw new IllegalStateException();
+        long deadline = System.nanoTime() + maxWait.toNanos();
+        readerIsBack();
+        try {
+            long left = maxWait.toNanos();
+            do {
+                failIfFatal();
+                WatchEvent event = events.isEmpty() ? step(left) : events.poll();
+                if (event != null) {
+                    return event;
+                }
+                left = deadline - System.nanoTime();
+            } while (!closed && (left > 0 || !events.isEmpty()));
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } finally {
+            lastRead = System.nanoTime();
+        }
     }
 
     /** Where the reader is: behind the last event that {@link #next} returned. Null before the bucket was reached for the first time. */
-    public WatchPosition position() {
-        throw new IllegalStateException();
+    public synchronized WatchPosition position() {
+        return begun ? tracker.position() : start instanceof WatchStart.After after ? after.position() : null;
     }
 
-    /** Begins anew, after {@link WatchEvent.PositionLost} or at will. */
-    public void restart(WatchStart start) {
-        throw new IllegalStateException();
+    /** Begins anew, after {@link WatchEvent.PositionLost} or at will. To be called by the reader. */
+    public void restart(WatchStart newStart) {
+        dropConsumer();
+        synchronized (this) {
+            start = newStart;
+            begun = false;
+        }
+        floor = 0;
+        events.clear();
+        missingReported = false;
+        phase = Phase.SETTING_UP;
     }
 
     /** How it is doing; may be called from any thread. */
     public WatchStats stats() {
-        throw new IllegalStateException();
+        WatchStats.State state = closed
+                ? WatchStats.State.CLOSED
+                : switch (phase) {
+                    case STREAMING -> WatchStats.State.WATCHING;
+                    case LOST -> WatchStats.State.LOST;
+                    case SETTING_UP, PAUSING -> WatchStats.State.STARTING;
+                };
+        return meter.stats(state, stream);
     }
 
-    /** Ends the watch and asks the server to remove its consumer. May be called from any thread, repeatedly; ends a waiting {@link #next}. */
+    /**
+     * Ends the watch and asks the server to remove its consumer. May be called from any thread, repeatedly; ends a waiting {@link
+     * #next}.
+     */
     @Override
     public void close() {
-        throw new IllegalStateException();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        connection.removeReconnectListener(onReconnect);
+        connection.removeViolationListener(onViolation);
+        dropConsumer();
+        signal.set();
+    }
+
+    /** One step of the work. It waits no longer than it is told, and returns an event only in the phase that delivers. */
+    private WatchEvent step(long waitNanos) throws InterruptedException {
+        switch (phase) {
+            case SETTING_UP -> setUp(waitNanos);
+            case STREAMING -> {
+                return read(waitNanos);
+            }
+            case PAUSING -> pause(waitNanos);
+            case LOST -> signal.await(waitNanos);
+        }
+        return null;
+    }
+
+    private void setUp(long waitNanos) throws InterruptedException {
+        if (!connection.isConnected()) {
+            setup.begin();
+            interrupted("disconnected");
+            pauseFor(FIRST_BACKOFF * 5);
+            return;
+        }
+        ConsumerSetup.Outcome outcome = setup.step(waitNanos, failures);
+        if (outcome instanceof ConsumerSetup.Outcome.Delivering delivering) {
+            deliverFrom(delivering);
+        } else if (outcome instanceof ConsumerSetup.Outcome.Lost lost) {
+            events.add(new WatchEvent.PositionLost(
+                    lost.verdict().reason(), position(), lost.verdict().message()));
+            phase = Phase.LOST;
+        } else if (outcome instanceof ConsumerSetup.Outcome.Missing) {
+            missing();
+        } else if (outcome instanceof ConsumerSetup.Outcome.Failed failed) {
+            failed(failed.error());
+        }
+    }
+
+    private void deliverFrom(ConsumerSetup.Outcome.Delivering delivering) {
+        stream = delivering.stream();
+        reconnects = delivering.reconnects();
+        snapshotCheck.forget();
+        Duration outage = meter.available();
+        if (!outage.isZero()) {
+            events.add(new WatchEvent.Available(outage));
+        }
+        phase = Phase.STREAMING;
+        if (closed) {
+            dropConsumer(); // closed from another thread while the consumer was made
+        }
+    }
+
+    private void missing() {
+        if (!missingReported) {
+            missingReported = true;
+            events.add(new WatchEvent.BucketDeleted(
+                    "Bucket \"" + subjects.bucket() + "\" does not exist (stream " + subjects.stream() + ")"));
+        }
+        pauseFor(MISSING_BACKOFF);
+    }
+
+    private void failed(KvException error) {
+        if (!begun && error.errorClass() == ErrorClass.FATAL) {
+            throw error;
+        }
+        failures++;
+        if (failures > 1) {
+            connection.probe();
+        }
+        interrupted(error.getMessage());
+        pauseFor(backoff());
+    }
+
+    /** From where to deliver. The first time, it also fixes what "the beginning" and "now" mean. */
+    private synchronized ConsumerPlan plan(StreamInfo bucket) {
+        missingReported = false;
+        Instant created = bucket.getCreateTime().toInstant();
+        long history = bucket.getConfiguration().getMaxMsgsPerSubject();
+        if (begun) {
+            tracker.adopt(created);
+            return tracker.revision() == 0 && start instanceof WatchStart.FromTime time
+                    ? ConsumerPlan.from(time.time())
+                    : ConsumerPlan.behind(tracker, history);
+        }
+        begun = true;
+        long last = bucket.getStreamState().getLastSequence();
+        ConsumerPlan plan;
+        if (start instanceof WatchStart.Snapshot) {
+            tracker.begin(created, 0, last, false);
+            plan = ConsumerPlan.lastPerKey();
+        } else if (start instanceof WatchStart.History) {
+            tracker.begin(created, 0, last, true);
+            plan = ConsumerPlan.from(1);
+        } else if (start instanceof WatchStart.UpdatesOnly) {
+            tracker.begin(created, last, 0, true);
+            plan = ConsumerPlan.from(last + 1);
+        } else if (start instanceof WatchStart.FromRevision from) {
+            floor = from.revision() - 1;
+            long before = Math.min(floor, last);
+            tracker.begin(created, before, before < last ? last : 0, true);
+            plan = ConsumerPlan.from(before + 1);
+        } else if (start instanceof WatchStart.FromTime from) {
+            tracker.begin(created, 0, last, true);
+            plan = ConsumerPlan.from(from.time());
+        } else if (start instanceof WatchStart.After after) {
+            tracker.resume(after.position());
+            tracker.adopt(created);
+            return ConsumerPlan.behind(tracker, history);
+        } else {
+            throw new AssertionError(start);
+        }
+        if (!tracker.inSnapshot()) {
+            events.add(new WatchEvent.SnapshotEnd(last));
+        }
+        return plan;
+    }
+
+    private WatchEvent read(long waitNanos) throws InterruptedException {
+        PullStream current = stream;
+        if (current == null) { // closed from another thread
+            return null;
+        }
+        if (connection.reconnects() != reconnects) {
+            recreate(current, "the connection was lost in between");
+            return null;
+        }
+        Message message = held;
+        held = null;
+        if (message == null) {
+            boolean checking = tracker.inSnapshot() && snapshotCheck.underWay();
+            message = current.next(Math.min(waitNanos, checking ? CHECK_SLICE : SLICE));
+        }
+        if (message != null) {
+            return deliver(message);
+        }
+        if (current.broken() != null || !connection.isConnected()) {
+            recreate(current, current.broken() == null ? "disconnected" : current.broken());
+        } else if (tracker.inSnapshot() && current.pending() == 0 && snapshotCheck.isAllThere(tracker.revision())) {
+            return endOfSnapshot();
+        }
+        return null;
+    }
+
+    private WatchEvent deliver(Message message) {
+        NatsJetStreamMetaData meta = message.metaData();
+        long revision = meta.streamSequence();
+        if (revision <= tracker.revision() || revision <= floor) {
+            return null;
+        }
+        if (tracker.inSnapshot() && revision > tracker.snapshotEnd()) {
+            held = message; // the end comes before what is behind it
+            return endOfSnapshot();
+        }
+        boolean snapshot = tracker.inSnapshot();
+        KvEntry entry = new KvEntry(
+                subjects.bucket(),
+                subjects.keyOf(message.getSubject()),
+                message.getData(),
+                revision,
+                meta.timestamp().toInstant(),
+                meta.pendingCount(),
+                KvOperation.of(message.getHeaders()),
+                message.getHeaders());
+        failures = 0;
+        meter.delivered(entry);
+        synchronized (this) {
+            tracker.delivered(entry);
+        }
+        if (snapshot && revision == tracker.snapshotEnd()) {
+            events.add(endOfSnapshot());
+        }
+        return options.ignoreDeletes() && entry.operation().isMarker()
+                ? events.poll()
+                : new WatchEvent.Change(entry, snapshot);
+    }
+
+    private WatchEvent endOfSnapshot() {
+        WatchEvent end = new WatchEvent.SnapshotEnd(tracker.snapshotEnd());
+        synchronized (this) {
+            tracker.endSnapshot();
+        }
+        return end;
+    }
+
+    private void recreate(PullStream broken, String reason) {
+        meter.recreation();
+        dropConsumer();
+        phase = Phase.SETTING_UP;
+        if (closed) {
+            return;
+        }
+        if (!connection.isConnected()) {
+            interrupted(reason);
+        } else if (!broken.heard()) {
+            // A consumer from which nothing came at all: the next may fare no better.
+            failures++;
+            connection.probe();
+            pauseFor(backoff());
+        }
+    }
+
+    private void pause(long waitNanos) throws InterruptedException {
+        long until = retryAt - System.nanoTime();
+        if (until <= 0 || signal.await(Math.min(waitNanos, until))) {
+            setup.begin();
+            phase = Phase.SETTING_UP;
+        }
+    }
+
+    private void pauseFor(long nanos) {
+        retryAt = System.nanoTime() + nanos;
+        phase = Phase.PAUSING;
+    }
+
+    private long backoff() {
+        long backoff = Math.min(MAX_BACKOFF, FIRST_BACKOFF << Math.min(Math.max(0, failures - 1), 10));
+        return backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2);
+    }
+
+    private void interrupted(String reason) {
+        if (meter.unavailable()) {
+            events.add(new WatchEvent.Unavailable("Watch of bucket \"" + subjects.bucket() + "\" at "
+                    + connection.servers() + " is interrupted: " + reason));
+        }
+    }
+
+    private void dropConsumer() {
+        held = null;
+        PullStream old = stream;
+        stream = null;
+        if (old != null) {
+            old.close();
+        }
+        setup.dropConsumer();
+    }
+
+    private void readerIsBack() {
+        PullStream current = stream;
+        if (current != null
+                && System.nanoTime() - lastRead > options.heartbeat().toNanos()) {
+            current.readerIsBack();
+        }
+    }
+
+    private void failIfFatal() {
+        if (fatal != null) {
+            throw fatal;
+        }
+        if (!closed && connection.isClosed()) {
+            throw new KvException(ErrorClass.FATAL, "The connection to NATS at " + connection.servers() + " is closed");
+        }
+    }
+
+    /** The connection is back: what was waited for may never come. */
+    private void wake() {
+        signal.set();
+        PullStream current = stream;
+        if (current != null) {
+            current.wake();
+        }
+    }
+
+    /** The server refuses a subject of ours. It says so once, and then there is silence. */
+    private void refused(KvErrors.Violation violation) {
+        String subject = violation.subject();
+        boolean request = subject.startsWith(connection.api().prefix())
+                && subject.contains("." + subjects.stream())
+                && !subject.contains(".CONSUMER.DELETE.");
+        boolean answer = violation.action().startsWith("subscr")
+                && subject.startsWith(connection.nats().getOptions().getInboxPrefix());
+        if (request || answer) {
+            fatal = violation.toException();
+            signal.set();
+        }
     }
 }

@@ -8,12 +8,13 @@ import java.util.Objects;
  * Up to where a reader has read: enough to go on there later, and to notice that the bucket is another one by then. Immutable.
  *
  * @param created when the bucket's stream was created; below server 2.15 it may change over an update and a restart, so that it
- *     identifies the bucket only together with the anchors
+ *     identifies the bucket only together with the anchors; null if unknown, which accepts the bucket that is there
  * @param revision the last revision that was delivered; 0 for none
  * @param snapshotEnd while a snapshot is under way: the revision at which it ends; 0 when it has ended
+ * @param history whether what the snapshot still lacks is every revision of a key rather than the last
  * @param anchors delivered messages, newest last, by which the same bucket is recognised as long as one of them survives
  */
-public record WatchPosition(Instant created, long revision, long snapshotEnd, List<Anchor> anchors) {
+public record WatchPosition(Instant created, long revision, long snapshotEnd, boolean history, List<Anchor> anchors) {
     /** How many anchors are kept. */
     public static final int MAX_ANCHORS = 8;
 
@@ -32,7 +33,6 @@ public record WatchPosition(Instant created, long revision, long snapshotEnd, Li
     }
 
     public WatchPosition {
-        Objects.requireNonNull(created, "created");
         if (revision < 0 || snapshotEnd < 0) {
             throw new IllegalArgumentException("A revision can't be negative: " + revision + ", " + snapshotEnd);
         }

@@ -1,0 +1,236 @@
+package io.natskv.core.watch;
+
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.PullRequestOptions;
+import io.nats.client.Subscription;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsJetStreamMetaData;
+import io.nats.client.support.Status;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * What one server-side consumer delivers: keeps pull requests open up to the bounds, and notices when a message is missing or the consumer is
+ * gone. It is then {@link #broken()} for good, and another one has to take its place.
+ */
+final class PullStream {
+    /** A status that means nothing more will come over this consumer. */
+    private static final String CONSUMER_DELETED = "Consumer Deleted";
+
+    private static final String OVERSIZE = "Message Size Exceeds MaxBytes";
+    private static final Duration EXPIRES = Duration.ofSeconds(30);
+
+    private final Connection connection;
+    private final Subscription subscription;
+    private final String inbox;
+    private final String pullSubject;
+    private final String consumer;
+    private final int maxBatch;
+    private final long batchBytes;
+    private final Duration expires;
+    private final Duration heartbeat;
+    private final long silenceNanos;
+
+    private long consumerSequence;
+    private long outstanding;
+    private long lastBatch;
+    private long hold;
+    private long sinceRequest;
+    private double averageBytes = 1_024;
+    private boolean oversize;
+    private boolean heard;
+    private long heardAt;
+    private long pending;
+    private String broken;
+
+    /** Subscribes; the first pull request goes out with the first {@link #next}. */
+    PullStream(Connection connection, String pullSubject, ConsumerInfo consumer, WatchOptions options) {
+        this.connection = connection;
+        this.pullSubject = pullSubject;
+        this.consumer = consumer.getName();
+        this.pending = consumer.getNumPending();
+        this.inbox = connection.createInbox();
+        this.subscription = connection.subscribe(inbox);
+        // What we asked for is the bound; the client's own limits must not drop what is under way.
+        subscription.setPendingLimits(
+                options.maxBufferedEntries() * 2L + 1_000, options.maxBufferedBytes() * 2 + (64L << 20));
+        // At most two requests are under way, the older one with at most half of its messages left: see request().
+        this.maxBatch = Math.max(1, options.maxBufferedEntries() * 2 / 3);
+        this.batchBytes = options.maxBufferedBytes() / 2;
+        this.heartbeat = options.heartbeat();
+        this.expires = heartbeat.multipliedBy(4).compareTo(EXPIRES) > 0 ? heartbeat.multipliedBy(4) : EXPIRES;
+        this.silenceNanos = heartbeat.multipliedBy(2).plusMillis(500).toNanos();
+    }
+
+    String consumer() {
+        return consumer;
+    }
+
+    /** How many messages the server had still to deliver, by its last word. */
+    long pending() {
+        return pending;
+    }
+
+    long bufferedMessages() {
+        return subscription.getPendingMessageCount();
+    }
+
+    long bufferedBytes() {
+        return subscription.getPendingByteCount();
+    }
+
+    /** Why nothing more will come; null while all is well. */
+    String broken() {
+        return broken;
+    }
+
+    /** Whether anything has come from the server over this consumer. */
+    boolean heard() {
+        return heard;
+    }
+
+    /** Silence while the reader was elsewhere is no sign of anything. */
+    void readerIsBack() {
+        heardAt = System.nanoTime();
+    }
+
+    /** Makes a waiting {@link #next} return. Callable from any thread. */
+    void wake() {
+        try {
+            connection.publish(inbox, null);
+        } catch (IllegalStateException e) {
+            // disconnected: the reader looks again by itself
+        }
+    }
+
+    /**
+     * The next message in sequence; null if none came in time, or if the stream is {@link #broken()}.
+     *
+     * @param waitNanos how long to wait; 0 or less takes what is there
+     */
+    Message next(long waitNanos) throws InterruptedException {
+        request();
+        Message message;
+        try {
+            message = subscription.nextMessage(waitNanos <= 0 ? null : Duration.ofNanos(waitNanos));
+        } catch (IllegalStateException e) {
+            broken = "subscription closed";
+            return null;
+        }
+        if (message == null) {
+            if (outstanding > 0 && System.nanoTime() - heardAt > silenceNanos) {
+                broken = "no sign of life from the server";
+            }
+            return null;
+        }
+        heardAt = System.nanoTime();
+        if (message.isStatusMessage()) {
+            heard |= message.getStatus().getCode() == 100;
+            onStatus(message);
+            return null;
+        }
+        if (!message.isJetStream()) {
+            return null; // our own wake-up
+        }
+        return inSequence(message);
+    }
+
+    private Message inSequence(Message message) {
+        outstanding--;
+        sinceRequest++;
+        averageBytes += (message.consumeByteCount() - averageBytes) * 0.05;
+        oversize = false;
+        NatsJetStreamMetaData meta = message.metaData();
+        if (meta.consumerSequence() != consumerSequence + 1) {
+            broken =
+                    "message " + (consumerSequence + 1) + " of the consumer is missing, got " + meta.consumerSequence();
+            return null;
+        }
+        consumerSequence++;
+        heard = true;
+        pending = meta.pendingCount();
+        return message;
+    }
+
+    private void onStatus(Message message) {
+        Status status = message.getStatus();
+        switch (status.getCode()) {
+            case 100 -> onHeartbeat(message.getHeaders());
+            case 404, 408 -> ended(message.getHeaders(), false);
+            case 409 -> {
+                String text = String.valueOf(status.getMessage());
+                if (text.startsWith(OVERSIZE) || text.startsWith("Batch Completed")) {
+                    ended(message.getHeaders(), text.startsWith(OVERSIZE));
+                } else {
+                    broken = text.startsWith(CONSUMER_DELETED) ? "consumer was deleted" : text;
+                }
+            }
+            case 503 -> broken = "consumer is gone";
+            default -> broken = "status " + status.getCode() + " " + status.getMessage();
+        }
+    }
+
+    /** On an idle bucket a lost tail shows nowhere else. */
+    private void onHeartbeat(Headers headers) {
+        String last = headers == null ? null : headers.getLast("Nats-Last-Consumer");
+        if (last != null && Long.parseLong(last) > consumerSequence) {
+            broken = "messages up to " + last + " of the consumer are missing, got " + consumerSequence;
+        }
+    }
+
+    /** A pull request has ended before it was filled; what it still asked for is void. */
+    private void ended(Headers headers, boolean full) {
+        String text = headers == null ? null : headers.getLast("Nats-Pending-Messages");
+        long unfilled = text == null ? outstanding : Long.parseLong(text);
+        // Nothing at all fitted: the next message is larger than a whole request.
+        oversize = full && unfilled >= lastBatch;
+        outstanding = Math.max(0, outstanding - unfilled);
+    }
+
+    /**
+     * The server serves waiting requests in turn, and does not say when one is filled. The next one goes out when half of the last is left, and
+     * not before the one before that must have been filled: so two are under way at most, and the bounds hold.
+     */
+    private void request() {
+        if (oversize) {
+            if (outstanding == 0) {
+                send(1, 0);
+            }
+        } else if (outstanding == 0 || outstanding <= lastBatch / 2 && sinceRequest >= hold) {
+            // As many as will fit, so that a request is filled rather than ended by its size, which costs a round trip.
+            send(Math.max(1, Math.min(maxBatch, (long) (batchBytes * 0.8 / averageBytes))), batchBytes);
+        }
+    }
+
+    private void send(long batch, long bytes) {
+        PullRequestOptions.Builder request =
+                PullRequestOptions.builder((int) batch).expiresIn(expires).idleHeartbeat(heartbeat);
+        if (bytes > 0) {
+            request.maxBytes(bytes);
+        }
+        try {
+            connection.publish(pullSubject, inbox, request.build().toJson().getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalStateException e) {
+            broken = "disconnected";
+            return;
+        }
+        if (outstanding == 0) {
+            heardAt = System.nanoTime();
+        }
+        hold = 2 * outstanding;
+        sinceRequest = 0;
+        lastBatch = batch;
+        outstanding += batch;
+    }
+
+    /** Stops listening; the server-side consumer is the caller's to delete. */
+    void close() {
+        try {
+            subscription.unsubscribe();
+        } catch (IllegalStateException e) {
+            // closed before, or the connection is
+        }
+    }
+}
