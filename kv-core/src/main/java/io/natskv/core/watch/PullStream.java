@@ -29,6 +29,7 @@ final class PullStream {
     private final String consumer;
     private final int maxBatch;
     private final long batchBytes;
+    private final boolean boundedByServer;
     private final Duration expires;
     private final Duration heartbeat;
     private final long silenceNanos;
@@ -39,6 +40,7 @@ final class PullStream {
     private long hold;
     private long sinceRequest;
     private double averageBytes = 1_024;
+    private long largestBytes;
     private boolean oversize;
     private boolean heard;
     private long heardAt;
@@ -59,6 +61,10 @@ final class PullStream {
         // At most two requests are under way, the older one with at most half of its messages left: see request().
         this.maxBatch = Math.max(1, options.maxBufferedEntries() * 2 / 3);
         this.batchBytes = options.maxBufferedBytes() / 2;
+        // Server 2.9 skips a message that exceeds max_bytes, silently: there the bound is kept by the number of
+        // messages, judged by
+        // the largest so far.
+        this.boundedByServer = connection.getServerInfo().isSameOrNewerThanVersion("2.10.0");
         this.heartbeat = options.heartbeat();
         this.expires = heartbeat.multipliedBy(4).compareTo(EXPIRES) > 0 ? heartbeat.multipliedBy(4) : EXPIRES;
         this.silenceNanos = heartbeat.multipliedBy(2).plusMillis(500).toNanos();
@@ -140,7 +146,9 @@ final class PullStream {
     private Message inSequence(Message message) {
         outstanding--;
         sinceRequest++;
-        averageBytes += (message.consumeByteCount() - averageBytes) * 0.05;
+        long bytes = message.consumeByteCount();
+        averageBytes += (bytes - averageBytes) * 0.05;
+        largestBytes = Math.max(largestBytes, bytes);
         oversize = false;
         NatsJetStreamMetaData meta = message.metaData();
         if (meta.consumerSequence() != consumerSequence + 1) {
@@ -200,7 +208,8 @@ final class PullStream {
             }
         } else if (outstanding == 0 || outstanding <= lastBatch / 2 && sinceRequest >= hold) {
             // As many as will fit, so that a request is filled rather than ended by its size, which costs a round trip.
-            send(Math.max(1, Math.min(maxBatch, (long) (batchBytes * 0.8 / averageBytes))), batchBytes);
+            double each = boundedByServer ? averageBytes / 0.8 : Math.max(largestBytes, 4_096);
+            send(Math.max(1, Math.min(maxBatch, (long) (batchBytes / each))), boundedByServer ? batchBytes : 0);
         }
     }
 

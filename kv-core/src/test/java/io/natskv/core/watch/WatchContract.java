@@ -1,0 +1,402 @@
+package io.natskv.core.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nats.client.JetStreamManagement;
+import io.natskv.core.KvEntry;
+import io.natskv.core.KvOperation;
+import io.natskv.core.bucket.BucketConfig;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.error.FeatureUnsupportedException;
+import io.natskv.core.key.KeyFilter;
+import io.natskv.core.watch.WatchEvent.PositionLost.Reason;
+import io.natskv.testing.nats.NatsServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a watch promises, to be run against each supported server. */
+abstract class WatchContract {
+    private KvConnection connection;
+    private KvBuckets buckets;
+    private KvBucket bucket;
+
+    abstract NatsServer server();
+
+    @BeforeEach
+    void open() {
+        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        buckets = new KvBuckets(connection);
+        bucket = create(1);
+    }
+
+    @AfterEach
+    void close() {
+        connection.close();
+    }
+
+    private KvBucket create(int history) {
+        return buckets.create(BucketConfig.of("b" + UUID.randomUUID().toString().replace("-", ""))
+                .withHistory(history));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<Long> revisions(List<KvEntry> entries) {
+        return entries.stream().map(KvEntry::revision).toList();
+    }
+
+    private static List<String> keys(List<KvEntry> entries) {
+        return entries.stream().map(KvEntry::key).toList();
+    }
+
+    @Test
+    void deliversTheLastOfEachKeyThenWhatChanges() {
+        bucket.put("a", "1");
+        bucket.put("b.c", "2");
+        bucket.put("a", "3");
+        bucket.put("gone", "4");
+        bucket.delete("gone");
+        bucket.put("empty", new byte[0]);
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            List<WatchEvent> events = Watches.readUntil(watch, WatchEvent.SnapshotEnd.class::isInstance);
+            List<KvEntry> entries = Watches.entries(events);
+            assertThat(keys(entries)).containsExactly("b.c", "a", "gone", "empty");
+            assertThat(revisions(entries)).containsExactly(2L, 3L, 5L, 6L);
+            assertThat(entries)
+                    .extracting(KvEntry::operation)
+                    .containsExactly(KvOperation.PUT, KvOperation.PUT, KvOperation.DELETE, KvOperation.PUT);
+            assertThat(entries.get(1).value()).isEqualTo(bytes("3"));
+            assertThat(entries.get(3).value()).isEmpty();
+            assertThat(entries.get(3).delta()).isZero();
+            assertThat(entries.get(0).created())
+                    .isBeforeOrEqualTo(entries.get(1).created());
+            assertThat(events).last().isEqualTo(new WatchEvent.SnapshotEnd(6));
+
+            long purged = bucket.purge("a");
+            WatchEvent live = Watches.readUntil(watch, event -> true).get(0);
+            assertThat(live).isInstanceOfSatisfying(WatchEvent.Change.class, change -> {
+                assertThat(change.snapshot()).isFalse();
+                assertThat(change.entry().revision()).isEqualTo(purged);
+                assertThat(change.entry().operation()).isEqualTo(KvOperation.PURGE);
+            });
+            assertThat(watch.position().revision()).isEqualTo(purged);
+            assertThat(watch.stats().state()).isEqualTo(WatchStats.State.WATCHING);
+        }
+    }
+
+    @Test
+    void endsTheSnapshotOfAnEmptyBucketAtOnce() {
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            assertThat(Watches.readUntil(watch, event -> true)).containsExactly(new WatchEvent.SnapshotEnd(0));
+        }
+    }
+
+    @Test
+    void endsTheSnapshotWhenTheLastRevisionBelongsToNoKeyOfTheFilter() {
+        bucket.put("a.1", "x");
+        bucket.put("b.1", "x");
+        bucket.put("b.2", "x");
+        WatchOptions options = WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter("a.*")));
+        try (KvWatch watch = bucket.watch(options)) {
+            assertThat(keys(Watches.snapshot(watch))).containsExactly("a.1");
+            bucket.put("b.3", "x");
+            bucket.put("a.2", "x");
+            assertThat(keys(Watches.take(watch, 1))).containsExactly("a.2");
+        }
+        try (KvWatch none = bucket.watch(WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter("nothing.>"))))) {
+            assertThat(Watches.snapshot(none)).isEmpty();
+        }
+    }
+
+    @Test
+    void endsTheSnapshotUnderSustainedWrites() throws InterruptedException {
+        for (int i = 0; i < 500; i++) {
+            bucket.put("k" + i, "x");
+        }
+        Thread writer = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                bucket.putAsync("k" + System.nanoTime() % 500, bytes("y"))
+                        .handle((r, e) -> null)
+                        .join();
+            }
+        });
+        writer.start();
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            List<WatchEvent> events = Watches.readUntil(watch, WatchEvent.SnapshotEnd.class::isInstance);
+            long end = ((WatchEvent.SnapshotEnd) events.get(events.size() - 1)).revision();
+            assertThat(revisions(Watches.entries(events))).isSorted().allMatch(revision -> revision <= end);
+            List<KvEntry> live = Watches.take(watch, 100);
+            assertThat(live.get(0).revision()).isGreaterThan(end);
+        } finally {
+            writer.interrupt();
+            writer.join();
+        }
+    }
+
+    @Test
+    void updatesOnlyBeginsBehindTheRevisionThatItFound() {
+        bucket.put("a", "1");
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.updatesOnly()))) {
+            assertThat(Watches.readUntil(watch, event -> true)).containsExactly(new WatchEvent.SnapshotEnd(1));
+            bucket.put("a", "2");
+            assertThat(revisions(Watches.take(watch, 1))).containsExactly(2L);
+        }
+    }
+
+    @Test
+    void historyDeliversEveryRevisionThatIsKept() {
+        KvBucket deep = create(3);
+        for (int i = 1; i <= 5; i++) {
+            deep.put("a", "v" + i);
+        }
+        deep.put("b", "x");
+        try (KvWatch watch = deep.watch(WatchOptions.DEFAULT.withStart(WatchStart.history()))) {
+            assertThat(revisions(Watches.snapshot(watch))).containsExactly(3L, 4L, 5L, 6L);
+        }
+        assertThat(revisions(deep.history("a"))).containsExactly(3L, 4L, 5L);
+        assertThat(deep.history("none")).isEmpty();
+    }
+
+    @Test
+    void startsFromARevisionAndFromATime() {
+        KvBucket deep = create(10);
+        for (int i = 1; i <= 4; i++) {
+            deep.put("a", "v" + i);
+        }
+        try (KvWatch watch = deep.watch(WatchOptions.DEFAULT.withStart(new WatchStart.FromRevision(3)))) {
+            assertThat(revisions(Watches.snapshot(watch))).containsExactly(3L, 4L);
+        }
+        try (KvWatch beyond = deep.watch(WatchOptions.DEFAULT.withStart(new WatchStart.FromRevision(7)))) {
+            assertThat(Watches.snapshot(beyond)).isEmpty();
+            for (int i = 5; i <= 8; i++) {
+                deep.put("a", "v" + i);
+            }
+            assertThat(revisions(Watches.take(beyond, 2))).containsExactly(7L, 8L);
+        }
+        KvEntry third = deep.get("a", 3);
+        try (KvWatch watch = deep.watch(WatchOptions.DEFAULT.withStart(new WatchStart.FromTime(third.created())))) {
+            assertThat(revisions(Watches.snapshot(watch)).get(0)).isEqualTo(3L);
+        }
+    }
+
+    @Test
+    void leavesOutMarkersAndValues() {
+        bucket.put("a", "12345");
+        bucket.put("b", "1");
+        bucket.delete("b");
+        WatchOptions options = WatchOptions.DEFAULT.withIgnoreDeletes(true).withMetaOnly(true);
+        try (KvWatch watch = bucket.watch(options)) {
+            List<KvEntry> entries = Watches.snapshot(watch);
+            assertThat(keys(entries)).containsExactly("a");
+            assertThat(entries.get(0).value()).isEmpty();
+            assertThat(entries.get(0).valueLength()).isEqualTo(5);
+            assertThat(watch.position().revision()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void severalFiltersNeed2_10() {
+        bucket.put("a.1", "x");
+        bucket.put("b.1", "x");
+        bucket.put("c.1", "x");
+        WatchOptions options = WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter("a.*"), new KeyFilter("c.>")));
+        try (KvWatch watch = bucket.watch(options)) {
+            if (connection.nats().getServerInfo().isSameOrNewerThanVersion("2.10.0")) {
+                assertThat(keys(Watches.snapshot(watch))).containsExactly("a.1", "c.1");
+            } else {
+                assertThatThrownBy(() -> watch.next(Duration.ofSeconds(5)))
+                        .isInstanceOf(FeatureUnsupportedException.class)
+                        .hasMessageContaining("2.10");
+            }
+        }
+    }
+
+    @Test
+    void goesOnBehindAPositionWithoutRepeating() {
+        IntStream.range(0, 50).forEach(i -> bucket.put("k" + i, "x"));
+        WatchPosition position;
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            Watches.take(watch, 20);
+            position = watch.position();
+        }
+        assertThat(position.inSnapshot()).isTrue();
+        assertThat(position.anchors()).hasSize(WatchPosition.MAX_ANCHORS);
+        bucket.put("k3", "y");
+        bucket.put("k30", "y");
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.after(position)))) {
+            List<KvEntry> rest = Watches.snapshot(watch);
+            List<KvEntry> live = Watches.take(watch, 2);
+            List<Long> all = new ArrayList<>(revisions(rest));
+            all.addAll(revisions(live));
+            assertThat(all)
+                    .containsExactlyElementsOf(IntStream.rangeClosed(21, 52)
+                            .filter(revision -> revision != 31)
+                            .mapToObj(revision -> (long) revision)
+                            .toList());
+        }
+    }
+
+    @Test
+    void goesOnInTheMiddleOfASnapshotOfABucketWithHistory() {
+        KvBucket deep = create(5);
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 20; i++) {
+                deep.put("k" + i, "v" + round);
+            }
+        }
+        WatchPosition position;
+        try (KvWatch watch = deep.watch(WatchOptions.DEFAULT)) {
+            Watches.take(watch, 5);
+            position = watch.position();
+        }
+        assertThat(position.revision()).isEqualTo(85);
+        try (KvWatch watch = deep.watch(WatchOptions.DEFAULT.withStart(WatchStart.after(position)))) {
+            assertThat(revisions(Watches.snapshot(watch)))
+                    .containsExactlyElementsOf(IntStream.rangeClosed(86, 100)
+                            .mapToObj(i -> (long) i)
+                            .toList());
+        }
+    }
+
+    @Test
+    void overwrittenHistoryIsNoLostPosition() {
+        IntStream.range(0, 10).forEach(i -> bucket.put("k" + i, "x"));
+        WatchPosition position;
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            Watches.snapshot(watch);
+            position = watch.position();
+        }
+        for (int round = 0; round < 20; round++) {
+            IntStream.range(0, 10).forEach(i -> bucket.put("k" + i, "y"));
+        }
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.after(position)))) {
+            List<WatchEvent> events = Watches.readUntil(
+                    watch,
+                    event -> event instanceof WatchEvent.Change change
+                            && change.entry().revision() == 210);
+            assertThat(events).hasSize(10).allMatch(WatchEvent.Change.class::isInstance);
+        }
+    }
+
+    @Test
+    void noticesABucketThatWasCreatedAnew() {
+        IntStream.range(0, 5).forEach(i -> bucket.put("k" + i, "x"));
+        WatchPosition position;
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            Watches.snapshot(watch);
+            position = watch.position();
+        }
+        buckets.delete(bucket.name());
+        buckets.create(BucketConfig.of(bucket.name()));
+        IntStream.range(0, 9).forEach(i -> bucket.put("k" + i, "y"));
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.after(position)))) {
+            WatchEvent event = Watches.readUntil(watch, e -> true).get(0);
+            assertThat(event).isInstanceOfSatisfying(WatchEvent.PositionLost.class, lost -> {
+                assertThat(lost.reason()).isEqualTo(Reason.RECREATED);
+                assertThat(lost.message()).contains(bucket.name());
+            });
+            assertThat(watch.next(Duration.ofMillis(50))).isNull();
+            watch.restart(WatchStart.snapshot());
+            assertThat(Watches.snapshot(watch)).hasSize(9);
+        }
+    }
+
+    @Test
+    void reportsADeletedBucketAndTheOneThatTookItsPlace() {
+        bucket.put("a", "1");
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
+            Watches.snapshot(watch);
+            buckets.delete(bucket.name());
+            Watches.readUntil(watch, WatchEvent.BucketDeleted.class::isInstance);
+            buckets.create(BucketConfig.of(bucket.name()));
+            bucket.put("a", "2");
+            bucket.put("b", "2");
+            List<WatchEvent> events = Watches.readUntil(watch, WatchEvent.PositionLost.class::isInstance);
+            assertThat(Watches.entries(events)).isEmpty();
+            watch.restart(WatchStart.snapshot());
+            assertThat(keys(Watches.snapshot(watch))).containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void getsThroughWhatIsLargerThanTheBuffer() {
+        bucket.put("small", "x");
+        bucket.put("large", new byte[300_000]);
+        bucket.put("after", "x");
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withBuffer(10, 64 * 1024))) {
+            List<KvEntry> entries = Watches.snapshot(watch);
+            assertThat(keys(entries)).containsExactly("small", "large", "after");
+            assertThat(entries.get(1).value()).hasSize(300_000);
+        }
+    }
+
+    @Test
+    void staysWithinItsBoundsWhileNobodyReads() {
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withBuffer(100, 1 << 20))) {
+            Watches.snapshot(watch);
+            IntStream.range(0, 1_000).forEach(i -> bucket.put("k" + i, "x"));
+            assertThat(watch.stats().bufferedEntries()).isLessThanOrEqualTo(100);
+            assertThat(revisions(Watches.take(watch, 1_000))).isSorted().doesNotHaveDuplicates();
+        }
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withBuffer(10_000, 256 * 1024))) {
+            Watches.snapshot(watch);
+            IntStream.range(0, 100).forEach(i -> bucket.put("big" + i, new byte[20_000]));
+            // Below 2.10 the bound is kept by the number of messages, judged by the largest so far: here none.
+            boolean bounded = connection.nats().getServerInfo().isSameOrNewerThanVersion("2.10.0");
+            assertThat(watch.stats().bufferedBytes())
+                    .isLessThanOrEqualTo(bounded ? 256 * 1024 : 256 * 1024 / 2 / 4_096 * 21_000 * 2);
+            assertThat(keys(Watches.take(watch, 100)))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 100).mapToObj(i -> "big" + i).toList());
+        }
+    }
+
+    @Test
+    void survivesAReaderThatPausesLongerThanItsConsumerLives() throws Exception {
+        bucket.put("a", "1");
+        WatchOptions options = WatchOptions.DEFAULT.withHeartbeat(Duration.ofMillis(200));
+        JetStreamManagement management = connection.nats().jetStreamManagement();
+        String stream = bucket.subjects().stream();
+        try (KvWatch watch = bucket.watch(options)) {
+            Watches.snapshot(watch);
+            // What the server does when the threshold has passed, and what an administrator may do at any time.
+            String name = management.getConsumerNames(stream).get(0);
+            assertThat(name).startsWith("kvwatch-");
+            management.deleteConsumer(stream, name);
+            bucket.put("a", "2");
+            bucket.put("b", "3");
+            assertThat(revisions(Watches.take(watch, 2))).containsExactly(2L, 3L);
+            assertThat(watch.stats().recreations()).isPositive();
+        }
+        org.awaitility.Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(management.getConsumerNames(stream)).isEmpty());
+    }
+
+    @Test
+    void closingEndsAWaitingReader() throws InterruptedException {
+        KvWatch watch = bucket.watch(WatchOptions.DEFAULT);
+        Watches.snapshot(watch);
+        Thread reader =
+                new Thread(() -> assertThat(watch.next(Duration.ofHours(1))).isNull());
+        reader.start();
+        watch.close();
+        reader.join(Watches.DEADLINE.toMillis());
+        assertThat(reader.isAlive()).isFalse();
+        assertThat(watch.next(Duration.ofHours(1))).isNull();
+        assertThat(watch.stats().state()).isEqualTo(WatchStats.State.CLOSED);
+    }
+}
