@@ -80,6 +80,9 @@ public final class ConnectRest {
     /**
      * Waits until the connector and all its tasks run.
      *
+     * <p>Connect keeps states in a topic: after a worker was killed, the RUNNING of its last run is told until the tasks
+     * have started anew. Then wait for what the connector does instead.
+     *
      * @throws IllegalStateException if they don't by the deadline, or have failed for some seconds; the message carries
      *     the traces
      */

@@ -176,7 +176,6 @@ public final class TcpProxy implements AutoCloseable {
                 open(socket.accept());
             } catch (IOException e) {
                 // The listener was closed, or the client went away at once.
-                Thread.onSpinWait();
             }
         }
     }
@@ -206,7 +205,6 @@ public final class TcpProxy implements AutoCloseable {
             socket.close();
         } catch (IOException e) {
             // Closed is what was wanted.
-            Thread.onSpinWait();
         }
     }
 
@@ -234,7 +232,6 @@ public final class TcpProxy implements AutoCloseable {
                     }
                 } catch (IOException e) {
                     // It is closed already.
-                    Thread.onSpinWait();
                 }
                 TcpProxy.close(socket);
             }
@@ -256,7 +253,6 @@ public final class TcpProxy implements AutoCloseable {
                 }
             } catch (IOException e) {
                 // A broken connection is the daily bread of this class.
-                Thread.onSpinWait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {

@@ -55,7 +55,7 @@ public final class TempFolder implements AutoCloseable {
                     Files.deleteIfExists(p);
                 }
             } catch (IOException | UncheckedIOException e) {
-                Thread.onSpinWait();
+                // The next attempt lists what is there by then.
             }
         }
     }
