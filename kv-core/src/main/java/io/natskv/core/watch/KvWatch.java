@@ -282,21 +282,25 @@ public final class KvWatch implements AutoCloseable {
             recreate(current, "the connection was lost in between");
             return null;
         }
+        if (held == null && caughtUp(current) && snapshotCheck.isAllThere(tracker.revision())) {
+            return endOfSnapshot();
+        }
         Message message = held;
         held = null;
         if (message == null) {
-            boolean checking = tracker.inSnapshot() && snapshotCheck.underWay();
-            message = current.next(Math.min(waitNanos, checking ? CHECK_SLICE : SLICE));
+            message = current.next(Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE));
         }
         if (message != null) {
             return deliver(message);
         }
         if (current.broken() != null || !connection.isConnected()) {
             recreate(current, current.broken() == null ? "disconnected" : current.broken());
-        } else if (tracker.inSnapshot() && current.pending() == 0 && snapshotCheck.isAllThere(tracker.revision())) {
-            return endOfSnapshot();
         }
         return null;
+    }
+
+    private boolean caughtUp(PullStream current) {
+        return tracker.inSnapshot() && current.pending() == 0 && current.bufferedMessages() == 0;
     }
 
     private WatchEvent deliver(Message message) {

@@ -1,0 +1,58 @@
+package io.natskv.core.write;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A write on its way. Guarded by the writer's lock. */
+final class PendingWrite {
+    enum State {
+        /** Behind another write to its key. */
+        WAITING,
+        /** Published, not answered. */
+        SENT,
+        /** The leader is asked what became of it. */
+        RESOLVING,
+        /** To be published again at {@link #retryAt}. */
+        BACKOFF
+    }
+
+    /** No {@code Nats-Expected-Last-Subject-Sequence} at all. */
+    static final long UNGUARDED = -1;
+
+    final long id;
+    final KvWrite write;
+    final String mark;
+    final long bytes;
+    final long deadline;
+    final CompletableFuture<WriteResult> future = new CompletableFuture<>();
+
+    State state = State.WAITING;
+    /** The write that this one took the place of: settled with it, or done in its stead if it is rejected. */
+    PendingWrite predecessor;
+    /** The key's last revision that the write counts on; the same for every copy of it until a refusal shows a newer one. */
+    long expected = UNGUARDED;
+
+    long sentAt;
+    long retryAt;
+    int failures;
+    /** Copies that were published. */
+    int copies;
+    /** Copies of which the server said that it did not store them. */
+    int refusals;
+
+    PendingWrite(long id, KvWrite write, String mark, long bytes, long deadline) {
+        this.id = id;
+        this.write = write;
+        this.mark = mark;
+        this.bytes = bytes;
+        this.deadline = deadline;
+    }
+
+    /** True if a copy may have been stored, or may be yet. */
+    boolean ambiguous() {
+        return copies > refusals;
+    }
+
+    boolean coalescable() {
+        return write.condition() instanceof KvWrite.Condition.Always;
+    }
+}

@@ -1,0 +1,67 @@
+package io.natskv.core.write;
+
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.natskv.core.KvHeaders;
+import io.natskv.core.KvOperation;
+import io.natskv.core.key.BucketSubjects;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** A write as a message, and what a stored message says of who wrote it. */
+final class WriteCodec {
+    private WriteCodec() {}
+
+    /**
+     * @param mark of {@link #mark}
+     * @param expected last revision to count on; below 0 for none
+     */
+    static NatsMessage message(BucketSubjects subjects, KvWrite write, String mark, long expected, String replyTo) {
+        Headers headers = new Headers(write.headers());
+        if (write.operation().isMarker()) {
+            headers.put(KvHeaders.OPERATION, write.operation().headerValue());
+        }
+        if (write.operation() == KvOperation.PURGE) {
+            headers.put(KvHeaders.ROLLUP, "sub");
+        }
+        if (expected >= 0) {
+            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(expected));
+        }
+        headers.put(write.origin().isPresent() ? KvHeaders.ORIGIN : KvHeaders.WRITER, mark);
+        return NatsMessage.builder()
+                .subject(subjects.writeSubject(write.key()))
+                .replyTo(replyTo)
+                .headers(headers)
+                .data(write.value())
+                .build();
+    }
+
+    /** By which a stored message is recognised as this write: its origin, or else a name that only this writer gives, once. */
+    static String mark(KvWrite write, String writer, long id) {
+        return write.origin().map(WriteCodec::format).orElseGet(() -> writer + "." + Long.toString(id, 36));
+    }
+
+    static String format(KvWrite.Origin origin) {
+        return URLEncoder.encode(origin.topic(), StandardCharsets.UTF_8) + "/" + origin.partition() + "/"
+                + origin.offset();
+    }
+
+    /** The origin in a stored message; empty if it has none that we can read. */
+    static Optional<KvWrite.Origin> origin(Headers headers) {
+        String text = headers == null ? null : headers.getLast(KvHeaders.ORIGIN);
+        String[] parts = text == null ? new String[0] : text.split("/");
+        if (parts.length != 3) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new KvWrite.Origin(
+                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+                    Integer.parseInt(parts[1]),
+                    Long.parseLong(parts[2])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
