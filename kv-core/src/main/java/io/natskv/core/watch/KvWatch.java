@@ -338,6 +338,7 @@ public final class KvWatch implements AutoCloseable {
 
     private WatchEvent endOfSnapshot() {
         WatchEvent end = new WatchEvent.SnapshotEnd(tracker.snapshotEnd());
+        snapshotCheck.forget();
         synchronized (this) {
             tracker.endSnapshot();
         }
