@@ -11,7 +11,6 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -42,16 +41,16 @@ public final class KvWatch implements AutoCloseable {
     private final WatchOptions options;
     private final ConsumerSetup setup;
     private final SnapshotCheck snapshotCheck;
-    private final PositionTracker tracker = new PositionTracker();
+    private final PositionTracker tracker;
     private final WatchMeter meter = new WatchMeter();
     private final Queue<WatchEvent> events = new ArrayDeque<>();
     private final Signal signal = new Signal();
     private final Runnable onReconnect = this::wake;
     private final Consumer<KvErrors.Violation> onViolation = this::refused;
 
-    private WatchStart start;
-    private boolean begun;
-    private long floor;
+    /** Started behind a position: a snapshot that had ended there does not end again. */
+    private boolean resumed;
+
     private Message held;
     private long reconnects;
     private int failures;
@@ -77,8 +76,9 @@ public final class KvWatch implements AutoCloseable {
         this.connection = connection;
         this.subjects = subjects;
         this.options = options;
-        this.start = options.start();
-        this.setup = new ConsumerSetup(connection, subjects, options, this::position, this::plan);
+        this.tracker = new PositionTracker(options.start());
+        this.resumed = options.start() instanceof WatchStart.After;
+        this.setup = new ConsumerSetup(connection, subjects, options, tracker::position, this::plan);
         this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters());
         connection.onReconnect(onReconnect);
         connection.onViolation(onViolation);
@@ -115,18 +115,15 @@ public final class KvWatch implements AutoCloseable {
     }
 
     /** Where the reader is: behind the last event that {@link #next} returned. Null before the bucket was reached for the first time. */
-    public synchronized WatchPosition position() {
-        return begun ? tracker.position() : start instanceof WatchStart.After after ? after.position() : null;
+    public WatchPosition position() {
+        return tracker.position();
     }
 
     /** Begins anew, after {@link WatchEvent.PositionLost} or at will. To be called by the reader. */
     public void restart(WatchStart newStart) {
         dropConsumer();
-        synchronized (this) {
-            start = newStart;
-            begun = false;
-        }
-        floor = 0;
+        tracker.restart(newStart);
+        resumed = newStart instanceof WatchStart.After;
         events.clear();
         missingReported = false;
         phase = Phase.SETTING_UP;
@@ -218,7 +215,7 @@ public final class KvWatch implements AutoCloseable {
     }
 
     private void failed(KvException error) {
-        if (!begun && error.errorClass() == ErrorClass.FATAL) {
+        if (!tracker.begun() && error.errorClass() == ErrorClass.FATAL) {
             throw error;
         }
         failures++;
@@ -229,46 +226,13 @@ public final class KvWatch implements AutoCloseable {
         pauseFor(backoff());
     }
 
-    /** From where to deliver. The first time, it also fixes what "the beginning" and "now" mean. */
-    private synchronized ConsumerPlan plan(StreamInfo bucket) {
+    /** The bucket is there, and the right one. */
+    private ConsumerPlan plan(StreamInfo bucket) {
         missingReported = false;
-        Instant created = bucket.getCreateTime().toInstant();
-        long history = bucket.getConfiguration().getMaxMsgsPerSubject();
-        if (begun) {
-            tracker.adopt(created);
-            return tracker.revision() == 0 && start instanceof WatchStart.FromTime time
-                    ? ConsumerPlan.from(time.time())
-                    : ConsumerPlan.behind(tracker, history);
-        }
-        begun = true;
-        long last = bucket.getStreamState().getLastSequence();
-        ConsumerPlan plan;
-        if (start instanceof WatchStart.Snapshot) {
-            tracker.begin(created, 0, last, false);
-            plan = ConsumerPlan.lastPerKey();
-        } else if (start instanceof WatchStart.History) {
-            tracker.begin(created, 0, last, true);
-            plan = ConsumerPlan.from(1);
-        } else if (start instanceof WatchStart.UpdatesOnly) {
-            tracker.begin(created, last, 0, true);
-            plan = ConsumerPlan.from(last + 1);
-        } else if (start instanceof WatchStart.FromRevision from) {
-            floor = from.revision() - 1;
-            long before = Math.min(floor, last);
-            tracker.begin(created, before, before < last ? last : 0, true);
-            plan = ConsumerPlan.from(before + 1);
-        } else if (start instanceof WatchStart.FromTime from) {
-            tracker.begin(created, 0, last, true);
-            plan = ConsumerPlan.from(from.time());
-        } else if (start instanceof WatchStart.After after) {
-            tracker.resume(after.position());
-            tracker.adopt(created);
-            return ConsumerPlan.behind(tracker, history);
-        } else {
-            throw new AssertionError(start);
-        }
-        if (!tracker.inSnapshot()) {
-            events.add(new WatchEvent.SnapshotEnd(last));
+        boolean first = !tracker.begun();
+        ConsumerPlan plan = tracker.plan(bucket);
+        if (first && !tracker.inSnapshot() && !resumed) {
+            events.add(new WatchEvent.SnapshotEnd(bucket.getStreamState().getLastSequence()));
         }
         return plan;
     }
@@ -306,7 +270,7 @@ public final class KvWatch implements AutoCloseable {
     private WatchEvent deliver(Message message) {
         NatsJetStreamMetaData meta = message.metaData();
         long revision = meta.streamSequence();
-        if (revision <= tracker.revision() || revision <= floor) {
+        if (tracker.isBehind(revision)) {
             return null;
         }
         if (tracker.inSnapshot() && revision > tracker.snapshotEnd()) {
@@ -325,9 +289,7 @@ public final class KvWatch implements AutoCloseable {
                 message.getHeaders());
         failures = 0;
         meter.delivered(entry);
-        synchronized (this) {
-            tracker.delivered(entry);
-        }
+        tracker.delivered(entry);
         if (snapshot && revision == tracker.snapshotEnd()) {
             events.add(endOfSnapshot());
         }
@@ -339,9 +301,7 @@ public final class KvWatch implements AutoCloseable {
     private WatchEvent endOfSnapshot() {
         WatchEvent end = new WatchEvent.SnapshotEnd(tracker.snapshotEnd());
         snapshotCheck.forget();
-        synchronized (this) {
-            tracker.endSnapshot();
-        }
+        tracker.endSnapshot();
         return end;
     }
 

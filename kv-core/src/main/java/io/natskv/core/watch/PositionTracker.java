@@ -1,5 +1,6 @@
 package io.natskv.core.watch;
 
+import io.nats.client.api.StreamInfo;
 import io.natskv.core.KvEntry;
 import io.natskv.core.watch.WatchPosition.Anchor;
 import java.time.Instant;
@@ -7,47 +8,108 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Up to where a watch has delivered. Anchors: the last entry, which tells most, and some older ones of other keys, because the last
- * one vanishes as soon as its key changes again.
+ * Where a watch is, and from where it goes on. Written by the reader, read by anybody.
+ *
+ * <p>Anchors: the last entry, which tells most, and some older ones of other keys, because the last one vanishes as soon as its key
+ * changes again.
  */
 final class PositionTracker {
     /** An older anchor is taken every so many entries: spread over time at next to no cost. */
     private static final int STRIDE = 256;
 
     private final List<Anchor> older = new ArrayList<>(WatchPosition.MAX_ANCHORS - 1);
+    private WatchStart start;
+    private boolean begun;
     private Instant created;
     private long revision;
+    private long floor;
     private long snapshotEnd;
     private boolean history;
     private KvEntry last;
     private long sinceAnchor;
     private int nextSlot;
 
-    /** Starts from nothing, in a bucket that is there. */
-    void begin(Instant created, long revision, long snapshotEnd, boolean history) {
-        this.created = created;
-        this.revision = revision;
-        this.snapshotEnd = snapshotEnd;
-        this.history = history;
+    PositionTracker(WatchStart start) {
+        this.start = start;
+    }
+
+    /** Forgets everything; the next {@link #plan} begins anew. */
+    synchronized void restart(WatchStart newStart) {
+        start = newStart;
+        begun = false;
+    }
+
+    /** Whether the bucket was reached since the start. */
+    synchronized boolean begun() {
+        return begun;
+    }
+
+    /**
+     * From where to deliver, in a bucket that is known to be the right one. The first time, it also fixes what "the beginning" and "now"
+     * mean.
+     */
+    synchronized ConsumerPlan plan(StreamInfo bucket) {
+        Instant streamCreated = bucket.getCreateTime().toInstant();
+        long keeps = bucket.getConfiguration().getMaxMsgsPerSubject();
+        if (begun) {
+            created = streamCreated;
+            return revision == 0 && start instanceof WatchStart.FromTime from
+                    ? ConsumerPlan.from(from.time())
+                    : ConsumerPlan.behind(this, keeps);
+        }
+        long end = bucket.getStreamState().getLastSequence();
+        ConsumerPlan plan = begin(streamCreated, end, keeps);
+        begun = true;
+        return plan;
+    }
+
+    private ConsumerPlan begin(Instant streamCreated, long end, long keeps) {
+        if (start instanceof WatchStart.Snapshot) {
+            reset(streamCreated, 0, end, false);
+            return ConsumerPlan.lastPerKey();
+        } else if (start instanceof WatchStart.History) {
+            reset(streamCreated, 0, end, true);
+            return ConsumerPlan.from(1);
+        } else if (start instanceof WatchStart.UpdatesOnly) {
+            reset(streamCreated, end, 0, true);
+            return ConsumerPlan.from(end + 1);
+        } else if (start instanceof WatchStart.FromRevision from) {
+            long before = Math.min(from.revision() - 1, end);
+            reset(streamCreated, before, before < end ? end : 0, true);
+            floor = from.revision() - 1;
+            return ConsumerPlan.from(before + 1);
+        } else if (start instanceof WatchStart.FromTime from) {
+            reset(streamCreated, 0, end, true);
+            return ConsumerPlan.from(from.time());
+        } else if (start instanceof WatchStart.After after) {
+            WatchPosition position = after.position();
+            reset(streamCreated, position.revision(), position.snapshotEnd(), position.history());
+            List<Anchor> anchors = position.anchors();
+            older.addAll(
+                    anchors.subList(Math.max(0, anchors.size() - (WatchPosition.MAX_ANCHORS - 1)), anchors.size()));
+            return ConsumerPlan.behind(this, keeps);
+        }
+        throw new AssertionError(start);
+    }
+
+    private void reset(Instant streamCreated, long at, long end, boolean everyRevision) {
+        created = streamCreated;
+        revision = at;
+        floor = 0;
+        snapshotEnd = end;
+        history = everyRevision;
         older.clear();
         last = null;
         sinceAnchor = 0;
         nextSlot = 0;
     }
 
-    /** Goes on behind a position. */
-    void resume(WatchPosition position) {
-        begin(position.created(), position.revision(), position.snapshotEnd(), position.history());
-        List<Anchor> anchors = position.anchors();
-        older.addAll(anchors.subList(Math.max(0, anchors.size() - (WatchPosition.MAX_ANCHORS - 1)), anchors.size()));
+    /** True if a revision was delivered before, or lies below the start. */
+    synchronized boolean isBehind(long candidate) {
+        return candidate <= revision || candidate <= floor;
     }
 
-    /** The bucket was recognised although its stream says another time of creation. */
-    void adopt(Instant created) {
-        this.created = created;
-    }
-
-    void delivered(KvEntry entry) {
+    synchronized void delivered(KvEntry entry) {
         if (last != null && (older.size() < WatchPosition.MAX_ANCHORS - 1 || ++sinceAnchor >= STRIDE)) {
             keep(last);
             sinceAnchor = 0;
@@ -72,37 +134,34 @@ final class PositionTracker {
         }
     }
 
-    long revision() {
+    synchronized long revision() {
         return revision;
     }
 
-    long snapshotEnd() {
+    synchronized long snapshotEnd() {
         return snapshotEnd;
     }
 
-    boolean inSnapshot() {
+    synchronized boolean inSnapshot() {
         return snapshotEnd > 0;
     }
 
-    boolean history() {
+    synchronized boolean history() {
         return history;
     }
 
-    void endSnapshot() {
+    synchronized void endSnapshot() {
         snapshotEnd = 0;
     }
 
-    Instant created() {
-        return created;
-    }
-
-    WatchPosition position() {
-        List<Anchor> anchors;
-        if (last == null) {
-            anchors = older;
-        } else {
-            anchors = new ArrayList<>(older.size() + 1);
-            anchors.addAll(older);
+    /** Null before the bucket was reached, unless the start is a position. */
+    synchronized WatchPosition position() {
+        if (!begun) {
+            return start instanceof WatchStart.After after ? after.position() : null;
+        }
+        List<Anchor> anchors = new ArrayList<>(older.size() + 1);
+        anchors.addAll(older);
+        if (last != null) {
             anchors.add(anchorOf(last));
         }
         return new WatchPosition(created, revision, snapshotEnd, history, anchors);

@@ -4,11 +4,9 @@ import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
 import io.nats.client.NUID;
-import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -17,18 +15,18 @@ import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.key.BucketSubjects;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pipelined writes, in order within each key. Thread-safe; writes to one key are done in the order in which they were submitted.
@@ -38,6 +36,7 @@ import java.util.function.Consumer;
  * up somewhere can land after a later write. A refusal is resolved by asking the leader who wrote what is there.
  */
 public final class KvWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KvWriter.class);
     private static final Duration TICK = Duration.ofMillis(25);
 
     private final KvConnection connection;
@@ -50,22 +49,19 @@ public final class KvWriter implements AutoCloseable {
     private final Runnable onReconnect = this::resendAll;
     private final Consumer<KvErrors.Violation> onViolation = this::refused;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition settledSome = lock.newCondition();
-    private final Map<Long, PendingWrite> outstanding = new LinkedHashMap<>();
-    private final Lanes lanes;
-    private final RevisionCache revisions;
+    private final WriteWindow window;
+    private final ReentrantLock lock;
+    private final Refusals refusals;
     private final WriterMeter meter = new WriterMeter();
-    private long lastId;
-    private long bytesInFlight;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     public KvWriter(KvConnection connection, BucketSubjects subjects, WriterOptions options) {
         this.connection = connection;
         this.subjects = subjects;
         this.options = options;
-        this.lanes = new Lanes(options.coalesce());
-        this.revisions = new RevisionCache(options.revisionCacheSize());
+        this.window = new WriteWindow(options);
+        this.lock = window.lock;
+        this.refusals = new Refusals(connection.api(), subjects, lock, new Findings());
         this.inbox = connection.nats().createInbox() + ".";
         this.dispatcher = connection.nats().createDispatcher(this::onReply);
         this.dispatcher.setPendingLimits(-1, -1); // bounded by what is in flight
@@ -75,7 +71,7 @@ public final class KvWriter implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::guardedTick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         connection.onReconnect(onReconnect);
         connection.onViolation(onViolation);
     }
@@ -96,87 +92,52 @@ public final class KvWriter implements AutoCloseable {
             return CompletableFuture.failedFuture(new ValueTooLargeException(
                     subjects.bucket(), write.key(), bytes, limit - 200, "max_payload of the server less 200"));
         }
-        PendingWrite pending;
-        boolean first;
-        lock.lock();
         try {
-            while (!closed && !hasRoom(bytes)) {
-                settledSome.await();
-            }
-            if (closed) {
+            WriteWindow.Admitted admitted = window.admit(bytes, id -> pending(id, write, bytes));
+            if (admitted == null) {
                 return CompletableFuture.failedFuture(closedError(write));
             }
-            long id = ++lastId;
-            long deadline = System.nanoTime() + options.deadline().toNanos();
-            pending = new PendingWrite(
-                    id,
-                    write,
-                    WriteCodec.mark(write, writerId, id),
-                    bytes + write.key().length(),
-                    deadline);
-            outstanding.put(id, pending);
-            bytesInFlight += pending.bytes;
-            first = lanes.add(pending);
+            if (admitted.first()) {
+                start(admitted.pending());
+            }
+            return admitted.pending().future;
         } catch (InterruptedException e) {
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(write)));
-        } finally {
-            lock.unlock();
         }
-        if (first) {
-            start(pending);
-        }
-        return pending.future;
+    }
+
+    private PendingWrite pending(long id, KvWrite write, long bytes) {
+        long deadline = System.nanoTime() + options.deadline().toNanos();
+        return new PendingWrite(
+                id,
+                write,
+                WriteCodec.mark(write, writerId, id),
+                bytes + write.key().length(),
+                deadline);
     }
 
     /** Waits until everything that was submitted before has settled; true if it did in time, and the thread was not interrupted. */
     public boolean flush(Duration timeout) {
-        long nanos = timeout.toNanos();
-        lock.lock();
         try {
-            long last = lastId;
-            while (!outstanding.isEmpty() && outstanding.keySet().iterator().next() <= last) {
-                if (nanos <= 0) {
-                    return false;
-                }
-                nanos = settledSome.awaitNanos(nanos);
-            }
-            return true;
+            return window.awaitSettled(timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How it is doing. */
     public WriterStats stats() {
-        lock.lock();
-        try {
-            return meter.stats(outstanding.size(), bytesInFlight);
-        } finally {
-            lock.unlock();
-        }
+        return window.stats(meter);
     }
 
     /** Gives up what has not settled: those futures fail with "unavailable", and nothing of it is sent any more. */
     @Override
     public void close() {
-        List<PendingWrite> given;
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            given = new ArrayList<>(outstanding.values());
-            outstanding.clear();
-            lanes.clear();
-            bytesInFlight = 0;
-            settledSome.signalAll();
-        } finally {
-            lock.unlock();
+        if (!closed.compareAndSet(false, true)) {
+            return;
         }
+        List<PendingWrite> given = window.close();
         connection.removeReconnectListener(onReconnect);
         connection.removeViolationListener(onViolation);
         timer.shutdownNow();
@@ -186,27 +147,15 @@ public final class KvWriter implements AutoCloseable {
         given.forEach(pending -> pending.future.completeExceptionally(closedError(pending.write)));
     }
 
-    private boolean hasRoom(long bytes) {
-        return outstanding.isEmpty()
-                || outstanding.size() < options.maxInFlight() && bytesInFlight + bytes <= options.maxInFlightBytes();
-    }
-
-    // ---- sending ----
-
     /** The write's turn has come: what it counts on is fixed now. */
     private void start(PendingWrite pending) {
-        lock.lock();
-        try {
-            KvWrite.Condition condition = pending.write.condition();
-            if (condition instanceof KvWrite.Condition.LastRevision wanted) {
-                pending.expected = wanted.revision();
-            } else if (condition instanceof KvWrite.Condition.Absent) {
-                pending.expected = 0;
-            } else if (options.guard()) {
-                pending.expected = revisions.get(pending.write.key());
-            }
-        } finally {
-            lock.unlock();
+        KvWrite.Condition condition = pending.write.condition();
+        if (condition instanceof KvWrite.Condition.LastRevision wanted) {
+            pending.expected = wanted.revision();
+        } else if (condition instanceof KvWrite.Condition.Absent) {
+            pending.expected = 0;
+        } else if (options.guard()) {
+            pending.expected = window.revision(pending.write.key());
         }
         send(pending);
     }
@@ -215,7 +164,7 @@ public final class KvWriter implements AutoCloseable {
         NatsMessage message;
         lock.lock();
         try {
-            if (!outstanding.containsKey(pending.id)) {
+            if (!window.holds(pending)) {
                 return;
             }
             pending.state = PendingWrite.State.SENT;
@@ -244,49 +193,43 @@ public final class KvWriter implements AutoCloseable {
         }
     }
 
-    private void tick() {
-        long now = System.nanoTime();
-        List<PendingWrite> due = new ArrayList<>();
-        List<PendingWrite> late = new ArrayList<>();
-        lock.lock();
+    /** An exception would end the timer, and with it all retries. */
+    private void guardedTick() {
         try {
-            for (PendingWrite pending : outstanding.values()) {
-                if (pending.state != PendingWrite.State.WAITING && now - pending.deadline > 0) {
-                    late.add(pending);
-                } else if (pending.state == PendingWrite.State.BACKOFF && now - pending.retryAt >= 0
-                        || pending.state == PendingWrite.State.SENT
-                                && now - pending.sentAt > options.ackTimeout().toNanos()) {
-                    due.add(pending);
-                }
-            }
-        } finally {
-            lock.unlock();
+            tick();
+        } catch (RuntimeException e) {
+            LOG.error("Retries of writes to bucket {} met an unexpected error", subjects.bucket(), e);
         }
-        if (!due.isEmpty()) {
-            connection.probe();
-        }
-        due.forEach(this::resend);
-        late.forEach(pending -> settle(
-                pending,
-                null,
-                new UnavailableException(
-                        action(pending.write) + " was not acknowledged within " + options.deadline()
-                                + "; it may or may not have been stored",
-                        null)));
     }
 
-    private void resendAll() {
-        List<PendingWrite> sent;
-        lock.lock();
-        try {
-            sent = outstanding.values().stream()
-                    .filter(p -> p.state == PendingWrite.State.SENT || p.state == PendingWrite.State.BACKOFF)
-                    .toList();
-        } finally {
-            lock.unlock();
+    private void tick() {
+        long now = System.nanoTime();
+        List<PendingWrite> silent = window.underWay(pending -> pending.state == PendingWrite.State.SENT
+                && now - pending.sentAt > options.ackTimeout().toNanos());
+        if (!silent.isEmpty()) {
+            connection.probe();
         }
+        silent.forEach(this::resend);
+        window.underWay(pending -> pending.state == PendingWrite.State.BACKOFF && now - pending.retryAt >= 0)
+                .forEach(this::resend);
+        window.underWay(pending -> now - pending.deadline > 0)
+                .forEach(pending -> settle(
+                        pending,
+                        null,
+                        new UnavailableException(
+                                action(pending.write) + " was not acknowledged within " + options.deadline()
+                                        + "; it may or may not have been stored",
+                                null)));
+    }
+
+    /** The connection is back: acknowledgements were lost with the old one. */
+    private void resendAll() {
         // Not on jnats' callback thread: sending may wait for room in its queue.
-        timer.execute(() -> sent.forEach(this::resend));
+        try {
+            timer.execute(() -> window.underWay(PendingWrite::toBeSentAgain).forEach(this::resend));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Reconnected while the writer of bucket {} closes", subjects.bucket());
+        }
     }
 
     private void resend(PendingWrite pending) {
@@ -294,96 +237,27 @@ public final class KvWriter implements AutoCloseable {
         send(pending);
     }
 
-    // ---- answers ----
-
     private void onReply(Message reply) {
         long id = Long.parseLong(reply.getSubject().substring(inbox.length()), 36);
-        PendingWrite pending;
-        lock.lock();
-        try {
-            pending = outstanding.get(id);
-        } finally {
-            lock.unlock();
-        }
+        PendingWrite pending = window.find(id);
         if (pending == null) {
             return;
         }
         if (reply.isStatusMessage()) {
-            nobodyListens(pending);
+            refusals.nobodyListens(pending);
             return;
         }
         try {
             settle(pending, new WriteResult(new PublishAck(reply).getSeqno(), WriteResult.Outcome.STORED), null);
         } catch (JetStreamApiException e) {
-            refused(pending, e);
+            refusals.refused(pending, e.getApiErrorCode(), e.getErrorDescription(), e);
         } catch (IOException e) {
             failed(pending, KvErrors.translate(e, action(pending.write)));
         }
     }
 
-    private void refused(PendingWrite pending, JetStreamApiException error) {
-        int code = error.getApiErrorCode();
-        boolean wrongRevision = code == KvErrors.WRONG_LAST_SEQUENCE;
-        boolean unsure = code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
-        Resolution resolution = null;
-        lock.lock();
-        try {
-            pending.refusals++;
-            if (pending.state == PendingWrite.State.RESOLVING) {
-                return; // the answer under way covers it
-            }
-            if (wrongRevision) {
-                resolution = Resolution.ofRefusal(
-                        subjects.bucket(), pending, KvErrors.sequenceIn(error.getErrorDescription()));
-            }
-            if (wrongRevision || unsure) {
-                pending.state = PendingWrite.State.RESOLVING;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (resolution != null) {
-            meter.conflicts.increment();
-            apply(pending, resolution);
-        } else if (wrongRevision || unsure) {
-            meter.conflicts.increment();
-            askLeader(pending, unsure);
-        } else {
-            failed(pending, KvErrors.translate(error, action(pending.write)));
-        }
-    }
-
-    private void askLeader(PendingWrite pending, boolean unsure) {
-        connection
-                .api()
-                .lastMessage(subjects.stream(), subjects.readSubject(pending.write.key()))
-                .whenComplete((last, error) -> {
-                    if (error != null) {
-                        failed(pending, KvErrors.translate(error, action(pending.write)));
-                    } else {
-                        resolved(pending, last, unsure);
-                    }
-                });
-    }
-
-    private void resolved(PendingWrite pending, MessageInfo last, boolean unsure) {
-        Resolution resolution;
-        lock.lock();
-        try {
-            resolution = Resolution.of(subjects.bucket(), pending, last);
-            if (resolution instanceof Resolution.Rebase rebase && unsure) {
-                // Another write is in flight: at once again would only meet it again.
-                pending.expected = rebase.revision();
-                backOff(pending);
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        apply(pending, resolution);
-    }
-
     private void apply(PendingWrite pending, Resolution resolution) {
+        meter.conflicts.increment();
         if (resolution instanceof Resolution.Done done) {
             settle(pending, new WriteResult(done.revision(), WriteResult.Outcome.STORED), null);
         } else if (resolution instanceof Resolution.Superseded later) {
@@ -401,22 +275,6 @@ public final class KvWriter implements AutoCloseable {
         }
     }
 
-    /** 503: no leader for the moment, or no such stream. Only the API can tell. */
-    private void nobodyListens(PendingWrite pending) {
-        lock.lock();
-        try {
-            pending.refusals++;
-        } finally {
-            lock.unlock();
-        }
-        UnavailableException nobody = new UnavailableException(
-                "Nobody listens on subject " + subjects.writeSubject(pending.write.key()), null);
-        connection.api().streamInfo(subjects.stream()).whenComplete((info, error) -> {
-            boolean missing = error != null && KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND);
-            failed(pending, missing ? new BucketNotFoundException(subjects.bucket(), subjects.stream()) : nobody);
-        });
-    }
-
     private void failed(PendingWrite pending, KvException error) {
         if (error.errorClass() != ErrorClass.TRANSIENT) {
             settle(pending, null, error);
@@ -424,92 +282,41 @@ public final class KvWriter implements AutoCloseable {
         }
         lock.lock();
         try {
-            backOff(pending);
+            long step = options.retryBackoff().toNanos();
+            long wait = Math.min(20 * step, step << Math.min(pending.failures++, 10));
+            pending.retryAt =
+                    System.nanoTime() + wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1);
+            pending.state = PendingWrite.State.BACKOFF;
         } finally {
             lock.unlock();
         }
-    }
-
-    private void backOff(PendingWrite pending) {
-        long step = options.retryBackoff().toNanos();
-        long wait = Math.min(20 * step, step << Math.min(pending.failures++, 10));
-        pending.retryAt =
-                System.nanoTime() + wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1);
-        pending.state = PendingWrite.State.BACKOFF;
     }
 
     private void refused(KvErrors.Violation violation) {
-        List<PendingWrite> hit;
-        lock.lock();
-        try {
-            hit = outstanding.values().stream()
-                    .filter(p -> p.state != PendingWrite.State.WAITING)
-                    .filter(p -> subjects.writeSubject(p.write.key()).equals(violation.subject())
-                            || violation.subject().startsWith(inbox))
-                    .toList();
-        } finally {
-            lock.unlock();
-        }
-        hit.forEach(pending -> settle(pending, null, violation.toException()));
+        String subject = violation.subject();
+        window.underWay(pending ->
+                        subject.equals(subjects.writeSubject(pending.write.key())) || subject.startsWith(inbox))
+                .forEach(pending -> settle(pending, null, violation.toException()));
     }
-
-    // ---- the end of a write ----
 
     /** Ends a write, once; the next one of its key begins. */
     private void settle(PendingWrite pending, WriteResult result, KvException error) {
-        PendingWrite next;
-        List<PendingWrite> coalesced = List.of();
-        lock.lock();
-        try {
-            if (!release(pending)) {
-                return;
-            }
-            boolean rejected = error != null && error.errorClass() == ErrorClass.REJECTED;
-            if (result != null && result.outcome() == WriteResult.Outcome.SUPERSEDED) {
-                // Knowing that revision would let our next late record of this key through.
-                revisions.forget(pending.write.key());
-            } else if (result != null) {
-                revisions.put(pending.write.key(), result.revision());
-            }
-            if (rejected && pending.predecessor != null) {
-                next = pending.predecessor;
-                lanes.restore(pending);
-            } else {
-                coalesced = chain(pending);
-                coalesced.forEach(this::release);
-                next = lanes.next(pending);
-            }
-            settledSome.signalAll();
-        } finally {
-            lock.unlock();
+        boolean rejected = error != null && error.errorClass() == ErrorClass.REJECTED;
+        WriteWindow.Settled settled = window.settle(pending, result, rejected);
+        if (settled == null) {
+            return;
         }
-        meter.settled(result, error, coalesced.size());
-        if (next != null) {
-            start(next);
+        meter.settled(result, error, settled.coalesced().size());
+        if (settled.next() != null) {
+            start(settled.next());
         }
         complete(pending, result, error);
-        for (PendingWrite earlier : coalesced) {
+        for (PendingWrite earlier : settled.coalesced()) {
             complete(
                     earlier,
                     result == null ? null : new WriteResult(result.revision(), WriteResult.Outcome.COALESCED),
                     error);
         }
-    }
-
-    private boolean release(PendingWrite pending) {
-        if (outstanding.remove(pending.id) == null) {
-            return false;
-        }
-        bytesInFlight -= pending.bytes;
-        return true;
-    }
-
-    private static List<PendingWrite> chain(PendingWrite pending) {
-        List<PendingWrite> earlier = new ArrayList<>();
-        for (PendingWrite p = pending.predecessor; p != null; p = p.predecessor) {
-            earlier.add(p);
-        }
-        return earlier;
     }
 
     private static void complete(PendingWrite pending, WriteResult result, KvException error) {
@@ -526,5 +333,22 @@ public final class KvWriter implements AutoCloseable {
 
     private String action(KvWrite write) {
         return write.operation() + " of key \"" + write.key() + "\" in bucket \"" + subjects.bucket() + "\"";
+    }
+
+    private final class Findings implements Refusals.Outcomes {
+        @Override
+        public void apply(PendingWrite pending, Resolution resolution) {
+            KvWriter.this.apply(pending, resolution);
+        }
+
+        @Override
+        public void failed(PendingWrite pending, KvException error) {
+            KvWriter.this.failed(pending, error);
+        }
+
+        @Override
+        public String action(KvWrite write) {
+            return KvWriter.this.action(write);
+        }
     }
 }

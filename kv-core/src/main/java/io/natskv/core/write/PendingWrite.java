@@ -52,6 +52,11 @@ final class PendingWrite {
         return copies > refusals;
     }
 
+    /** True if an answer is waited for that a lost connection may have taken with it, or the next attempt is due later. */
+    boolean toBeSentAgain() {
+        return state == State.SENT || state == State.BACKOFF;
+    }
+
     boolean coalescable() {
         return write.condition() instanceof KvWrite.Condition.Always;
     }

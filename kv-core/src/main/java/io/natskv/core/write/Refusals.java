@@ -1,0 +1,118 @@
+package io.natskv.core.write;
+
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StreamInfo;
+import io.natskv.core.connection.JetStreamApi;
+import io.natskv.core.error.BucketNotFoundException;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
+import io.natskv.core.key.BucketSubjects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What to do with writes that the server did not store: finds out why, and hands the finding on. */
+final class Refusals {
+    private final JetStreamApi api;
+    private final BucketSubjects subjects;
+    private final ReentrantLock lock;
+    private final Outcomes outcomes;
+    private CompletableFuture<StreamInfo> streamCheck;
+
+    /** Who acts on a finding. Called without the lock. */
+    interface Outcomes {
+        void apply(PendingWrite pending, Resolution resolution);
+
+        /** Passing trouble leads to another attempt after a pause, anything else to the end of the write. */
+        void failed(PendingWrite pending, KvException error);
+
+        String action(KvWrite write);
+    }
+
+    Refusals(JetStreamApi api, BucketSubjects subjects, ReentrantLock lock, Outcomes outcomes) {
+        this.api = api;
+        this.subjects = subjects;
+        this.lock = lock;
+        this.outcomes = outcomes;
+    }
+
+    /** The server answered with an error: that copy is not stored. */
+    void refused(PendingWrite pending, int code, String description, Throwable error) {
+        boolean wrongRevision = code == KvErrors.WRONG_LAST_SEQUENCE;
+        boolean unsure = code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
+        Resolution resolution = null;
+        lock.lock();
+        try {
+            pending.refusals++;
+            if (pending.state == PendingWrite.State.RESOLVING) {
+                return; // the answer under way covers it
+            }
+            if (wrongRevision) {
+                resolution = Resolution.ofRefusal(subjects.bucket(), pending, KvErrors.sequenceIn(description));
+            }
+            if (wrongRevision || unsure) {
+                pending.state = PendingWrite.State.RESOLVING;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (resolution != null) {
+            outcomes.apply(pending, resolution);
+        } else if (wrongRevision || unsure) {
+            askLeader(pending, unsure);
+        } else {
+            outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
+        }
+    }
+
+    private void askLeader(PendingWrite pending, boolean unsure) {
+        api.lastMessage(subjects.stream(), subjects.readSubject(pending.write.key()))
+                .whenComplete((last, error) -> {
+                    if (error != null) {
+                        outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
+                    } else {
+                        resolve(pending, last, unsure);
+                    }
+                });
+    }
+
+    private void resolve(PendingWrite pending, MessageInfo last, boolean unsure) {
+        Resolution resolution = Resolution.of(subjects.bucket(), pending, last);
+        if (!unsure || !(resolution instanceof Resolution.Rebase rebase)) {
+            outcomes.apply(pending, resolution);
+            return;
+        }
+        // Another write to the key is in flight: at once again would only meet it again.
+        lock.lock();
+        try {
+            pending.expected = rebase.revision();
+        } finally {
+            lock.unlock();
+        }
+        outcomes.failed(pending, new UnavailableException("Another write to the key is in flight", null));
+    }
+
+    /** 503: no leader for the moment, or no such stream. Only the API can tell; it is asked once for all that wait. */
+    void nobodyListens(PendingWrite pending) {
+        CompletableFuture<StreamInfo> check;
+        lock.lock();
+        try {
+            pending.refusals++;
+            if (streamCheck == null || streamCheck.isDone()) {
+                streamCheck = api.streamInfo(subjects.stream());
+            }
+            check = streamCheck;
+        } finally {
+            lock.unlock();
+        }
+        check.whenComplete((info, error) -> {
+            boolean missing = error != null && KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND);
+            outcomes.failed(
+                    pending,
+                    missing
+                            ? new BucketNotFoundException(subjects.bucket(), subjects.stream())
+                            : new UnavailableException(
+                                    "Nobody listens on subject " + subjects.writeSubject(pending.write.key()), null));
+        });
+    }
+}
