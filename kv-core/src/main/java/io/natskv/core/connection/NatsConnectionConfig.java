@@ -1,11 +1,13 @@
 package io.natskv.core.connection;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -209,9 +211,13 @@ public final class NatsConnectionConfig {
             ignoreDiscoveredServers = other.ignoreDiscoveredServers;
         }
 
-        /** Server addresses with schemes {@code nats}, {@code tls}, {@code ws} or {@code wss}; host and port alone mean {@code nats}. */
+        /** Server addresses with schemes {@code nats}, {@code tls}, {@code ws} or {@code wss}; host and port alone mean {@code nats}; each may be a comma-separated list. */
         public Builder servers(List<String> value) {
-            servers = value.stream().map(String::trim).filter(s -> !s.isEmpty()).toList();
+            servers = value.stream()
+                    .flatMap(list -> Stream.of(list.split(",")))
+                    .map(String::trim)
+                    .filter(server -> !server.isEmpty())
+                    .toList();
             return this;
         }
 
@@ -337,7 +343,7 @@ public final class NatsConnectionConfig {
         public NatsConnectionConfig build() {
             require(!servers.isEmpty(), "servers: at least one server is needed");
             servers.forEach(Builder::checkServer);
-            long kinds = java.util.stream.Stream.of(username, token, credentialsFile, credentials, nkeySeed)
+            long kinds = Stream.of(username, token, credentialsFile, credentials, nkeySeed)
                     .filter(Objects::nonNull)
                     .count();
             require(
@@ -359,7 +365,7 @@ public final class NatsConnectionConfig {
                         SCHEMES.contains(uri.getScheme()),
                         "servers: scheme of " + shown + " must be one of " + SCHEMES);
                 require(uri.getHost() != null, "servers: no host in " + shown);
-            } catch (java.net.URISyntaxException e) {
+            } catch (URISyntaxException e) {
                 // Its text quotes the URL whole, with what may be a password in it.
                 throw new IllegalArgumentException("servers: " + shown + " is no server address: " + e.getReason());
             }
