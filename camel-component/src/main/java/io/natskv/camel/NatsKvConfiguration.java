@@ -153,7 +153,7 @@ public class NatsKvConfiguration implements Cloneable {
             description = "With `createBucket`: how long any revision is kept; for ever by default.")
     private long bucketTtl;
 
-    @UriParam(label = "bucket", defaultValue = "File", description = "With `createBucket`: where it is kept.")
+    @UriParam(label = "bucket", defaultValue = "file", description = "With `createBucket`: where it is kept.")
     private StorageType storageType = StorageType.File;
 
     @UriParam(

@@ -5,6 +5,7 @@ import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
+import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.MultipleConsumersSupport;
@@ -25,7 +26,8 @@ import org.apache.camel.support.DefaultEndpoint;
         syntax = "nats-kv:bucket",
         category = {Category.DATABASE, Category.CLUSTERING},
         headersClass = NatsKvConstants.class)
-public class NatsKvEndpoint extends DefaultEndpoint implements EndpointServiceLocation, MultipleConsumersSupport {
+public class NatsKvEndpoint extends DefaultEndpoint
+        implements AsyncEndpoint, EndpointServiceLocation, MultipleConsumersSupport {
     @UriPath(description = "Name of the bucket.")
     @Metadata(required = true)
     private final String bucket;

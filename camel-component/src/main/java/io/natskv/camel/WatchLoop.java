@@ -10,6 +10,8 @@ import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import io.natskv.core.watch.WatchStats;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -37,7 +39,9 @@ final class WatchLoop implements Runnable {
     /** Guarded by the lock where it is replaced or closed; read by the reading thread. */
     private Source source;
 
-    private WatchEvent first;
+    /** What came before the loop ran; for its thread alone from then on. */
+    private final Queue<WatchEvent> early = new ArrayDeque<>();
+
     private volatile Thread thread;
     private volatile boolean suspended;
     private volatile boolean stopped;
@@ -75,7 +79,7 @@ final class WatchLoop implements Runnable {
         WatchLoop loop = new WatchLoop(endpoint, options, sink);
         loop.source = loop.open(options.start());
         try {
-            loop.first = loop.contact();
+            loop.contact();
         } catch (RuntimeException e) {
             loop.source.close();
             throw e;
@@ -86,32 +90,40 @@ final class WatchLoop implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
-        WatchEvent event = first;
-        first = null;
         Recovery recovery = new Recovery();
         try {
             while (!stopped) {
                 try {
-                    if (event == null) {
-                        event = recovery.isNeeded() ? recovery.attempt() : source.watch.next(MAX_WAIT);
-                    }
+                    step(recovery);
+                } catch (InterruptedException e) {
+                    throw e;
                 } catch (Exception e) {
                     recovery.failed(e);
                 }
-                if (event != null && awaitTurn()) {
-                    try {
-                        handle(event);
-                    } finally {
-                        delivering = false;
-                    }
-                    event = null;
-                }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
         } finally {
             source.close();
         }
+    }
+
+    private void step(Recovery recovery) throws Exception {
+        if (recovery.isNeeded()) {
+            recovery.attempt();
+            return;
+        }
+        WatchEvent event = early.isEmpty() ? source.watch.next(MAX_WAIT) : early.poll();
+        if (event != null && awaitTurn()) {
+            try {
+                handle(event);
+            } finally {
+                delivering = false;
+            }
+        }
+        if (Thread.interrupted() && stopped) {
+            throw new InterruptedException();
+        } // else a route has left the mark, and it would keep the watch from waiting
     }
 
     void suspend() {
@@ -153,26 +165,33 @@ final class WatchLoop implements Runnable {
         return new Source(open, open.bucket().watch(options.withStart(start)));
     }
 
-    /** Reads until the watch is there; the result is an event that came with that, or null. */
-    private WatchEvent contact() {
+    /** Reads until the watch is there, or has found that its position is lost. What comes meanwhile is kept. */
+    private void contact() {
         long limit = TimeUnit.MILLISECONDS.toNanos(endpoint.getConfiguration().getRequestTimeout());
         long start = System.nanoTime();
         String problem = "no answer";
-        while (source.watch.stats().state() != WatchStats.State.WATCHING) {
+        while (!stopped && !isThere(source.watch.stats().state())) {
             if (System.nanoTime() - start > limit) {
                 throw new UnavailableException(
                         "Bucket \"" + endpoint.getBucket() + "\" can't be watched: " + problem, null);
             }
             WatchEvent event = source.watch.next(CONTACT_WAIT);
             if (event instanceof WatchEvent.BucketDeleted) {
-                throw new BucketNotFoundException(endpoint.getBucket(), source.open.bucket().subjects().stream());
+                throw notFound();
             } else if (event instanceof WatchEvent.Unavailable unavailable) {
                 problem = unavailable.message();
             } else if (event != null && !(event instanceof WatchEvent.Available)) {
-                return event;
+                early.add(event);
             }
         }
-        return null;
+    }
+
+    private static boolean isThere(WatchStats.State state) {
+        return state == WatchStats.State.WATCHING || state == WatchStats.State.LOST;
+    }
+
+    private BucketNotFoundException notFound() {
+        return new BucketNotFoundException(endpoint.getBucket(), source.open.bucket().subjects().stream());
     }
 
     /** Waits while suspended. False if the loop is stopped. Sets {@link #delivering} before it looks, so that a suspension sees either. */
@@ -208,8 +227,7 @@ final class WatchLoop implements Runnable {
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Bucket \"{}\": changes arrive again after {}", bucket, available.outage());
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
-            sink.problem(
-                    deleted.message(), new BucketNotFoundException(bucket, source.open.bucket().subjects().stream()));
+            sink.problem(deleted.message(), notFound());
         } else if (event instanceof WatchEvent.PositionLost lost) {
             LOG.warn("Bucket \"{}\": {}; delivering all that is in it", bucket, lost.message());
             source.watch.restart(
@@ -222,6 +240,9 @@ final class WatchLoop implements Runnable {
     /** Opens the watch anew after it has failed for good. */
     private final class Recovery {
         private boolean needed;
+        /** Behind the last event that was read; null if there was none. */
+        private WatchPosition position;
+
         private long delayMillis;
 
         boolean isNeeded() {
@@ -232,6 +253,8 @@ final class WatchLoop implements Runnable {
             if (stopped) {
                 return;
             }
+            WatchPosition reached = source.watch.position();
+            position = reached == null ? position : reached;
             if (needed) {
                 LOG.debug("Bucket \"{}\": the watch can't be opened anew yet", endpoint.getBucket(), cause);
                 delayMillis =
@@ -243,28 +266,31 @@ final class WatchLoop implements Runnable {
             }
         }
 
-        /** Waits, then tries. The result is an event of the new watch, or null. */
-        WatchEvent attempt() throws Exception {
+        /** Waits, then tries. */
+        void attempt() throws Exception {
             pause();
             if (stopped) {
-                return null;
+                return;
             }
-            WatchPosition position = source.watch.position();
             source.close();
-            Source fresh = open(position == null ? options.start() : WatchStart.after(position));
+            replace(open(position == null ? options.start() : WatchStart.after(position)));
+            contact();
+            needed = false;
+            if (!stopped) {
+                LOG.info("Bucket \"{}\": the watch goes on", endpoint.getBucket());
+            }
+        }
+
+        private void replace(Source fresh) {
             lock.lock();
             try {
                 source = fresh;
                 if (stopped) {
-                    return null;
+                    fresh.watch.close();
                 }
             } finally {
                 lock.unlock();
             }
-            WatchEvent event = contact();
-            needed = false;
-            LOG.info("Bucket \"{}\": the watch goes on", endpoint.getBucket());
-            return event;
         }
 
         private void pause() throws InterruptedException {
