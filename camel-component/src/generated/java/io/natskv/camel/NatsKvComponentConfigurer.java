@@ -49,7 +49,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "connectionTimeout": getOrCreateConfiguration(target).setConnectionTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "createbucket":
         case "createBucket": getOrCreateConfiguration(target).setCreateBucket(property(camelContext, boolean.class, value)); return true;
-        case "credentials": getOrCreateConfiguration(target).setCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "credentialsfilepath":
         case "credentialsFilePath": getOrCreateConfiguration(target).setCredentialsFilePath(property(camelContext, java.lang.String.class, value)); return true;
         case "failifabsent":
@@ -86,8 +85,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": getOrCreateConfiguration(target).setMaxValueSize(property(camelContext, int.class, value)); return true;
         case "metaonly":
         case "metaOnly": getOrCreateConfiguration(target).setMetaOnly(property(camelContext, boolean.class, value)); return true;
-        case "nkeyseed":
-        case "nkeySeed": getOrCreateConfiguration(target).setNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
         case "operation": getOrCreateConfiguration(target).setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": getOrCreateConfiguration(target).setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
@@ -115,6 +112,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": getOrCreateConfiguration(target).setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": target.setUseGlobalSslContextParameters(property(camelContext, boolean.class, value)); return true;
+        case "usercredentials":
+        case "userCredentials": getOrCreateConfiguration(target).setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
+        case "usernkeyseed":
+        case "userNkeySeed": getOrCreateConfiguration(target).setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
         case "username": getOrCreateConfiguration(target).setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": getOrCreateConfiguration(target).setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -149,7 +150,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "connectionTimeout": return long.class;
         case "createbucket":
         case "createBucket": return boolean.class;
-        case "credentials": return java.lang.String.class;
         case "credentialsfilepath":
         case "credentialsFilePath": return java.lang.String.class;
         case "failifabsent":
@@ -186,8 +186,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": return int.class;
         case "metaonly":
         case "metaOnly": return boolean.class;
-        case "nkeyseed":
-        case "nkeySeed": return java.lang.String.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
@@ -215,6 +213,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": return boolean.class;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return boolean.class;
+        case "usercredentials":
+        case "userCredentials": return java.lang.String.class;
+        case "usernkeyseed":
+        case "userNkeySeed": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -245,7 +247,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "connectionTimeout": return getOrCreateConfiguration(target).getConnectionTimeout();
         case "createbucket":
         case "createBucket": return getOrCreateConfiguration(target).isCreateBucket();
-        case "credentials": return getOrCreateConfiguration(target).getCredentials();
         case "credentialsfilepath":
         case "credentialsFilePath": return getOrCreateConfiguration(target).getCredentialsFilePath();
         case "failifabsent":
@@ -282,8 +283,6 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": return getOrCreateConfiguration(target).getMaxValueSize();
         case "metaonly":
         case "metaOnly": return getOrCreateConfiguration(target).isMetaOnly();
-        case "nkeyseed":
-        case "nkeySeed": return getOrCreateConfiguration(target).getNkeySeed();
         case "operation": return getOrCreateConfiguration(target).getOperation();
         case "password": return getOrCreateConfiguration(target).getPassword();
         case "pinginterval":
@@ -311,6 +310,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": return getOrCreateConfiguration(target).isUpdatesOnly();
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return target.isUseGlobalSslContextParameters();
+        case "usercredentials":
+        case "userCredentials": return getOrCreateConfiguration(target).getUserCredentials();
+        case "usernkeyseed":
+        case "userNkeySeed": return getOrCreateConfiguration(target).getUserNkeySeed();
         case "username": return getOrCreateConfiguration(target).getUsername();
         case "workerpool":
         case "workerPool": return getOrCreateConfiguration(target).getWorkerPool();

@@ -39,7 +39,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "connectionTimeout": target.getConfiguration().setConnectionTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "createbucket":
         case "createBucket": target.getConfiguration().setCreateBucket(property(camelContext, boolean.class, value)); return true;
-        case "credentials": target.getConfiguration().setCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "credentialsfilepath":
         case "credentialsFilePath": target.getConfiguration().setCredentialsFilePath(property(camelContext, java.lang.String.class, value)); return true;
         case "exceptionhandler":
@@ -80,8 +79,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": target.getConfiguration().setMaxValueSize(property(camelContext, int.class, value)); return true;
         case "metaonly":
         case "metaOnly": target.getConfiguration().setMetaOnly(property(camelContext, boolean.class, value)); return true;
-        case "nkeyseed":
-        case "nkeySeed": target.getConfiguration().setNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
         case "operation": target.getConfiguration().setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": target.getConfiguration().setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
@@ -107,6 +104,10 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "token": target.getConfiguration().setToken(property(camelContext, java.lang.String.class, value)); return true;
         case "updatesonly":
         case "updatesOnly": target.getConfiguration().setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
+        case "usercredentials":
+        case "userCredentials": target.getConfiguration().setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
+        case "usernkeyseed":
+        case "userNkeySeed": target.getConfiguration().setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
         case "username": target.getConfiguration().setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": target.getConfiguration().setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -138,7 +139,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "connectionTimeout": return long.class;
         case "createbucket":
         case "createBucket": return boolean.class;
-        case "credentials": return java.lang.String.class;
         case "credentialsfilepath":
         case "credentialsFilePath": return java.lang.String.class;
         case "exceptionhandler":
@@ -179,8 +179,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": return int.class;
         case "metaonly":
         case "metaOnly": return boolean.class;
-        case "nkeyseed":
-        case "nkeySeed": return java.lang.String.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
@@ -206,6 +204,10 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "token": return java.lang.String.class;
         case "updatesonly":
         case "updatesOnly": return boolean.class;
+        case "usercredentials":
+        case "userCredentials": return java.lang.String.class;
+        case "usernkeyseed":
+        case "userNkeySeed": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -233,7 +235,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "connectionTimeout": return target.getConfiguration().getConnectionTimeout();
         case "createbucket":
         case "createBucket": return target.getConfiguration().isCreateBucket();
-        case "credentials": return target.getConfiguration().getCredentials();
         case "credentialsfilepath":
         case "credentialsFilePath": return target.getConfiguration().getCredentialsFilePath();
         case "exceptionhandler":
@@ -274,8 +275,6 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": return target.getConfiguration().getMaxValueSize();
         case "metaonly":
         case "metaOnly": return target.getConfiguration().isMetaOnly();
-        case "nkeyseed":
-        case "nkeySeed": return target.getConfiguration().getNkeySeed();
         case "operation": return target.getConfiguration().getOperation();
         case "password": return target.getConfiguration().getPassword();
         case "pinginterval":
@@ -301,6 +300,10 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "token": return target.getConfiguration().getToken();
         case "updatesonly":
         case "updatesOnly": return target.getConfiguration().isUpdatesOnly();
+        case "usercredentials":
+        case "userCredentials": return target.getConfiguration().getUserCredentials();
+        case "usernkeyseed":
+        case "userNkeySeed": return target.getConfiguration().getUserNkeySeed();
         case "username": return target.getConfiguration().getUsername();
         case "workerpool":
         case "workerPool": return target.getConfiguration().getWorkerPool();

@@ -35,7 +35,6 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
         props.add("connectionName");
         props.add("connectionTimeout");
         props.add("createBucket");
-        props.add("credentials");
         props.add("credentialsFilePath");
         props.add("exceptionHandler");
         props.add("exchangePattern");
@@ -57,7 +56,6 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
         props.add("maxRetryDelay");
         props.add("maxValueSize");
         props.add("metaOnly");
-        props.add("nkeySeed");
         props.add("operation");
         props.add("password");
         props.add("pingInterval");
@@ -74,14 +72,16 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
         props.add("tlsFirst");
         props.add("token");
         props.add("updatesOnly");
+        props.add("userCredentials");
+        props.add("userNkeySeed");
         props.add("username");
         props.add("workerPool");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         Set<String> secretProps = new HashSet<>(5);
-        secretProps.add("credentials");
-        secretProps.add("nkeySeed");
         secretProps.add("password");
         secretProps.add("token");
+        secretProps.add("userCredentials");
+        secretProps.add("userNkeySeed");
         secretProps.add("username");
         SECRET_PROPERTY_NAMES = Collections.unmodifiableSet(secretProps);
         ENDPOINT_IDENTITY_PROPERTY_NAMES = Collections.emptySet();

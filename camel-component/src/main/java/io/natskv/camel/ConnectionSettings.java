@@ -77,8 +77,8 @@ final class ConnectionSettings {
                 options.getPassword(),
                 options.getToken(),
                 options.getCredentialsFilePath(),
-                options.getCredentials(),
-                options.getNkeySeed());
+                options.getUserCredentials(),
+                options.getUserNkeySeed());
     }
 
     private static void authenticate(
@@ -86,8 +86,8 @@ final class ConnectionSettings {
         config.username(options.getUsername())
                 .password(chars(options.getPassword()))
                 .token(chars(options.getToken()))
-                .credentials(chars(options.getCredentials()))
-                .nkeySeed(chars(options.getNkeySeed()));
+                .credentials(chars(options.getUserCredentials()))
+                .nkeySeed(chars(options.getUserNkeySeed()));
         String path = options.getCredentialsFilePath();
         if (path == null) {
             return;
@@ -95,8 +95,8 @@ final class ConnectionSettings {
         if (path.startsWith(FILE)) {
             // By its path, so that it is read again at each reconnect.
             config.credentialsFile(Path.of(path.substring(FILE.length()).replaceFirst("^//", "")));
-        } else if (options.getCredentials() != null) {
-            throw new IllegalArgumentException("credentials: not together with credentialsFilePath");
+        } else if (options.getUserCredentials() != null) {
+            throw new IllegalArgumentException("userCredentials: not together with credentialsFilePath");
         } else {
             try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, path)) {
                 config.credentials(new String(in.readAllBytes(), StandardCharsets.UTF_8).toCharArray());

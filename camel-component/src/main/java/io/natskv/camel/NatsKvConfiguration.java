@@ -12,7 +12,7 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 /**
  * The options of component and endpoint, each described in its annotation, from which Camel's catalog is made. Durations are in
  * milliseconds here; in a URI Camel also takes {@code 5s} or {@code PT5S}. Connection options have the names of camel-nats where they
- * mean the same.
+ * mean the same; secrets have names that Camel masks wherever it shows a URI.
  */
 @UriParams
 public class NatsKvConfiguration implements Cloneable {
@@ -130,10 +130,10 @@ public class NatsKvConfiguration implements Cloneable {
     private String credentialsFilePath;
 
     @UriParam(label = "security", secret = true, description = "The text of a `.creds` file.")
-    private String credentials;
+    private String userCredentials;
 
     @UriParam(label = "security", secret = true, description = "An nkey seed (`SU…`).")
-    private String nkeySeed;
+    private String userNkeySeed;
 
     @UriParam(
             label = "bucket",
@@ -436,20 +436,20 @@ public class NatsKvConfiguration implements Cloneable {
         credentialsFilePath = value;
     }
 
-    public String getCredentials() {
-        return credentials;
+    public String getUserCredentials() {
+        return userCredentials;
     }
 
-    public void setCredentials(String value) {
-        credentials = value;
+    public void setUserCredentials(String value) {
+        userCredentials = value;
     }
 
-    public String getNkeySeed() {
-        return nkeySeed;
+    public String getUserNkeySeed() {
+        return userNkeySeed;
     }
 
-    public void setNkeySeed(String value) {
-        nkeySeed = value;
+    public void setUserNkeySeed(String value) {
+        userNkeySeed = value;
     }
 
     public boolean isCreateBucket() {

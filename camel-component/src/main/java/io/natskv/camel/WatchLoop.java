@@ -223,13 +223,13 @@ final class WatchLoop implements Runnable {
         } else if (event instanceof WatchEvent.SnapshotEnd end) {
             LOG.debug("Bucket \"{}\": all that was there up to revision {} is delivered", bucket, end.revision());
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
-            LOG.warn("Bucket \"{}\": no changes arrive: {}", bucket, unavailable.message());
+            LOG.warn("{}", unavailable.message());
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Bucket \"{}\": changes arrive again after {}", bucket, available.outage());
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             sink.problem(deleted.message(), notFound());
         } else if (event instanceof WatchEvent.PositionLost lost) {
-            LOG.warn("Bucket \"{}\": {}; delivering all that is in it", bucket, lost.message());
+            LOG.warn("{}; delivering all that is in it", lost.message());
             source.watch.restart(
                     options.start() instanceof WatchStart.History ? WatchStart.history() : WatchStart.snapshot());
         } else {

@@ -7,6 +7,8 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -21,7 +23,11 @@ final class Fixture implements AutoCloseable {
     private final KvConnection connection;
 
     Fixture(String url) {
-        connection = KvConnection.open(NatsConnectionConfig.of(url));
+        connection = KvConnection.open(NatsConnectionConfig.builder()
+                .servers(List.of(url))
+                // A request that a kill has swallowed is soon made again.
+                .requestTimeout(Duration.ofSeconds(1))
+                .build());
         buckets = new KvBuckets(connection);
         component = context.getComponent("nats-kv", NatsKvComponent.class);
         component.getConfiguration().setServers(url);
