@@ -132,7 +132,7 @@ public class NatsKvConfiguration implements Cloneable {
     @UriParam(label = "security", secret = true, description = "The text of a `.creds` file.")
     private String userCredentials;
 
-    @UriParam(label = "security", secret = true, description = "An nkey seed (`SU…`).")
+    @UriParam(label = "security", secret = true, description = "An nkey seed (SU…).")
     private String userNkeySeed;
 
     @UriParam(

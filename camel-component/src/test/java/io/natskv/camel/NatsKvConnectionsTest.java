@@ -14,19 +14,29 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.support.jsse.TrustManagersParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 class NatsKvConnectionsTest {
     @RegisterExtension
     final NatsServerExtension nats = NatsServerExtension.server(NatsVersion.latest());
+
+    private static final String STORE_PASSWORD = "changeit";
 
     private Fixture camel;
     private KvBucket bucket;
@@ -158,6 +168,32 @@ class NatsKvConnectionsTest {
         }
     }
 
+    /** With the server's certificate in the SSL context parameters it starts; with the JVM's own trust it does not. */
+    @Test
+    void tls(@TempDir Path folder) throws Exception {
+        Path store = selfSigned(folder);
+        try (NatsServer secured = NatsServer.builder()
+                .config("tls { cert_file: \"" + folder.resolve("cert.pem") + "\", key_file: \""
+                        + folder.resolve("key.pem") + "\" }")
+                .start()) {
+            KeyStoreParameters trusted = new KeyStoreParameters();
+            trusted.setType("PKCS12");
+            trusted.setResource("file:" + store);
+            trusted.setPassword(STORE_PASSWORD);
+            TrustManagersParameters trust = new TrustManagersParameters();
+            trust.setKeyStore(trusted);
+            SSLContextParameters parameters = new SSLContextParameters();
+            parameters.setTrustManagers(trust);
+            try (DefaultCamelContext context = context(secured, Map.of("sslContextParameters", "#tls"))) {
+                context.getRegistry().bind("tls", parameters);
+                putAndGet(context);
+            }
+            try (DefaultCamelContext context = context(secured, Map.of("secure", "true"))) {
+                assertThatThrownBy(context::start).hasStackTraceContaining("Can't connect to NATS");
+            }
+        }
+    }
+
     @Test
     void aJetStreamDomainIsReached() throws Exception {
         try (NatsServer hub =
@@ -187,12 +223,55 @@ class NatsKvConnectionsTest {
 
     private static void startsWith(NatsServer server, Map<String, String> options) throws Exception {
         try (DefaultCamelContext context = context(server, options)) {
-            context.start();
-            context.createProducerTemplate().sendBody("direct:in", "v");
-            assertThat(context.createProducerTemplate()
-                            .requestBodyAndHeader("direct:in", null, NatsKvConstants.OPERATION, "GET", String.class))
-                    .isEqualTo("v");
+            putAndGet(context);
         }
+    }
+
+    private static void putAndGet(DefaultCamelContext context) {
+        context.start();
+        context.createProducerTemplate().sendBody("direct:in", "v");
+        assertThat(context.createProducerTemplate()
+                        .requestBodyAndHeader("direct:in", null, NatsKvConstants.OPERATION, "GET", String.class))
+                .isEqualTo("v");
+    }
+
+    /** A key with a certificate for 127.0.0.1, as a PKCS12 store and as cert.pem and key.pem beside it. */
+    private static Path selfSigned(Path folder) throws Exception {
+        Path store = folder.resolve("server.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        STORE_PASSWORD,
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=ip:127.0.0.1")
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), STORE_PASSWORD.toCharArray());
+        Files.writeString(
+                folder.resolve("cert.pem"),
+                pem("CERTIFICATE", keys.getCertificate("server").getEncoded()));
+        Files.writeString(
+                folder.resolve("key.pem"),
+                pem("PRIVATE KEY", keys.getKey("server", STORE_PASSWORD.toCharArray()).getEncoded()));
+        return store;
+    }
+
+    private static String pem(String kind, byte[] der) {
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + kind
+                + "-----\n";
     }
 
     private static void refuses(NatsServer server, Map<String, String> options) throws Exception {
