@@ -105,9 +105,13 @@ public class NatsKvEndpoint extends DefaultEndpoint
         String servers = configuration.getConnection() == null
                 ? configuration.getServers()
                 : configuration.getConnection().getConnectedUrl();
-        return servers == null
-                ? null
-                : NatsConnectionConfig.of(servers.split(",")).displayServers();
+        try {
+            return servers == null
+                    ? null
+                    : NatsConnectionConfig.of(servers.split(",")).displayServers();
+        } catch (IllegalArgumentException malformed) {
+            return null; // the start of the route will tell
+        }
     }
 
     @Override

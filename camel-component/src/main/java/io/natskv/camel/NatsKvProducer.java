@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
@@ -29,6 +30,8 @@ import org.apache.camel.support.DefaultAsyncProducer;
 public class NatsKvProducer extends DefaultAsyncProducer {
     private final NatsKvEndpoint endpoint;
     private final NatsKvConfiguration configuration;
+    private final ReentrantLock replacing = new ReentrantLock();
+    /** Written with the lock above. */
     private volatile Running running;
 
     /** What there is between start and stop. */
@@ -45,17 +48,16 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         super.doStart();
         OpenBucket open = endpoint.openBucket();
         ExecutorService workers = configuration.getWorkerPool();
-        running = new Running(
+        replace(new Running(
                 open,
                 workers != null
                         ? workers
-                        : executors().newCachedThreadPool(this, "NatsKvProducer[" + bucketName() + "]"));
+                        : executors().newCachedThreadPool(this, "NatsKvProducer[" + bucketName() + "]")));
     }
 
     @Override
     protected void doStop() throws Exception {
-        Running stopped = running;
-        running = null;
+        Running stopped = replace(null);
         if (stopped != null) {
             if (stopped.workers != configuration.getWorkerPool()) {
                 executors().shutdownGraceful(stopped.workers);
@@ -70,12 +72,13 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         CompletableFuture<?> outcome;
         Running now = running;
         try {
-            if (now == null) {
-                throw new RejectedExecutionException("The producer for bucket \"" + bucketName() + "\" is not started");
-            }
-            outcome = start(exchange, now);
-        } catch (Exception e) {
-            exchange.setException(e);
+            checkStarted(now);
+            outcome = now.open.isUsable()
+                    ? start(exchange, now)
+                    : CompletableFuture.supplyAsync(this::reopened, now.workers)
+                            .thenCompose(fresh -> start(exchange, fresh));
+        } catch (RuntimeException e) {
+            exchange.setException(unwrap(e));
             callback.done(true);
             return true;
         }
@@ -88,6 +91,45 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         return false;
     }
 
+    /** Opens the bucket by another connection after the first one was given up. Waits for the server. */
+    private Running reopened() {
+        replacing.lock();
+        try {
+            Running now = running;
+            checkStarted(now);
+            if (now.open.isUsable()) {
+                return now;
+            }
+            Running fresh = new Running(endpoint.openBucket(), now.workers);
+            running = fresh;
+            now.open.close();
+            return fresh;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        } finally {
+            replacing.unlock();
+        }
+    }
+
+    private Running replace(Running next) {
+        replacing.lock();
+        try {
+            Running before = running;
+            running = next;
+            return before;
+        } finally {
+            replacing.unlock();
+        }
+    }
+
+    private void checkStarted(Running now) {
+        if (now == null) {
+            throw new RejectedExecutionException("The producer for bucket \"" + bucketName() + "\" is not started");
+        }
+    }
+
     /** Leaves the client's thread before the route goes on: what a route does there would hold up every other answer. */
     private static void goOn(ExecutorService workers, Runnable rest) {
         try {
@@ -98,7 +140,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         }
     }
 
-    private CompletableFuture<?> start(Exchange exchange, Running now) throws InvalidPayloadException {
+    private CompletableFuture<?> start(Exchange exchange, Running now) {
         KvBucket bucket = now.open.bucket();
         Message message = exchange.getMessage();
         return switch (operation(message)) {
@@ -215,14 +257,14 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         return read;
     }
 
-    private byte[] body(Exchange exchange) throws InvalidPayloadException {
+    private byte[] body(Exchange exchange) {
         Message message = exchange.getMessage();
         Object body = message.getBody();
         if (body == null) {
             if (configuration.isAllowNullBody()) {
                 return new byte[0];
             }
-            throw new InvalidPayloadException(exchange, byte[].class, message);
+            throw new CompletionException(new InvalidPayloadException(exchange, byte[].class, message));
         }
         if (body instanceof String text) {
             // UTF-8 whatever the charset of the exchange: a bucket has readers that know nothing of it.

@@ -265,7 +265,9 @@ class NatsKvConnectionsTest {
                 pem("CERTIFICATE", keys.getCertificate("server").getEncoded()));
         Files.writeString(
                 folder.resolve("key.pem"),
-                pem("PRIVATE KEY", keys.getKey("server", STORE_PASSWORD.toCharArray()).getEncoded()));
+                pem(
+                        "PRIVATE KEY",
+                        keys.getKey("server", STORE_PASSWORD.toCharArray()).getEncoded()));
         return store;
     }
 

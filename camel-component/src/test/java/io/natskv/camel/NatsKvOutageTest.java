@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +100,30 @@ class NatsKvOutageTest {
         write("b");
         write("a");
         Received.await(() -> assertThat(received.revisions()).isEqualTo(List.of(1L, 2L, 3L)));
+    }
+
+    @Test
+    void aProducerReplacesAConnectionThatWasGivenUp() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + bucket.name()
+                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=200")
+                        .id("write");
+            }
+        });
+        assertThat(send("1").getException()).isNull();
+        NatsKvEndpoint endpoint = (NatsKvEndpoint) ((EndpointAware) camel.context.getProcessor("write")).getEndpoint();
+        try (var lease = camel.component.connections().acquire(endpoint.getConfiguration(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        assertThat(send("2").getException()).isInstanceOf(UnavailableException.class);
+        NATS.server().restart();
+        assertThat(send("3").getException()).isNull();
+        assertThat(camel.component.connections().size()).isEqualTo(1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.natskv.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvOperation;
+import io.natskv.core.error.KvException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,8 @@ final class Received implements Processor {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(10))
+                // A server that was killed may not be back yet.
+                .ignoreExceptionsInstanceOf(KvException.class)
                 .untilAsserted(assertion);
     }
 }
