@@ -20,7 +20,6 @@ final class AssignedWatch implements AutoCloseable {
     private final EntryConverter converter;
     private final OnPositionLost onPositionLost;
     private final Map<String, String> sourcePartition;
-    private final SourceOffsets offsets = new SourceOffsets();
 
     AssignedWatch(Assignment assignment, KvWatch watch, EntryConverter converter, OnPositionLost onPositionLost) {
         this.assignment = assignment;
@@ -42,7 +41,7 @@ final class AssignedWatch implements AutoCloseable {
         WatchEvent event = watch.next(maxWait);
         while (event != null) {
             if (event instanceof WatchEvent.Change change) {
-                return converter.convert(change.entry(), sourcePartition, offsets.encode(watch.position()));
+                return converter.convert(change.entry(), sourcePartition, SourceOffsets.encode(watch.position()));
             }
             handle(event);
             event = watch.next(Duration.ZERO);

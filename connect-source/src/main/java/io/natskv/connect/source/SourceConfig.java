@@ -148,7 +148,8 @@ final class SourceConfig extends AbstractConfig {
                         Importance.MEDIUM,
                         "Number of partitions of the topic over which this connector spreads the keys, by the hash that Kafka's producer "
                                 + "uses for a string key. Unset, the producer chooses, by the hash of the whole record key. With "
-                                + RECORD_KEY + "=key_and_revision that would tear the revisions of a key apart, so there it is needed, "
+                                + RECORD_KEY
+                                + "=key_and_revision that would tear the revisions of a key apart, so there it is needed, "
                                 + "unless " + CREATED_PARTITIONS
                                 + " says it. It must not be larger than the topic's real number: Kafka's producer waits for ever for a "
                                 + "partition that is not there.",
@@ -286,9 +287,8 @@ final class SourceConfig extends AbstractConfig {
         for (int i = 0; i < filters.size(); i++) {
             for (int j = i + 1; j < filters.size(); j++) {
                 if (filters.get(i).overlaps(filters.get(j))) {
-                    throw new IllegalArgumentException(
-                            "\"" + patterns.get(i) + "\" and \"" + patterns.get(j)
-                                    + "\" overlap; a key in both would be read twice");
+                    throw new IllegalArgumentException("\"" + patterns.get(i) + "\" and \"" + patterns.get(j)
+                            + "\" overlap; a key in both would be read twice");
                 }
             }
         }

@@ -4,14 +4,17 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchPosition.Anchor;
-import io.natskv.core.watch.WatchStart;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 
@@ -20,10 +23,11 @@ import org.apache.kafka.connect.errors.ConnectException;
  *
  * <pre>
  * partition {"bucket": "orders", "filter": "&gt;"}
- * offset    {"revision": 42, "created": "2026-01-01T00:00:00Z", "anchors": "41@2026-…Z@a.b 42@2026-…Z@a.c", "snapshot.end": 99}
+ * offset    {"revision": 42, "created": "2026-01-01T00:00:00Z", "anchors": "41@2026-01-01T08:00:00Z@a.b 42@2026-01-01T08:00:01Z@a.c"}
  * </pre>
  *
- * An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
+ * In the middle of a snapshot there are also its last revision, {@code snapshot.end}, and whether it is one of all revisions,
+ * {@code snapshot.history}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
  */
 final class SourceOffsets {
     static final String BUCKET = "bucket";
@@ -32,63 +36,37 @@ final class SourceOffsets {
     static final String CREATED = "created";
     static final String ANCHORS = "anchors";
     static final String SNAPSHOT_END = "snapshot.end";
+    static final String SNAPSHOT_HISTORY = "snapshot.history";
 
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
 
-    // Anchors change seldom, records come by the hundred thousand.
-    private List<Anchor> lastAnchors = List.of();
-    private String lastAnchorsText = "";
-    private Instant lastCreated = Instant.EPOCH;
-    private String lastCreatedText = lastCreated.toString();
+    private SourceOffsets() {}
 
     static Map<String, String> partition(Assignment assignment) {
         return Map.of(BUCKET, assignment.bucket(), FILTER, assignment.filter().pattern());
     }
 
-    /** The offset of a record behind which the watch is at this position. One instance per watch: it keeps what repeats. */
-    Map<String, Object> encode(WatchPosition position) {
-        if (position.anchors() != lastAnchors) {
-            lastAnchors = position.anchors();
-            lastAnchorsText = lastAnchors.stream()
-                    .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
-                    .collect(Collectors.joining(" "));
-        }
-        if (!position.created().equals(lastCreated)) {
-            lastCreated = position.created();
-            lastCreatedText = lastCreated.toString();
-        }
-        return position.inSnapshot()
-                ? Map.of(
-                        REVISION,
-                        position.revision(),
-                        CREATED,
-                        lastCreatedText,
-                        ANCHORS,
-                        lastAnchorsText,
-                        SNAPSHOT_END,
-                        position.snapshotEnd())
-                : Map.of(REVISION, position.revision(), CREATED, lastCreatedText, ANCHORS, lastAnchorsText);
+    /** The offset of a record behind which the watch is at this position. */
+    static Map<String, Object> encode(WatchPosition position) {
+        return new Encoded(position);
     }
 
     /**
-     * Where to go on.
+     * The position that an offset stands for.
      *
      * @param partition for messages
      * @throws ConnectException if the offset is none of ours; the message says how to remove it
      */
-    static WatchStart decode(Map<String, ?> partition, Map<String, ?> offset) {
+    static WatchPosition decode(Map<String, ?> partition, Map<String, ?> offset) {
         try {
-            long revision = number(offset, REVISION);
-            if (offset.get(CREATED) == null) {
-                return new WatchStart.FromRevision(Math.addExact(revision, 1));
-            }
-            return WatchStart.after(new WatchPosition(
-                    Instant.parse(text(offset, CREATED)),
-                    revision,
+            return new WatchPosition(
+                    offset.get(CREATED) == null ? null : Instant.parse(text(offset, CREATED)),
+                    number(offset, REVISION),
                     offset.get(SNAPSHOT_END) == null ? 0 : number(offset, SNAPSHOT_END),
-                    anchors(offset.get(ANCHORS) == null ? "" : text(offset, ANCHORS))));
-        } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
+                    Boolean.TRUE.equals(offset.get(SNAPSHOT_HISTORY)),
+                    offset.get(ANCHORS) == null ? List.of() : anchors(text(offset, ANCHORS)));
+        } catch (IllegalArgumentException | DateTimeException e) {
             throw new ConnectException(
                     "Offset " + offset + " of source partition " + partition + " is unusable: " + e.getMessage()
                             + "; stop the connector and correct or reset it by Connect's REST API (PATCH or DELETE /connectors/<name>/offsets)",
@@ -105,9 +83,11 @@ final class SourceOffsets {
         if (offset == null) {
             return; // a reset, allowed for whatever is there
         }
-        if (partition == null || !(partition.get(BUCKET) instanceof String bucket) || !(partition.get(FILTER) instanceof String filter)) {
-            throw new ConnectException("A source partition must be {\"" + BUCKET + "\": \"...\", \"" + FILTER + "\": \"...\"}, not "
-                    + partition);
+        if (partition == null
+                || !(partition.get(BUCKET) instanceof String bucket)
+                || !(partition.get(FILTER) instanceof String filter)) {
+            throw new ConnectException("A source partition must be {\"" + BUCKET + "\": \"...\", \"" + FILTER
+                    + "\": \"...\"}, not " + partition);
         }
         KvNames.checkBucket(bucket);
         KvNames.checkFilter(filter);
@@ -148,26 +128,51 @@ final class SourceOffsets {
     }
 
     /**
-     * The furthest of several positions that all cover the same keys: each says that everything up to its revision has been delivered.
-     * Revisions compare only within one incarnation of the bucket; the youngest incarnation wins.
+     * The stored position to go on from: the furthest, because each that covers the keys says that everything up to its revision has been
+     * delivered. Revisions compare only within one incarnation of the bucket; the youngest wins. One that was set by hand for exactly
+     * this partition stands above all.
+     *
+     * @param stored positions by partition
      */
-    static Optional<WatchStart> furthest(Collection<WatchStart> starts) {
-        return starts.stream().reduce((a, b) -> {
-            int incarnations = createdOf(a).compareTo(createdOf(b));
-            boolean first = incarnations == 0 ? revisionOf(a) >= revisionOf(b) : incarnations > 0;
-            return first ? a : b;
-        });
-    }
-
-    private static Instant createdOf(WatchStart start) {
-        return start instanceof WatchStart.After after ? after.position().created() : Instant.MIN;
-    }
-
-    private static long revisionOf(WatchStart start) {
-        if (start instanceof WatchStart.After after) {
-            return after.position().revision();
+    static Optional<WatchPosition> choose(Assignment assignment, Map<Map<String, String>, WatchPosition> stored) {
+        WatchPosition exact = stored.get(partition(assignment));
+        if (exact != null && exact.created() == null) {
+            return Optional.of(exact);
         }
-        return start instanceof WatchStart.FromRevision from ? from.revision() - 1 : 0;
+        return stored.values().stream()
+                .max(Comparator.comparing(
+                                WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+                        .thenComparing(WatchPosition::revision));
+    }
+
+    /** Written out only when Connect stores it, which it does for one record out of very many. */
+    private static final class Encoded extends AbstractMap<String, Object> {
+        private final WatchPosition position;
+
+        private Encoded(WatchPosition position) {
+            this.position = position;
+        }
+
+        @Override
+        public Set<Entry<String, Object>> entrySet() {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put(REVISION, position.revision());
+            if (position.created() != null) {
+                map.put(CREATED, position.created().toString());
+            }
+            if (!position.anchors().isEmpty()) {
+                map.put(
+                        ANCHORS,
+                        position.anchors().stream()
+                                .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
+                                .collect(Collectors.joining(" ")));
+            }
+            if (position.inSnapshot()) {
+                map.put(SNAPSHOT_END, position.snapshotEnd());
+                map.put(SNAPSHOT_HISTORY, position.history());
+            }
+            return Collections.unmodifiableMap(map).entrySet();
+        }
     }
 
     private static long number(Map<String, ?> offset, String name) {

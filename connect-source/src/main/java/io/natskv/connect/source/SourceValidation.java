@@ -78,7 +78,8 @@ final class SourceValidation {
         if (config.keyMode() == KeyMode.KEY_AND_REVISION && config.partitions() == 0) {
             error(
                     SourceConfig.TOPIC_PARTITIONS,
-                    "With " + SourceConfig.RECORD_KEY + "=key_and_revision the number of partitions must be known, so that all "
+                    "With " + SourceConfig.RECORD_KEY
+                            + "=key_and_revision the number of partitions must be known, so that all "
                             + "revisions of a key go to one: set it to the topic's number of partitions, or set "
                             + SourceConfig.CREATED_PARTITIONS + " (without " + SourceConfig.CREATION_GROUPS + ")");
         }
@@ -98,8 +99,8 @@ final class SourceValidation {
         if (!inFlight.trim().equals("1") && !idempotent) {
             error(
                     PRODUCER + "max.in.flight.requests.per.connection",
-                    "More than one request in flight loses the order of a key's records when one is retried, unless " + PRODUCER
-                            + "enable.idempotence=true");
+                    "More than one request in flight loses the order of a key's records when one is retried, unless "
+                            + PRODUCER + "enable.idempotence=true");
         }
     }
 
@@ -116,8 +117,8 @@ final class SourceValidation {
     }
 
     private void checkLive(SourceConfig config) {
-        LiveCheck.run(settings, config.buckets(), SourceConfig.BUCKETS).forEach(finding -> values.get(finding.setting())
-                .addErrorMessage(finding.message()));
+        LiveCheck.run(settings, config.buckets(), SourceConfig.BUCKETS)
+                .forEach(finding -> values.get(finding.setting()).addErrorMessage(finding.message()));
     }
 
     /** By class name, as a whole or as the worker's alias. */

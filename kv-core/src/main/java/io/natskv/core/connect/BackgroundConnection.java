@@ -5,6 +5,7 @@ import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,28 +13,39 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * A connection that is made on a thread of its own, with as many attempts as it takes: a task may neither fail in {@code start()}
- * because a server is away for a moment, nor block in {@code poll()} or {@code put()} while an attempt times out.
+ * A connection, and what is to be made of it, that come about on a thread of their own with as many attempts as it takes: a task may neither
+ * fail in {@code start()} because a server is away for a moment, nor block in {@code poll()} or {@code put()} while an attempt times out.
  *
  * <p>Owned by the task's thread; only the attempts run elsewhere.
+ *
+ * @param <T> what the task needs of the connection
  */
-public final class BackgroundConnection implements AutoCloseable {
+public final class BackgroundConnection<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundConnection.class);
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
 
     private final NatsConnectionConfig config;
-    private final CompletableFuture<KvConnection> result = new CompletableFuture<>();
+    private final Function<KvConnection, T> preparation;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
     private final Thread thread;
+    private KvConnection connection; // guarded by this
+    private boolean closed; // guarded by this
 
-    /** Begins to connect. */
-    public BackgroundConnection(NatsConnectionConfig config) {
+    /**
+     * Begins to connect.
+     *
+     * @param preparation makes what the task needs of the connection; may block, and is repeated when it fails for a passing reason
+     */
+    public BackgroundConnection(NatsConnectionConfig config, Function<KvConnection, T> preparation) {
         this.config = config;
+        this.preparation = preparation;
         // The worker tells its connectors apart by the logging context, which belongs to the thread.
         Map<String, String> context = MDC.getCopyOfContextMap();
         thread = new Thread(
@@ -41,7 +53,7 @@ public final class BackgroundConnection implements AutoCloseable {
                     if (context != null) {
                         MDC.setContextMap(context);
                     }
-                    connect();
+                    run();
                 },
                 config.connectionName() + "-connect");
         thread.setDaemon(true);
@@ -49,13 +61,13 @@ public final class BackgroundConnection implements AutoCloseable {
     }
 
     /**
-     * The connection.
+     * What was made of the connection.
      *
      * @param maxWait how long to wait for it
      * @return null if it is not there yet
-     * @throws KvException if it will never be: credentials refused, TLS settings unusable
+     * @throws KvException if it will never be: credentials refused, TLS settings unusable, preparation failed for good
      */
-    public KvConnection await(Duration maxWait) {
+    public T await(Duration maxWait) {
         try {
             return result.get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
@@ -66,31 +78,27 @@ public final class BackgroundConnection implements AutoCloseable {
     }
 
     /** True if there is a connection, and a server at its other end. */
-    public boolean isConnected() {
-        return result.isDone()
-                && !result.isCompletedExceptionally()
-                && result.join().isConnected();
+    public synchronized boolean isConnected() {
+        return connection != null && connection.isConnected();
     }
 
-    private void connect() {
+    private void run() {
         long pause = FIRST_PAUSE_MS;
         boolean told = false;
-        while (!result.isDone()) {
+        while (!isClosed()) {
             try {
-                KvConnection connection = KvConnection.open(config);
+                T made = preparation.apply(connected());
                 if (told) {
                     LOG.info("Connected to NATS at {}", config.displayServers());
                 }
-                if (!result.complete(connection)) {
-                    connection.close();
-                }
+                result.complete(made);
                 return;
             } catch (KvException e) {
                 if (e.errorClass() != ErrorClass.TRANSIENT) {
                     result.completeExceptionally(e);
                     return;
                 }
-                if (!told && !result.isDone()) {
+                if (!told && !isClosed()) {
                     LOG.warn("{}; trying again until it works", e.getMessage());
                     told = true;
                 }
@@ -107,13 +115,39 @@ public final class BackgroundConnection implements AutoCloseable {
         }
     }
 
-    /** Closes the connection, or ends the attempts. Does not wait for an attempt that is under way. */
+    private KvConnection connected() {
+        synchronized (this) {
+            if (connection != null) {
+                return connection;
+            }
+        }
+        KvConnection opened = KvConnection.open(config);
+        synchronized (this) {
+            if (!closed) {
+                connection = opened;
+                return opened;
+            }
+        }
+        opened.close();
+        throw new UnavailableException("Closed meanwhile", null);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes the connection, and ends the attempts. Does not wait for an attempt that is under way. */
     @Override
     public void close() {
-        if (result.cancel(false)) {
-            thread.interrupt();
-        } else if (!result.isCompletedExceptionally()) {
-            result.join().close();
+        KvConnection opened;
+        synchronized (this) {
+            closed = true;
+            opened = connection;
+            connection = null;
+        }
+        thread.interrupt();
+        if (opened != null) {
+            opened.close();
         }
     }
 }

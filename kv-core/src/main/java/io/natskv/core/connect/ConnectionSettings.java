@@ -532,8 +532,9 @@ public final class ConnectionSettings {
             }
             List<String> texts = servers.stream().map(String::valueOf).toList();
             if (texts.stream().anyMatch(server -> server.contains("@"))) {
-                throw new ConfigException(name + " must not hold user information, which would show in logs and in the REST API; use "
-                        + USERNAME + " and " + PASSWORD + ", or " + TOKEN);
+                throw new ConfigException(
+                        name + " must not hold user information, which would show in logs and in the REST API; use "
+                                + USERNAME + " and " + PASSWORD + ", or " + TOKEN);
             }
             try {
                 NatsConnectionConfig.builder().servers(texts).build();

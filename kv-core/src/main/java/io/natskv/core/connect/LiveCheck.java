@@ -94,7 +94,8 @@ public final class LiveCheck {
         }
     }
 
-    private static Finding connectFinding(KvException error, NatsConnectionConfig config, Map<String, String> settings) {
+    private static Finding connectFinding(
+            KvException error, NatsConnectionConfig config, Map<String, String> settings) {
         if (error.errorClass() == ErrorClass.FATAL) {
             return new Finding(ConnectionSettings.authenticationSetting(settings), error.getMessage());
         }

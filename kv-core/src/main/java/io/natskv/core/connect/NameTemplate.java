@@ -49,8 +49,8 @@ public final class NameTemplate {
                 throw new IllegalArgumentException("Unknown variable " + matcher.group() + " in template \"" + template
                         + "\"; known are " + known(variables));
             }
-            parts.add(new Variable(
-                    matcher.group(1), matcher.group(2) == null ? -1 : Integer.parseInt(matcher.group(2))));
+            parts.add(
+                    new Variable(matcher.group(1), matcher.group(2) == null ? -1 : Integer.parseInt(matcher.group(2))));
             from = matcher.end();
         }
         addText(parts, template, from, template.length());
@@ -96,7 +96,8 @@ public final class NameTemplate {
 
     /** True if the name depends on the variable. */
     public boolean uses(String variable) {
-        return parts.stream().anyMatch(part -> part instanceof Variable v && v.name().equals(variable));
+        return parts.stream()
+                .anyMatch(part -> part instanceof Variable v && v.name().equals(variable));
     }
 
     /** True if there is no variable in it. */
