@@ -44,7 +44,9 @@ public final class NatsKvSinkTask extends SinkTask {
 
     @Override
     public void close(Collection<TopicPartition> partitions) {
-        delivery.forget(partitions);
+        if (delivery != null) {
+            delivery.forget(partitions);
+        }
     }
 
     @Override

@@ -62,6 +62,9 @@ final class SinkDelivery implements AutoCloseable {
     private final Queue<Completion> failures = new ArrayDeque<>();
 
     private BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
+    /** What the first of the backlog is to do, once that is known. */
+    private Outcome head;
+
     private int inFlight;
     private long inFlightBytes;
     private boolean paused;
@@ -113,6 +116,7 @@ final class SinkDelivery implements AutoCloseable {
     /** Lets go of partitions, after a moment for what is in flight: the fewer writes meet those of the next owner the better. */
     void forget(Collection<TopicPartition> partitions) {
         backlog.removeIf(pending -> partitions.contains(pending.place().partition()));
+        head = null;
         drain(CLOSE_LIMIT);
         watermarks.forget(partitions);
     }
@@ -125,23 +129,23 @@ final class SinkDelivery implements AutoCloseable {
     private void submitWhatFits() {
         while (!backlog.isEmpty() && !backingOff()) {
             Pending next = backlog.peek();
-            Outcome outcome;
             try {
-                outcome = converter.convert(next.record(), origins.origin(next.place()));
+                if (head == null) {
+                    head = converter.convert(next.record(), origins.origin(next.place()));
+                }
+                if (head instanceof Outcome.Write write) {
+                    if (!submit(next, write)) {
+                        return;
+                    }
+                } else {
+                    finish(next.place());
+                }
             } catch (DataException e) {
                 errors.report(next.record(), next.place(), e);
                 finish(next.place());
-                backlog.remove();
-                continue;
-            }
-            if (outcome instanceof Outcome.Write write) {
-                if (!submit(next, write)) {
-                    return;
-                }
-            } else {
-                finish(next.place());
             }
             backlog.remove();
+            head = null;
         }
     }
 
@@ -258,6 +262,7 @@ final class SinkDelivery implements AutoCloseable {
         completions = new LinkedBlockingQueue<>();
         failures.clear();
         backlog.clear();
+        head = null;
         inFlight = 0;
         inFlightBytes = 0;
         Map<TopicPartition, Long> offsets = watermarks.rewind();

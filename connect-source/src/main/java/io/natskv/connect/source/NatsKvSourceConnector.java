@@ -1,6 +1,5 @@
 package io.natskv.connect.source;
 
-import io.natskv.connect.source.SourceConfig.StartMode;
 import io.natskv.core.connect.ConnectVersion;
 import java.util.HashMap;
 import java.util.List;
@@ -68,9 +67,9 @@ public final class NatsKvSourceConnector extends SourceConnector {
      */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
-        return new SourceConfig(connectorConfig).startMode() == StartMode.UPDATES_ONLY
-                ? ExactlyOnceSupport.UNSUPPORTED
-                : ExactlyOnceSupport.SUPPORTED;
+        return SourceValidation.isExactlyOnce(connectorConfig)
+                ? ExactlyOnceSupport.SUPPORTED
+                : ExactlyOnceSupport.UNSUPPORTED;
     }
 
     @Override

@@ -37,7 +37,7 @@ final class SourceValidation {
             SourceConfig config = new SourceConfig(settings);
             validation.checkKeyConverter(config.keyMode());
             validation.checkOrder(config);
-            validation.checkExactlyOnce(config);
+            validation.checkExactlyOnce();
             validation.checkLive(config);
         }
     }
@@ -104,16 +104,19 @@ final class SourceValidation {
         }
     }
 
-    private void checkExactlyOnce(SourceConfig config) {
-        if ("required".equalsIgnoreCase(settings.get(EXACTLY_ONCE)) && config.startMode() == StartMode.UPDATES_ONLY) {
-            error(EXACTLY_ONCE, noExactlyOnce());
+    private void checkExactlyOnce() {
+        if ("required".equalsIgnoreCase(settings.get(EXACTLY_ONCE)) && !isExactlyOnce(settings)) {
+            error(
+                    EXACTLY_ONCE,
+                    SourceConfig.START_MODE
+                            + "=updates_only has no offset to return to before its first record: changes made between a crash and the "
+                            + "restart would be left out. Use snapshot or history");
         }
     }
 
-    static String noExactlyOnce() {
-        return SourceConfig.START_MODE
-                + "=updates_only has no offset to return to before its first record: changes made between a crash and the restart "
-                + "would be left out. Use snapshot or history";
+    /** Also asked for settings with errors in them. */
+    static boolean isExactlyOnce(Map<String, String> settings) {
+        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(settings.get(SourceConfig.START_MODE));
     }
 
     private void checkLive(SourceConfig config) {

@@ -270,7 +270,8 @@ public final class ConnectionSettings {
                         Type.BOOLEAN,
                         false,
                         Importance.LOW,
-                        "Start TLS before the server speaks (handshake_first of the server).",
+                        "Start TLS before the server speaks (handshake_first of the server). TLS is used where a server address has scheme tls "
+                                + "or wss, and everywhere once one of the TLS settings is set; it is never left out silently.",
                         TLS_GROUP,
                         ++order,
                         Width.SHORT,
