@@ -1,7 +1,8 @@
 package io.natskv.connect.source;
 
+import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.KvException;
 import io.natskv.core.key.KeyFilter;
-import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchPosition.Anchor;
 import java.time.DateTimeException;
@@ -89,8 +90,11 @@ final class SourceOffsets {
             throw new ConnectException("A source partition must be {\"" + BUCKET + "\": \"...\", \"" + FILTER
                     + "\": \"...\"}, not " + partition);
         }
-        KvNames.checkBucket(bucket);
-        KvNames.checkFilter(filter);
+        try {
+            Assignment.of(bucket, filter);
+        } catch (KvException e) {
+            throw ConnectErrors.of(e, "Source partition " + partition);
+        }
         decode(partition, offset);
     }
 

@@ -73,7 +73,7 @@ final class SourceTaskHarness implements AutoCloseable {
     /** Stores the offsets of these records, in order. */
     void commit(List<SourceRecord> records) {
         for (SourceRecord record : records) {
-            stored.put(record.sourcePartition(), new HashMap<>(record.sourceOffset()));
+            stored.put(record.sourcePartition(), StoredOffsets.roundTrip(record.sourceOffset()));
         }
     }
 
