@@ -46,6 +46,7 @@ final class SinkDelivery implements AutoCloseable {
     /** While writes are in flight the worker has to come back, or acknowledgements would wait for the next record. */
     private static final long IN_FLIGHT_POLL_MS = 20;
 
+    private static final long LONGEST_POLL_MS = 500;
     private static final long FIRST_BACKOFF_MS = 200;
     private static final long LONGEST_BACKOFF_MS = 30_000;
     /** Of a write beside its key and value, about. */
@@ -303,7 +304,8 @@ final class SinkDelivery implements AutoCloseable {
             paused = false;
         }
         if (busy || inFlight > 0) {
-            context.timeout(IN_FLIGHT_POLL_MS);
+            long rest = TimeUnit.NANOSECONDS.toMillis(retryAt - System.nanoTime());
+            context.timeout(Math.max(IN_FLIGHT_POLL_MS, Math.min(rest, LONGEST_POLL_MS)));
         }
     }
 }

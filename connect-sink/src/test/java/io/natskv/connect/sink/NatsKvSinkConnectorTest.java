@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +130,14 @@ class NatsKvSinkConnectorTest {
                 assertThat(key.validator.toString()).as(key.name).doesNotContain("@");
             }
         });
+    }
+
+    @Test
+    void everySettingIsInTheReadme() throws IOException {
+        String readme = Files.readString(Path.of(System.getProperty("natskv.suite.dir"), "connect-sink", "README.md"));
+        assertThat(connector.config().names())
+                .filteredOn(name -> !ConnectionSettings.names().contains(name))
+                .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
     }
 
     private Map<String, List<String>> errors(Map<String, String> settings) {

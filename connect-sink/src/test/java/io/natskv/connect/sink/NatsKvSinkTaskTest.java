@@ -91,10 +91,76 @@ class NatsKvSinkTaskTest {
                 List<KvEntry> history = bucket.history("k" + key);
                 assertThat(history).hasSize(30);
                 for (int round = 0; round < 30; round++) {
-                    assertThat(new String(history.get(round).value(), StandardCharsets.UTF_8))
-                            .isEqualTo("v" + round);
+                    assertThat(text(history.get(round))).isEqualTo("v" + round);
                 }
             }
+        }
+    }
+
+    @Test
+    void smallBoundsHoldBackAndLoseNothing() {
+        Map<String, String> settings = settings();
+        settings.put(SinkConfig.MAX_IN_FLIGHT, "3");
+        settings.put(SinkConfig.MAX_IN_FLIGHT_BYTES, "250");
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            for (int i = 0; i < 600; i++) {
+                sink.append(partition, "k" + i % 20, "v" + i);
+            }
+            sink.append(partition, "k0", "larger than all that may be in flight ".repeat(10));
+            sink.untilCommitted();
+            for (int key = 1; key < 20; key++) {
+                assertThat(bucket.history("k" + key)).hasSize(30);
+            }
+            assertThat(bucket.get("k0").value()).hasSize(380);
+        }
+    }
+
+    @Test
+    void coalescingKeepsTheLastState() {
+        Map<String, String> settings = settings();
+        settings.put(SinkConfig.COALESCE, "true");
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            for (int i = 0; i < 1_000; i++) {
+                sink.append(partition, "k" + i % 3, i == 998 ? null : "v" + i);
+            }
+            sink.untilCommitted();
+            assertThat(text(bucket.get("k0"))).isEqualTo("v999");
+            assertThat(text(bucket.get("k1"))).isEqualTo("v997");
+            assertThat(bucket.lastAsync("k2").join().operation()).isEqualTo(KvOperation.DELETE);
+            assertThat(bucket.status().lastRevision()).as("writes left out").isLessThan(1_000);
+        }
+    }
+
+    @Test
+    void transformsRouteRecordsAndOffsetsStayWithWhatWasRead() {
+        KvBucket other = buckets.create(BucketConfig.of(name + "-other"));
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+            sink.transform(record -> record.newRecord(
+                    name + "-other",
+                    7,
+                    record.keySchema(),
+                    "routed." + record.key(),
+                    record.valueSchema(),
+                    record.value(),
+                    record.timestamp()));
+            sink.append(partition, "a", "1");
+            sink.append(partition, "b", "2");
+            sink.untilCommitted();
+            assertThat(text(other.get("routed.b"))).isEqualTo("2");
+            assertThat(sink.committed(partition)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void eachTopicHasItsBucket() {
+        KvBucket other = buckets.create(BucketConfig.of(name + "-other"));
+        TopicPartition second = new TopicPartition(name + "-other", 0);
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition, second)) {
+            sink.append(partition, "a", "1");
+            sink.append(second, "a", "2");
+            sink.untilCommitted();
+            assertThat(text(bucket.get("a"))).isEqualTo("1");
+            assertThat(text(other.get("a"))).isEqualTo("2");
         }
     }
 
@@ -108,8 +174,7 @@ class NatsKvSinkTaskTest {
             sink.append(partition, "good", "4");
             sink.untilCommitted();
             assertThat(sink.reported()).containsExactlyInAnyOrder(illegalKey, noKey, tooLarge);
-            assertThat(new String(bucket.get("good").value(), StandardCharsets.UTF_8))
-                    .isEqualTo("4");
+            assertThat(text(bucket.get("good"))).isEqualTo("4");
         }
     }
 
@@ -171,7 +236,7 @@ class NatsKvSinkTaskTest {
         Awaitility.await().ignoreExceptions().until(() -> bucket.status() != null);
         model.forEach((key, value) -> {
             KvEntry entry = bucket.lastAsync(key).join();
-            assertThat(entry.operation().isMarker() ? null : new String(entry.value(), StandardCharsets.UTF_8))
+            assertThat(entry.operation().isMarker() ? null : text(entry))
                     .as(key)
                     .isEqualTo(value);
         });
@@ -230,16 +295,18 @@ class NatsKvSinkTaskTest {
             sink.iterate();
             sink.assign(second);
             sink.untilCommitted();
-            assertThat(new String(bucket.get("a9").value(), StandardCharsets.UTF_8))
-                    .isEqualTo("999");
-            assertThat(new String(bucket.get("b9").value(), StandardCharsets.UTF_8))
-                    .isEqualTo("999");
+            assertThat(text(bucket.get("a9"))).isEqualTo("999");
+            assertThat(text(bucket.get("b9"))).isEqualTo("999");
         }
     }
 
     @Test
     void stopsWithoutStart() {
         new NatsKvSinkTask().stop();
+    }
+
+    private static String text(KvEntry entry) {
+        return new String(entry.value(), StandardCharsets.UTF_8);
     }
 
     private Map<String, String> settings() {

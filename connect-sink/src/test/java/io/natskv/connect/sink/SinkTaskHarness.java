@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
@@ -37,6 +37,7 @@ final class SinkTaskHarness implements AutoCloseable {
     private final Map<TopicPartition, Long> committed =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     private final List<SinkRecord> reported = new ArrayList<>();
+    private UnaryOperator<SinkRecord> transform = record -> record;
     private int rewinds;
 
     private SinkTaskHarness(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
@@ -77,6 +78,11 @@ final class SinkTaskHarness implements AutoCloseable {
                 partition, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8), new ConnectHeaders());
     }
 
+    /** What is done to each record between the log and the task. */
+    void transform(UnaryOperator<SinkRecord> value) {
+        transform = value;
+    }
+
     /** One turn of the worker's loop. */
     void iterate() {
         rewind();
@@ -92,6 +98,7 @@ final class SinkTaskHarness implements AutoCloseable {
                 after.put(partition, new OffsetAndMetadata(end));
             }
         }
+        batch.replaceAll(transform);
         task.put(batch);
         current.putAll(after);
     }
@@ -155,10 +162,6 @@ final class SinkTaskHarness implements AutoCloseable {
 
     boolean isPaused() {
         return !context.paused.isEmpty();
-    }
-
-    NatsKvSinkTask task() {
-        return task;
     }
 
     private void rewind() {
@@ -243,13 +246,5 @@ final class SinkTaskHarness implements AutoCloseable {
         public PluginMetrics pluginMetrics() {
             return null;
         }
-    }
-
-    static Collection<TopicPartition> partitions(String topic, int count) {
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            partitions.add(new TopicPartition(topic, i));
-        }
-        return partitions;
     }
 }

@@ -57,7 +57,7 @@ final class AssignedWatch implements AutoCloseable {
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             LOG.warn("Reading {} waits: {}", this, deleted.message());
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
-            LOG.warn("Reading {} is interrupted: {}", this, unavailable.message());
+            LOG.warn("{}", unavailable.message());
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Reading {} goes on after {} ms", this, available.outage().toMillis());
         } else {

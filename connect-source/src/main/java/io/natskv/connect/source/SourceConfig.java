@@ -186,7 +186,8 @@ final class SourceConfig extends AbstractConfig {
                         16L << 20,
                         Range.atLeast(1024),
                         Importance.LOW,
-                        "How many bytes of entries may wait in the task, for each of its bucket and filter pairs.",
+                        "How many bytes of entries may wait in the task, for each of its bucket and filter pairs, and how many it hands over at "
+                                + "once. A single larger entry still gets through.",
                         FLOW_GROUP,
                         ++order,
                         Width.SHORT,
@@ -259,8 +260,12 @@ final class SourceConfig extends AbstractConfig {
         return WatchOptions.DEFAULT
                 .withFilters(List.of(filter))
                 .withStart(start)
-                .withBuffer(getInt(BUFFER_MAX_ENTRIES), getLong(BUFFER_MAX_BYTES))
+                .withBuffer(getInt(BUFFER_MAX_ENTRIES), bufferMaxBytes())
                 .withConsumerPrefix("kvsource");
+    }
+
+    long bufferMaxBytes() {
+        return getLong(BUFFER_MAX_BYTES);
     }
 
     int batchMaxRecords() {

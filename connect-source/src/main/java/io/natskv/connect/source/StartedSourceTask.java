@@ -16,13 +16,15 @@ final class StartedSourceTask implements AutoCloseable {
 
     private final List<AssignedWatch> watches;
     private final int batchMaxRecords;
+    private final long batchMaxBytes;
     private final Duration pollMaxWait;
     private int turn;
 
-    private StartedSourceTask(List<AssignedWatch> watches, int batchMaxRecords, Duration pollMaxWait) {
+    private StartedSourceTask(List<AssignedWatch> watches, SourceConfig config) {
         this.watches = List.copyOf(watches);
-        this.batchMaxRecords = batchMaxRecords;
-        this.pollMaxWait = pollMaxWait;
+        this.batchMaxRecords = config.batchMaxRecords();
+        this.batchMaxBytes = config.bufferMaxBytes();
+        this.pollMaxWait = config.pollMaxWait();
     }
 
     /**
@@ -39,7 +41,7 @@ final class StartedSourceTask implements AutoCloseable {
                 buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
                 converter,
                 config.onPositionLost())));
-        return new StartedSourceTask(watches, config.batchMaxRecords(), config.pollMaxWait());
+        return new StartedSourceTask(watches, config);
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
@@ -63,14 +65,18 @@ final class StartedSourceTask implements AutoCloseable {
         }
     }
 
-    /** Each watch in turn gives all it has, as far as there is room. */
+    /** Each watch in turn gives all it has, as far as there is room: the watches go on reading while they are emptied. */
     private void drain(List<SourceRecord> batch) {
-        for (int i = 0; i < watches.size() && batch.size() < batchMaxRecords; i++) {
+        long bytes = 0;
+        for (int i = 0; i < watches.size(); i++) {
             AssignedWatch watch = nextTurn();
-            SourceRecord record = watch.next(Duration.ZERO);
-            while (record != null) {
+            while (batch.size() < batchMaxRecords && bytes < batchMaxBytes) {
+                SourceRecord record = watch.next(Duration.ZERO);
+                if (record == null) {
+                    break;
+                }
                 batch.add(record);
-                record = batch.size() < batchMaxRecords ? watch.next(Duration.ZERO) : null;
+                bytes += record.value() instanceof byte[] value ? value.length : 0;
             }
         }
     }

@@ -10,6 +10,9 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +176,14 @@ class NatsKvSourceConnectorTest {
                 assertThat(key.validator.toString()).as(key.name).doesNotContain("@");
             }
         });
+    }
+
+    @Test
+    void everySettingIsInTheReadme() throws IOException {
+        String readme =
+                Files.readString(Path.of(System.getProperty("natskv.suite.dir"), "connect-source", "README.md"));
+        assertThat(connector.config().names())
+                .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
     }
 
     private Map<String, List<String>> errors(Map<String, String> settings) {

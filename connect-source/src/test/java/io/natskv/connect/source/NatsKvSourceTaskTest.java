@@ -276,6 +276,7 @@ class NatsKvSourceTaskTest {
                 });
             }
             assertThat(revisions(records)).isSorted().doesNotHaveDuplicates();
+            server.kill(); // and stop while it is down
         }
     }
 
