@@ -8,11 +8,14 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWriter;
+import io.natskv.core.write.WriteResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,7 @@ final class SinkDelivery implements AutoCloseable {
     private final RecordOrigins origins = new RecordOrigins();
     private final Queue<Pending> backlog = new ArrayDeque<>();
     private final Queue<Completion> failures = new ArrayDeque<>();
+    private final Set<TopicPartition> toldOfLateRecords = new HashSet<>();
 
     private BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
     /** What the first of the backlog is to do, once that is known. */
@@ -77,8 +81,8 @@ final class SinkDelivery implements AutoCloseable {
     /** A record that is not stored yet. */
     private record Pending(SinkRecord record, Tracked place) {}
 
-    /** @param error null if it was stored */
-    private record Completion(Pending pending, long bytes, KvException error) {}
+    /** @param result null if it failed, with the error */
+    private record Completion(Pending pending, long bytes, WriteResult result, KvException error) {}
 
     SinkDelivery(SinkConfig config, SinkTaskContext context, BucketWriters writers) {
         this.config = config;
@@ -120,6 +124,7 @@ final class SinkDelivery implements AutoCloseable {
         head = null;
         drain(CLOSE_LIMIT);
         watermarks.forget(partitions);
+        toldOfLateRecords.removeAll(partitions);
     }
 
     @Override
@@ -173,7 +178,7 @@ final class SinkDelivery implements AutoCloseable {
         BlockingQueue<Completion> queue = completions;
         writer.submit(write)
                 .whenComplete((result, error) -> queue.add(new Completion(
-                        pending, bytes, error == null ? null : KvErrors.translate(error, write.toString()))));
+                        pending, bytes, result, error == null ? null : KvErrors.translate(error, write.toString()))));
         return true;
     }
 
@@ -234,6 +239,9 @@ final class SinkDelivery implements AutoCloseable {
         inFlightBytes -= done.bytes();
         if (done.error() == null) {
             finish(done.pending().place());
+            if (done.result().outcome() == WriteResult.Outcome.SUPERSEDED) {
+                tellOfLateRecord(done.pending().place());
+            }
         } else {
             // Acted upon by put alone: only what it reports is awaited before a commit.
             failures.add(done);
@@ -245,6 +253,17 @@ final class SinkDelivery implements AutoCloseable {
         if (retried != null && place.partition().equals(retried.partition()) && place.offset() == retried.offset()) {
             retried = null;
             retries = 0;
+        }
+    }
+
+    /** Once for each time that a partition comes here: a replay has many, a topic that began anew has nothing else. */
+    private void tellOfLateRecord(Tracked place) {
+        if (toldOfLateRecords.add(place.partition())) {
+            LOG.warn(
+                    "Record {} was left out, because its key already holds a later record of its partition; so will be others like it. "
+                            + "That is right after a crash, a rebalance or a reset of offsets. If the topic was deleted and made again "
+                            + "under its name, its offsets mean something else now: give it another name, or begin with an empty bucket",
+                    place);
         }
     }
 

@@ -301,6 +301,23 @@ class NatsKvSinkTaskTest {
     }
 
     @Test
+    void aReplayLeavesTheLastStateAlone() {
+        for (int run = 0; run < 2; run++) {
+            try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+                for (int i = 0; i < 100; i++) {
+                    sink.append(partition, "k" + i % 10, "v" + i);
+                }
+                sink.untilCommitted();
+            }
+        }
+        for (int key = 0; key < 10; key++) {
+            assertThat(bucket.history("k" + key))
+                    .as("the second run wrote nothing")
+                    .hasSize(10);
+        }
+    }
+
+    @Test
     void stopsWithoutStart() {
         new NatsKvSinkTask().stop();
     }
