@@ -2,6 +2,7 @@ package io.natskv.quickstart;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -67,7 +68,8 @@ record Comparison(long keys, long entries, List<Difference> differences) {
      * @param seconds how long the changes took to arrive, from the first to the last
      */
     List<String> report(long changes, long records, double seconds) {
-        String numbers = "keys=%d changes=%d records=%d seconds=%.1f".formatted(keys, changes, records, seconds);
+        String numbers = String.format(
+                Locale.ROOT, "keys=%d changes=%d records=%d seconds=%.1f", keys, changes, records, seconds);
         if (same()) {
             return List.of("MIRROR OK " + numbers);
         }

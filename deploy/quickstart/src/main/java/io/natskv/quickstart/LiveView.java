@@ -60,9 +60,9 @@ final class LiveView {
     }
 
     private static String text(Change change) {
-        String arrival = change.millis() < 0 ? "on its way" : "%,d ms".formatted(change.millis());
-        return "%,9d %-6s %10s  %s %s"
-                .formatted(change.revision(), change.operation(), arrival, change.key(), change.text());
+        String arrival = change.millis() < 0 ? "on its way" : number(change.millis()) + " ms";
+        return "%9s %-6s %10s  %s %s"
+                .formatted(number(change.revision()), change.operation(), arrival, change.key(), change.text());
     }
 
     private static String keys(long count) {
@@ -70,7 +70,7 @@ final class LiveView {
     }
 
     private static String number(long value) {
-        return String.format(Locale.ENGLISH, "%,d", value);
+        return String.format(Locale.ROOT, "%,d", value);
     }
 
     private static String clock(Duration elapsed) {

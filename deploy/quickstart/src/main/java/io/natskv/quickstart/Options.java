@@ -1,5 +1,9 @@
 package io.natskv.quickstart;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -38,30 +42,6 @@ record Options(
     static final int DEFAULT_RATE = 25;
     static final int DEFAULT_RATE_ONCE = 1_000;
 
-    static final String HELP =
-            """
-            Mirrors a live NATS KV bucket through a Kafka topic into a second bucket, on this machine.
-
-            Usage: deploy/quickstart/run [options]
-
-              --once              make %,d changes, compare both buckets and the topic, and end:
-                                  exit code 0 and "MIRROR OK", or 1 and "MIRROR DIFFERS"
-              --nats URL          use your own NATS server (with JetStream), e.g. nats://127.0.0.1:4222
-              --kafka HOST:PORT   use your own Kafka broker
-              --bucket NAME       name of the first bucket (world); the topic is kv.NAME, the second bucket NAME-copy
-              --changes N         how many changes --once makes (%d)
-              --rate N            changes a second (%d; with --once %d)
-              --seed N            seed of the random changes (a random one)
-              --nats-port PORT    port of the NATS server (a free one)
-              --kafka-port PORT   port of the Kafka broker (a free one)
-              --connect-port PORT port of Connect's REST API (a free one)
-              --keep              leave buckets and topics on your own servers at the end
-              --help              this text
-
-            Environment: JAVA_HOME (a JDK 17 or newer), NATS_SERVER_BIN (a nats-server program).
-            """
-                    .formatted(DEFAULT_CHANGES, DEFAULT_CHANGES, DEFAULT_RATE, DEFAULT_RATE_ONCE);
-
     /**
      * Reads the command line.
      *
@@ -84,8 +64,8 @@ record Options(
                 case "--bucket" -> builder.bucket = bucket(value(option, rest));
                 case "--changes" -> builder.changes = number(option, value(option, rest), n -> n >= 1, "1 or more");
                 case "--rate" ->
-                    builder.rate = (int)
-                            number(option, value(option, rest), n -> n >= 1 && n <= 1_000_000, "1 to 1000000");
+                    builder.rate =
+                            (int) number(option, value(option, rest), n -> n >= 1 && n <= 1_000_000, "1 to 1000000");
                 case "--seed" -> builder.seed = number(option, value(option, rest), n -> true, "a number");
                 case "--nats-port" -> builder.natsPort = port(option, value(option, rest));
                 case "--kafka-port" -> builder.kafkaPort = port(option, value(option, rest));
@@ -94,6 +74,15 @@ record Options(
             }
         }
         return Optional.of(builder.build());
+    }
+
+    /** The help text; the start script prints the same file. */
+    static List<String> help() {
+        try (InputStream in = Options.class.getResourceAsStream("help.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The second bucket. */
@@ -167,7 +156,9 @@ record Options(
 
         Options build() {
             reject(nats != null && natsPort != 0, "--nats-port is for a server that is started here, not with --nats.");
-            reject(kafka != null && kafkaPort != 0, "--kafka-port is for a broker that is started here, not with --kafka.");
+            reject(
+                    kafka != null && kafkaPort != 0,
+                    "--kafka-port is for a broker that is started here, not with --kafka.");
             reject(keep && nats == null && kafka == null, "--keep is for your own servers: with --nats or --kafka.");
             int defaultRate = once ? DEFAULT_RATE_ONCE : DEFAULT_RATE;
             return new Options(

@@ -81,7 +81,9 @@ final class Seeder {
             ObjectNode json = JSON.createObjectNode()
                     .put("id", id)
                     .put("name", zone.getDisplayName(TextStyle.FULL, Locale.ENGLISH))
-                    .put("daylight_saving", !zone.getRules().getTransitionRules().isEmpty());
+                    .put(
+                            "daylight_saving",
+                            !zone.getRules().getTransitionRules().isEmpty());
             data.put(key, json);
         }
     }
