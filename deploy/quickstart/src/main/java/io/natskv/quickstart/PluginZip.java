@@ -13,7 +13,7 @@ import java.util.zip.ZipFile;
 final class PluginZip {
     private PluginZip() {}
 
-    /** Unpacks the zip into a folder, which is made. */
+    /** Unpacks the zip into a folder that is there. */
     static void install(Path zip, Path pluginPath) {
         try (ZipFile file = new ZipFile(zip.toFile())) {
             Enumeration<? extends ZipEntry> entries = file.entries();
@@ -23,10 +23,8 @@ final class PluginZip {
                 if (!target.startsWith(pluginPath)) {
                     throw new IOException("the zip has an entry outside of its folder: " + entry.getName());
                 }
-                if (entry.isDirectory()) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.createDirectories(target.getParent());
+                makeFolder(entry.isDirectory() ? target : target.getParent(), pluginPath);
+                if (!entry.isDirectory()) {
                     try (InputStream in = file.getInputStream(entry)) {
                         Files.copy(in, target);
                     }
@@ -34,6 +32,14 @@ final class PluginZip {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The plugin " + zip + " can't be unpacked: " + e.getMessage(), e);
+        }
+    }
+
+    /** Never the root itself: it is deleted when the program is interrupted, and is not to come back. */
+    private static void makeFolder(Path folder, Path root) throws IOException {
+        if (!folder.equals(root) && !Files.isDirectory(folder)) {
+            makeFolder(folder.getParent(), root);
+            Files.createDirectory(folder);
         }
     }
 }

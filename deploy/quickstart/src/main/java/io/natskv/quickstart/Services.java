@@ -37,12 +37,14 @@ record Services(NatsConnectionConfig nats, String bootstrap, ConnectWorker worke
         Preconditions.checkNats(nats, options);
         String bootstrap = options.kafka().orElseGet(() -> startKafka(options, output, cleanup));
         Preconditions.checkKafka(bootstrap, options);
+        checkPort("--connect-port", options.connectPort());
         ConnectWorker worker = output.step("Starting the Connect worker with the plugin", () -> {
             TempFolder plugins = cleanup.add(TempFolder.create("plugins"));
             PluginZip.install(pluginZip, plugins.path());
             return ConnectWorker.builder(bootstrap)
                     .groupId(groupId(options))
                     .pluginPath(plugins.path())
+                    .port(options.connectPort())
                     .heap(CONNECT_HEAP)
                     .start();
         });

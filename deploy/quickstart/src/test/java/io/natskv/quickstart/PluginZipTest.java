@@ -34,7 +34,7 @@ class PluginZipTest {
 
     @Test
     void unpacksFilesAndFolders() throws IOException {
-        Path target = folder.resolve("plugins");
+        Path target = Files.createDirectory(folder.resolve("plugins"));
 
         PluginZip.install(zip("p/", "p/lib/a.jar", "p/manifest.json"), target);
 
@@ -43,10 +43,20 @@ class PluginZipTest {
     }
 
     @Test
+    void aFolderThatIsGoneStaysGone() throws IOException {
+        Path zip = zip("p/", "p/a");
+        Path target = folder.resolve("plugins");
+
+        assertThatThrownBy(() -> PluginZip.install(zip, target)).isInstanceOf(UncheckedIOException.class);
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
     void refusesAnEntryOutsideOfItsFolder() throws IOException {
         Path zip = zip("../evil");
+        Path target = Files.createDirectory(folder.resolve("plugins"));
 
-        assertThatThrownBy(() -> PluginZip.install(zip, folder.resolve("plugins")))
+        assertThatThrownBy(() -> PluginZip.install(zip, target))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("../evil");
         assertThat(folder.resolve("evil")).doesNotExist();
