@@ -2,13 +2,10 @@ package io.natskv.quickstart;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is to be undone at the end, last thing first, whether the end comes in order, by an error or by Ctrl-C. Thread-safe. */
 final class Cleanup implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
-
     private final Deque<AutoCloseable> actions = new ArrayDeque<>();
     private boolean closed;
 
@@ -37,7 +34,8 @@ final class Cleanup implements AutoCloseable {
         try {
             action.close();
         } catch (Exception e) {
-            LOG.warn("Clean-up failed", e);
+            // Not a static field: the program says first where logs go.
+            LoggerFactory.getLogger(Cleanup.class).warn("Clean-up failed", e);
         }
     }
 }

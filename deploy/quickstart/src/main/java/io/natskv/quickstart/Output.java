@@ -23,6 +23,7 @@ final class Output {
     private final boolean terminal;
     private final int width;
     private int drawn;
+    private boolean muted;
 
     /**
      * @param out where to write
@@ -54,6 +55,18 @@ final class Output {
 
     /** A line, below what was drawn. */
     synchronized void line(String text) {
+        if (!muted) {
+            print(text);
+        }
+    }
+
+    /** A line of the end: what other threads still have to say is left out from now on. */
+    synchronized void lastLine(String text) {
+        muted = true;
+        print(text);
+    }
+
+    private void print(String text) {
         drawn = 0;
         out.print((terminal ? ERASE_LINE : "") + text + "\n");
         out.flush();
@@ -61,6 +74,9 @@ final class Output {
 
     /** Draws lines in the place of those drawn before. */
     synchronized void draw(List<String> lines) {
+        if (muted) {
+            return;
+        }
         StringBuilder text = new StringBuilder(NO_WRAP);
         if (drawn > 0) {
             text.append("\u001b[").append(drawn).append("A");
@@ -101,6 +117,9 @@ final class Output {
     }
 
     private synchronized void progress(String what, long start) {
+        if (muted) {
+            return;
+        }
         out.print(ERASE_LINE + what + " ... " + seconds(start));
         out.flush();
     }

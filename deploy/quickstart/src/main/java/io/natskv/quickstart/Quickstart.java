@@ -28,15 +28,6 @@ public final class Quickstart {
 
     /** Runs the quickstart and ends the JVM. */
     public static void main(String[] args) {
-        if (System.getProperty(LOG_FILE) == null) {
-            // Before the first logger is made; what goes wrong is told on standard output.
-            System.setProperty(
-                    LOG_FILE,
-                    TempFolder.create("quickstart")
-                            .path()
-                            .resolve("quickstart.log")
-                            .toString());
-        }
         System.exit(new Quickstart(Output.standard()).run(List.of(args)));
     }
 
@@ -44,13 +35,16 @@ public final class Quickstart {
     int run(List<String> args) {
         Cleanup cleanup = new Cleanup();
         Thread onInterrupt = new Thread(() -> interrupted(cleanup), "quickstart-end");
+        if (!addHook(onInterrupt)) {
+            return 1;
+        }
         try {
             Optional<Options> options = Options.parse(args);
             if (options.isEmpty()) {
                 Options.help().forEach(output::line);
                 return 0;
             }
-            Runtime.getRuntime().addShutdownHook(onInterrupt);
+            logToFile(cleanup);
             return new Session(options.get(), pluginZip(), output, cleanup).run() ? 0 : 1;
         } catch (UserProblem | KvException | ProcessStartException e) {
             return failed(e.getMessage());
@@ -67,6 +61,14 @@ public final class Quickstart {
         }
     }
 
+    /** What the libraries log would tear the view apart; what goes wrong is told on standard output. */
+    private static void logToFile(Cleanup cleanup) {
+        if (System.getProperty(LOG_FILE) == null) {
+            Path folder = cleanup.add(TempFolder.create("quickstart")).path();
+            System.setProperty(LOG_FILE, folder.resolve("quickstart.log").toString());
+        }
+    }
+
     private static Path pluginZip() {
         String zip = System.getProperty(PLUGIN_ZIP);
         if (zip == null) {
@@ -76,20 +78,27 @@ public final class Quickstart {
     }
 
     private int failed(String message) {
-        // Servers that are being ended make every step fail: that is no news.
-        if (!stopping.get()) {
-            output.line("");
-            output.line("quickstart: " + message);
-        }
+        output.line("");
+        output.line("quickstart: " + message);
         return 1;
     }
 
     private void interrupted(Cleanup cleanup) {
         stopping.set(true);
-        output.line("");
-        output.line("Stopping ...");
+        output.lastLine("");
+        output.lastLine("Stopping ...");
         cleanup.close();
-        output.line("Everything that was started has ended, and its files are removed.");
+        output.lastLine("Everything that was started has ended, and its files are removed.");
+    }
+
+    private static boolean addHook(Thread hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return true;
+        } catch (IllegalStateException e) {
+            // Interrupted already.
+            return false;
+        }
     }
 
     private static void removeHook(Thread hook) {
