@@ -2,11 +2,14 @@ package io.natskv.plugin;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamOptions;
 import io.nats.client.KeyValue;
+import io.nats.client.KeyValueOptions;
 import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueWatcher;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +18,13 @@ import java.util.concurrent.TimeUnit;
 
 /** A bucket, through jnats alone: what our own code does is not judged by our own code. */
 final class Bucket {
+    /** A write into a server that is away must not hold up the next for long. */
+    private static final KeyValueOptions SOON_GIVEN_UP = KeyValueOptions.builder()
+            .jetStreamOptions(JetStreamOptions.builder()
+                    .requestTimeout(Duration.ofMillis(500))
+                    .build())
+            .build();
+
     private final KeyValue kv;
 
     private Bucket(KeyValue kv) {
@@ -28,7 +38,7 @@ final class Bucket {
                         .name(name)
                         .maxHistoryPerKey(history)
                         .build());
-        return new Bucket(connection.keyValue(name));
+        return new Bucket(connection.keyValue(name, SOON_GIVEN_UP));
     }
 
     KeyValue kv() {
