@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /** Whether the servers will do, before anything is built on them. */
 final class Preconditions {
-    private static final int KAFKA_TIMEOUT_MILLIS = 15_000;
+    private static final int KAFKA_TIMEOUT_MILLIS = 8_000;
 
     private Preconditions() {}
 

@@ -1,5 +1,6 @@
 package io.natskv.quickstart;
 
+import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.kafka.ConnectWorker;
 import io.natskv.testing.kafka.KafkaBroker;
@@ -19,10 +20,11 @@ import java.util.UUID;
  * folder.
  *
  * @param nats how to reach the NATS server
+ * @param connection a connection to it
  * @param bootstrap the Kafka broker, {@code host:port}
  * @param worker the Connect worker, always our own
  */
-record Services(NatsConnectionConfig nats, String bootstrap, ConnectWorker worker) {
+record Services(NatsConnectionConfig nats, KvConnection connection, String bootstrap, ConnectWorker worker) {
     private static final String CONNECT_HEAP = "384m";
     private static final String BROKER_HEAP = "384m";
 
@@ -37,19 +39,23 @@ record Services(NatsConnectionConfig nats, String bootstrap, ConnectWorker worke
         Preconditions.checkNats(nats, options);
         String bootstrap = options.kafka().orElseGet(() -> startKafka(options, output, cleanup));
         Preconditions.checkKafka(bootstrap, options);
+        KvConnection connection = cleanup.add(KvConnection.open(nats));
+        String group = groupId(options);
+        // Before the worker starts, hence after it has ended: it would make the topics again.
+        Leftovers.removeAtEnd(options, connection, bootstrap, group, cleanup);
         checkPort("--connect-port", options.connectPort());
         ConnectWorker worker = output.step("Starting the Connect worker with the plugin", () -> {
             TempFolder plugins = cleanup.add(TempFolder.create("plugins"));
             PluginZip.install(pluginZip, plugins.path());
             return ConnectWorker.builder(bootstrap)
-                    .groupId(groupId(options))
+                    .groupId(group)
                     .pluginPath(plugins.path())
                     .port(options.connectPort())
                     .heap(CONNECT_HEAP)
                     .start();
         });
         cleanup.add(options.kafka().isPresent() ? worker : ended(worker::kill, worker));
-        return new Services(nats, bootstrap, worker);
+        return new Services(nats, connection, bootstrap, worker);
     }
 
     private static String startNats(Options options, Output output, Cleanup cleanup) {

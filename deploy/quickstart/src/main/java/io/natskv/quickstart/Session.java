@@ -3,7 +3,6 @@ package io.natskv.quickstart;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
-import io.natskv.core.connection.KvConnection;
 import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
 
 /** One run: servers, buckets, connectors, traffic, view, and the comparison at the end. */
 final class Session {
@@ -44,11 +42,9 @@ final class Session {
      */
     boolean run() {
         Services services = Services.start(options, pluginZip, output, cleanup);
-        KvConnection connection = cleanup.add(KvConnection.open(services.nats()));
-        KvBuckets buckets = new KvBuckets(connection);
+        KvBuckets buckets = new KvBuckets(services.connection());
         KvBucket source = buckets.create(BucketConfig.of(options.bucket()));
         KvBucket copy = buckets.create(BucketConfig.of(options.copy()));
-        leaveNothing(services, buckets);
 
         var data = Seeder.data();
         KvWriter writer = cleanup.add(source.writer(WriterOptions.DEFAULT));
@@ -130,29 +126,5 @@ final class Session {
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
         return true;
-    }
-
-    /** On servers that stay, what this run has made goes. */
-    private void leaveNothing(Services services, KvBuckets buckets) {
-        if (options.keep()) {
-            return;
-        }
-        if (options.nats().isPresent()) {
-            cleanup.add(() -> {
-                buckets.delete(options.bucket());
-                buckets.delete(options.copy());
-            });
-        }
-        if (options.kafka().isPresent()) {
-            String group = services.worker().groupId();
-            cleanup.add(() -> {
-                try (Admin admin = Preconditions.admin(services.bootstrap())) {
-                    admin.deleteTopics(
-                                    List.of(options.topic(), group + "-config", group + "-offset", group + "-status"))
-                            .all()
-                            .get(15, TimeUnit.SECONDS);
-                }
-            });
-        }
     }
 }
