@@ -12,6 +12,7 @@ import io.natskv.testing.process.TempFolder;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -26,6 +27,9 @@ import java.util.UUID;
  */
 record Services(NatsConnectionConfig nats, KvConnection connection, String bootstrap, ConnectWorker worker) {
     private static final String CONNECT_HEAP = "384m";
+    /** Often, so that who looks at the offsets sees them move. */
+    private static final Duration OFFSET_FLUSH = Duration.ofSeconds(5);
+
     private static final String BROKER_HEAP = "384m";
 
     /**
@@ -52,6 +56,7 @@ record Services(NatsConnectionConfig nats, KvConnection connection, String boots
                     .pluginPath(plugins.path())
                     .port(options.connectPort())
                     .heap(CONNECT_HEAP)
+                    .offsetFlushInterval(OFFSET_FLUSH)
                     .start();
         });
         cleanup.add(options.kafka().isPresent() ? worker : ended(worker::kill, worker));
