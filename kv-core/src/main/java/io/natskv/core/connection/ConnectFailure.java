@@ -25,15 +25,14 @@ final class ConnectFailure {
     private static final String CLIENT_CERTIFICATE =
             " (a server that demands a client certificate and gets none, or one that it does not trust, breaks off like this)";
 
+    private final Set<String> refusals = new TreeSet<>();
     private final Set<String> reasons = new TreeSet<>();
     private Throwable cause;
-    private boolean refused;
     private boolean tls;
     private boolean broken;
 
     synchronized void serverSaid(String error, boolean refusal) {
-        reasons.add(error);
-        refused |= refusal;
+        (refusal ? refusals : reasons).add(error);
     }
 
     synchronized void threw(Throwable exception) {
@@ -48,9 +47,10 @@ final class ConnectFailure {
     /** Fatal if a server refused the credentials or TLS can't succeed: no later attempt could do better. */
     synchronized KvException toException(String servers, boolean overTls) {
         String why = reasons.isEmpty() ? "no reason given" : String.join("; ", reasons);
-        if (refused) {
+        if (!refusals.isEmpty()) {
             return new KvException(
-                    ErrorClass.FATAL, "NATS server at " + servers + " refused the credentials: " + why, cause);
+                    ErrorClass.FATAL,
+                    "NATS server at " + servers + " refused the credentials: " + String.join("; ", refusals));
         }
         if (tls) {
             return new KvException(ErrorClass.FATAL, "TLS with NATS at " + servers + " failed: " + why, cause);

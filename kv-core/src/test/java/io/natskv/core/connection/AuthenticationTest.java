@@ -142,7 +142,7 @@ class AuthenticationTest {
     @EnumSource(NatsVersion.class)
     void credentialsAsFileAndAsText(NatsVersion version, @TempDir Path folder) throws Exception {
         OperatorMode operator = OperatorMode.create();
-        String credentials = operator.credentials(null);
+        String credentials = operator.credentials();
         Path file = Files.writeString(folder.resolve("user.creds"), credentials);
         try (NatsServer server = server(version, operator.config()).start()) {
             accepted(to(server.url()).credentialsFile(file));
@@ -151,23 +151,26 @@ class AuthenticationTest {
                     .credentials(credentials.replace("\n", "\r\n").toCharArray()));
             if (version == NatsVersion.latest()) {
                 refused(to(server.url())
-                        .credentials(OperatorMode.create().credentials(null).toCharArray()));
+                        .credentials(OperatorMode.create().credentials().toCharArray()));
             }
         }
     }
 
     @Test
     void aRenewedCredentialsFileIsReadWhenTheServerRefusesTheOldOne(@TempDir Path folder) throws Exception {
-        OperatorMode operator = OperatorMode.create();
-        Path file = Files.writeString(folder.resolve("user.creds"), operator.credentials(Duration.ofSeconds(1)));
-        try (NatsServer server = server(NatsVersion.latest(), operator.config()).start();
+        OperatorMode before = OperatorMode.create();
+        OperatorMode after = OperatorMode.create();
+        Path file = Files.writeString(folder.resolve("user.creds"), before.credentials());
+        try (NatsServer server = server(NatsVersion.latest(), before.config()).start();
                 KvConnection connection = KvConnection.open(to(server.url())
                         .credentialsFile(file)
                         .connectTimeout(Duration.ofSeconds(1))
                         .build())) {
-            // The server sends us away when the time has come, and refuses us at least twice.
-            ReconnectTest.await(() -> !connection.isConnected() && ReconnectTest.refusals(server) >= 2);
-            Files.writeString(file, operator.credentials(null));
+            server.kill();
+            server.reload(after.config());
+            server.restart();
+            ReconnectTest.await(() -> ReconnectTest.refusals(server) >= 2);
+            Files.writeString(file, after.credentials());
             ReconnectTest.await(connection::isConnected);
             assertThat(connection.reconnects()).isEqualTo(1);
         }

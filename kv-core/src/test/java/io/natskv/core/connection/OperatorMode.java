@@ -5,7 +5,6 @@ import io.nats.client.support.JsonSerializable;
 import io.nats.client.support.JwtUtils;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 
 /** An operator with one account, whose JWTs a server takes from its memory resolver. */
 final class OperatorMode {
@@ -48,10 +47,10 @@ final class OperatorMode {
     }
 
     /** A new user's credentials file. */
-    String credentials(Duration validity) throws GeneralSecurityException, IOException {
+    String credentials() throws GeneralSecurityException, IOException {
         NKey user = NKey.createUser(null);
         String jwt = JwtUtils.issueUserJWT(
-                account, new String(account.getPublicKey()), new String(user.getPublicKey()), "user", validity);
+                account, new String(account.getPublicKey()), new String(user.getPublicKey()), "user");
         return String.format(JwtUtils.NATS_USER_JWT_FORMAT, jwt, new String(user.getSeed()));
     }
 }
