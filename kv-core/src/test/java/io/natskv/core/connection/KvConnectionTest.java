@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Settings that change where requests go and how the server sees us: domain, API prefix, inbox prefix, name. */
-class ConnectionSettingsTest {
+class KvConnectionTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static NatsConnectionConfig.Builder to(NatsServer server) {
