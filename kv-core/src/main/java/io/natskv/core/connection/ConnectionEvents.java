@@ -31,6 +31,7 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
     private final Duration reconnectWait;
     private final Duration reconnectJitter;
     private final List<Consumer<KvErrors.Violation>> violationListeners = new CopyOnWriteArrayList<>();
+    private volatile Consumer<KvErrors.Violation> lastViolationListener = violation -> {};
     private final ConnectFailure failure = new ConnectFailure();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger refusals = new AtomicInteger();
@@ -45,6 +46,11 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
 
     List<Consumer<KvErrors.Violation>> violationListeners() {
         return violationListeners;
+    }
+
+    /** Registers what is told of refused subjects behind all others: who waits for a request that it ends may ask the others. */
+    void onViolationLast(Consumer<KvErrors.Violation> listener) {
+        lastViolationListener = listener;
     }
 
     /** What went wrong while connecting. To be asked when jnats has given up, which it tells last. */
@@ -100,6 +106,7 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
         KvErrors.Violation violation = KvErrors.violationIn(error);
         if (violation != null) {
             violationListeners.forEach(listener -> listener.accept(violation));
+            lastViolationListener.accept(violation);
         } else if (!opened) {
             failure.serverSaid(error, isRefusal(error));
         } else if (!isRefusal(error)) {

@@ -13,14 +13,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 
 /** jnats' options for a {@link NatsConnectionConfig}. */
 final class ConnectionOptions {
     private ConnectionOptions() {}
 
-    /** @throws KvException (fatal) if credentials file or TLS stores can't be used */
+    /**
+     * @throws KvException (fatal) if credentials or nkey seed can't be used
+     * @throws IllegalArgumentException if TLS stores or PEM texts can't be used
+     */
     static Options of(NatsConnectionConfig config, ConnectionEvents events) {
         Options.Builder options = Options.builder()
                 .servers(config.servers().toArray(new String[0]))
@@ -60,7 +62,7 @@ final class ConnectionOptions {
         } else if (config.credentials().isPresent()) {
             options.authHandler(credentials(config.credentials().get()));
         } else if (config.nkeySeed().isPresent()) {
-            options.authHandler(new NkeyAuth(config.nkeySeed().get()));
+            options.authHandler(nkey(config.nkeySeed().get()));
         } else {
             // The other servers of a cluster are told without user information: they get that of a configured one.
             config.servers().stream()
@@ -93,31 +95,40 @@ final class ConnectionOptions {
     /** Read now to tell what is wrong with it, and by jnats again at each connect. */
     private static AuthHandler credentialsFile(Path file) {
         AuthHandler handler = Nats.credentials(file.toString());
-        try {
-            check(handler);
-            return handler;
-        } catch (IllegalStateException e) {
-            throw new KvException(
-                    ErrorClass.FATAL,
-                    "Credentials file " + file
-                            + " can't be used: it must be readable and hold a user JWT and its nkey seed",
-                    e);
+        if (!isComplete(handler)) {
+            throw unusable("Credentials file " + file
+                    + " can't be used: it must be readable and hold a user JWT and its nkey seed");
         }
-    }
-
-    /** @throws IllegalStateException if the text holds no user JWT and nkey seed */
-    static AuthHandler credentials(char[] text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        AuthHandler handler = Nats.staticCredentials(Arrays.copyOf(bytes.array(), bytes.limit()));
-        check(handler);
         return handler;
     }
 
-    private static void check(AuthHandler handler) {
-        Objects.requireNonNull(handler.getID());
-        if (handler.getJWT() == null || handler.getJWT().length == 0) {
-            throw new IllegalStateException("no user JWT");
+    private static AuthHandler credentials(char[] text) {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
+        AuthHandler handler = Nats.staticCredentials(Arrays.copyOf(bytes.array(), bytes.limit()));
+        if (!isComplete(handler)) {
+            throw unusable("The credentials can't be used: they must hold a user JWT and its nkey seed");
         }
+        return handler;
+    }
+
+    private static AuthHandler nkey(char[] seed) {
+        if (!NkeyAuth.isUserSeed(seed)) {
+            throw unusable("The nkey seed can't be used: it must be the seed of a user (SU...)");
+        }
+        return new NkeyAuth(seed);
+    }
+
+    private static boolean isComplete(AuthHandler handler) {
+        try {
+            char[] jwt = handler.getJWT();
+            return handler.getID() != null && jwt != null && jwt.length > 0;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private static KvException unusable(String message) {
+        return new KvException(ErrorClass.FATAL, message);
     }
 
     private static void secure(NatsConnectionConfig config, Options.Builder options) {

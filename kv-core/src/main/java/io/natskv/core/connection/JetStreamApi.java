@@ -10,6 +10,7 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PurgeResponse;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.impl.NatsMessage;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
@@ -19,18 +20,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * The JetStream API under its prefix, as futures. jnats offers the same requests only synchronously, and with a cache of
  * stream settings that is shared by all connections of the JVM.
  *
- * <p>Every future fails with a {@link io.natskv.core.error.KvException}, or with {@link io.nats.client.JetStreamApiException} wrapped in
- * one where the server answered with an error.
+ * <p>Every future fails with a {@link io.natskv.core.error.KvException}: {@link io.natskv.core.error.KvServerException} where the server
+ * answered with an error, {@link io.natskv.core.error.PermissionException} where it does not permit the subject.
  */
 public final class JetStreamApi {
     private final Connection connection;
+    private final Requests requests;
     private final String prefix;
     private final Duration timeout;
 
@@ -38,8 +39,9 @@ public final class JetStreamApi {
      * @param prefix prefix of the API with its dot at the end, usually {@code $JS.API.}
      * @param timeout how long a request may take
      */
-    public JetStreamApi(Connection connection, String prefix, Duration timeout) {
+    JetStreamApi(Connection connection, Requests requests, String prefix, Duration timeout) {
         this.connection = connection;
+        this.requests = requests;
         this.prefix = prefix;
         this.timeout = timeout;
     }
@@ -179,24 +181,19 @@ public final class JetStreamApi {
 
     private CompletableFuture<Message> request(String subject, String json, Duration timeout) {
         String full = prefix + subject;
-        try {
-            return connection
-                    .requestWithTimeout(full, json.getBytes(StandardCharsets.UTF_8), timeout)
-                    // jnats sweeps for time-outs at intervals; this one is exact.
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                    .handle((message, error) -> {
-                        if (error != null) {
-                            throw KvErrors.translate(error, full);
-                        }
-                        if (message.isStatusMessage()) {
-                            throw new UnavailableException(
-                                    "Nobody answers on " + full + ": " + message.getStatus(), null);
-                        }
-                        return message;
-                    });
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(KvErrors.translate(e, full));
-        }
+        Message request = NatsMessage.builder()
+                .subject(full)
+                .data(json.getBytes(StandardCharsets.UTF_8))
+                .build();
+        return requests.send(request, timeout).handle((message, error) -> {
+            if (error != null) {
+                throw KvErrors.translate(error, full);
+            }
+            if (message.isStatusMessage()) {
+                throw new UnavailableException("Nobody answers on " + full + ": " + message.getStatus(), null);
+            }
+            return message;
+        });
     }
 
     private static <T extends ApiResponse<T>> T checked(T response, String action) {

@@ -2,6 +2,7 @@ package io.natskv.core.connection;
 
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
+import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.natskv.core.error.KvErrors;
@@ -10,6 +11,7 @@ import io.natskv.core.error.UnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +33,7 @@ public final class KvConnection implements AutoCloseable {
     private final Connection connection;
     private final boolean owned;
     private final JetStreamApi api;
+    private final Requests requests;
     private final String servers;
     private final List<Consumer<KvErrors.Violation>> violationListeners;
     private final List<Runnable> reconnectListeners = new CopyOnWriteArrayList<>();
@@ -41,11 +44,13 @@ public final class KvConnection implements AutoCloseable {
     private KvConnection(
             Connection connection,
             boolean owned,
+            Requests requests,
             JetStreamApi api,
             String servers,
             List<Consumer<KvErrors.Violation>> violationListeners) {
         this.connection = connection;
         this.owned = owned;
+        this.requests = requests;
         this.api = api;
         this.servers = servers;
         this.violationListeners = violationListeners;
@@ -56,7 +61,9 @@ public final class KvConnection implements AutoCloseable {
      * Connects. From then on the connection comes back by itself after any outage, for ever unless configured otherwise.
      *
      * @throws UnavailableException if no server answers in time
-     * @throws KvException (fatal) if a server refuses the credentials, TLS fails, or a file that is needed for either can't be used
+     * @throws io.natskv.core.error.TlsException if TLS fails
+     * @throws KvException (fatal) if a server refuses the credentials, or they are malformed or can't be read
+     * @throws IllegalArgumentException if a TLS store or PEM text can't be used
      */
     public static KvConnection open(NatsConnectionConfig config) {
         ConnectionEvents events = new ConnectionEvents(config);
@@ -64,10 +71,13 @@ public final class KvConnection implements AutoCloseable {
         Options options = ConnectionOptions.of(config, events);
         try {
             Connection connection = connect(options, events, servers);
+            Requests requests = new Requests(connection);
+            events.onViolationLast(requests::refused);
             return new KvConnection(
                     connection,
                     true,
-                    new JetStreamApi(connection, config.apiPrefix(), config.requestTimeout()),
+                    requests,
+                    new JetStreamApi(connection, requests, config.apiPrefix(), config.requestTimeout()),
                     servers,
                     events.violationListeners());
         } catch (InterruptedException e) {
@@ -93,10 +103,12 @@ public final class KvConnection implements AutoCloseable {
      */
     public static KvConnection using(Connection connection, String apiPrefix, Duration requestTimeout) {
         String url = connection.getConnectedUrl();
+        Requests requests = new Requests(connection);
         return new KvConnection(
                 connection,
                 false,
-                new JetStreamApi(connection, apiPrefix, requestTimeout),
+                requests,
+                new JetStreamApi(connection, requests, apiPrefix, requestTimeout),
                 url == null ? "(disconnected)" : NatsConnectionConfig.withoutUserInfo(url),
                 new CopyOnWriteArrayList<>());
     }
@@ -107,6 +119,17 @@ public final class KvConnection implements AutoCloseable {
 
     public JetStreamApi api() {
         return api;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @return the answer, which may be the status "no responders"; fails with what jnats reports, with
+     *     {@link java.util.concurrent.TimeoutException}, or with {@link io.natskv.core.error.PermissionException} if the server does not permit
+     *     the message's subject or that of the answer: to be told by {@link KvErrors#translate}
+     */
+    public CompletableFuture<Message> request(Message message, Duration timeout) {
+        return requests.send(message, timeout);
     }
 
     /** The servers of this connection without user information: fit for messages. */
@@ -203,6 +226,7 @@ public final class KvConnection implements AutoCloseable {
         public void connectionEvent(Connection conn, Events event) {
             // RESUBSCRIBED, not RECONNECTED: before it, what is published is not sent.
             if (event == Events.RESUBSCRIBED) {
+                requests.reconnected();
                 reconnects.incrementAndGet();
                 reconnectListeners.forEach(Runnable::run);
             }

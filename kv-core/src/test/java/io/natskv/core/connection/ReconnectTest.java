@@ -73,7 +73,6 @@ class ReconnectTest {
         assertThat(removed).hasValue(0);
     }
 
-    /** The tries of a real server that is down are not to be counted: a proxy that refuses counts them. */
     @Test
     void triesForEverUnlessTold() {
         try (NatsServer server = CORE.start();
@@ -85,7 +84,7 @@ class ReconnectTest {
                         .build())) {
             proxy.down();
             await(impatient::isClosed);
-            // It has tried as often as the other by now, and goes on.
+            // The other has tried as often by now, and goes on.
             assertThat(patient.isClosed()).isFalse();
             proxy.heal();
             await(patient::isConnected);

@@ -11,6 +11,7 @@ import io.natskv.core.connection.TlsConfig.Secret;
 import io.natskv.core.connection.TlsConfig.Store;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.TlsException;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.process.TempFolder;
@@ -142,6 +143,7 @@ class TlsTest {
         assertThat(fails(config))
                 .hasMessageStartingWith("TLS with NATS at " + config.build().displayServers() + " failed: ")
                 .hasMessageContainingAll(why)
+                .isInstanceOf(TlsException.class)
                 .extracting(KvException::errorClass)
                 .isEqualTo(ErrorClass.FATAL);
     }
@@ -259,8 +261,7 @@ class TlsTest {
                 .satisfies(e -> assertThat(e.toString())
                         .doesNotContain(Certificates.PASSWORD)
                         .doesNotContain("wrong"))
-                .isInstanceOfSatisfying(
-                        KvException.class, e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL));
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

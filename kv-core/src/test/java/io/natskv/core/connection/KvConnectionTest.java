@@ -8,6 +8,7 @@ import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.PermissionException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.watch.KvWatch;
@@ -27,13 +28,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Settings that change where requests go and how the server sees us: domain, API prefix, inbox prefix, name. */
-class ConnectionSettingsTest {
+class KvConnectionTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static NatsConnectionConfig.Builder to(NatsServer server) {
@@ -180,21 +182,66 @@ class ConnectionSettingsTest {
                 """;
         try (NatsServer server =
                 NatsServer.builder().version(version).config(config).start()) {
-            NatsConnectionConfig.Builder login =
-                    to(server).username("kv").password("kv".toCharArray()).requestTimeout(Duration.ofSeconds(1));
+            NatsConnectionConfig.Builder login = to(server).username("kv").password("kv".toCharArray());
             try (KvConnection connection =
                     KvConnection.open(login.inboxPrefix("kv.in").build())) {
                 everythingWorks(connection, "b");
             }
-            List<KvErrors.Violation> violations = new CopyOnWriteArrayList<>();
-            try (KvConnection connection =
-                    KvConnection.open(login.inboxPrefix("_INBOX").build())) {
-                connection.onViolation(violations::add);
-                assertThatThrownBy(() -> new KvBuckets(connection).open("b")).isInstanceOf(UnavailableException.class);
-                ReconnectTest.await(() -> !violations.isEmpty());
-                assertThat(violations.get(0).action()).isEqualTo("subscription");
-                assertThat(violations.get(0).subject()).startsWith("_INBOX.");
+            try (KvConnection connection = KvConnection.open(
+                    login.inboxPrefix("_INBOX").requestTimeout(DEADLINE).build())) {
+                // Told once by the server, and known from then on.
+                for (int i = 0; i < 2; i++) {
+                    assertThatThrownBy(() -> new KvBuckets(connection).open("b"))
+                            .isInstanceOf(PermissionException.class)
+                            .hasMessageStartingWith("No permission to subscribe to subject \"_INBOX.");
+                }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(NatsVersion.class)
+    void aRequestOnASubjectThatIsNotPermittedFailsAtOnceAndOthersGoOn(NatsVersion version) {
+        String config = """
+                authorization { users: [
+                  { user: kv, password: kv, permissions: { publish: { deny: "$JS.API.STREAM.INFO.>" } } }
+                ] }
+                """;
+        try (NatsServer server =
+                        NatsServer.builder().version(version).config(config).start();
+                KvConnection connection = KvConnection.open(to(server)
+                        .username("kv")
+                        .password("kv".toCharArray())
+                        .requestTimeout(DEADLINE)
+                        .build())) {
+            KvBuckets buckets = new KvBuckets(connection);
+            CompletableFuture<KvBucket> refused = buckets.openAsync("b");
+            assertThat(buckets.names()).isEmpty();
+            assertThatThrownBy(refused::join)
+                    .hasCauseInstanceOf(PermissionException.class)
+                    .hasMessageContaining("No permission to publish to subject \"$JS.API.STREAM.INFO.KV_b\"");
+            KvBucket created = buckets.create(BucketConfig.of("b"));
+            assertThat(created.put("key", "value")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void permissionsThatAreGrantedCountAfterTheNextReconnect() {
+        String refusing = """
+                authorization { users: [
+                  { user: kv, password: kv, permissions: { publish: ">", subscribe: { deny: "_INBOX.>" } } }
+                ] }
+                """;
+        try (NatsServer server = NatsServer.builder().config(refusing).start();
+                KvConnection connection = KvConnection.open(
+                        to(server).username("kv").password("kv".toCharArray()).build())) {
+            KvBuckets buckets = new KvBuckets(connection);
+            assertThatThrownBy(buckets::names).isInstanceOf(PermissionException.class);
+            server.kill();
+            server.reload("authorization { users: [ { user: kv, password: kv } ] }");
+            server.restart();
+            ReconnectTest.await(() -> connection.reconnects() == 1);
+            assertThat(buckets.names()).isEmpty();
         }
     }
 
