@@ -54,11 +54,7 @@ final class ConnectFailure {
                     "NATS server at " + servers + " refused the credentials: " + String.join("; ", refusals));
         }
         if (tls) {
-<<<<<<< HEAD
             return new TlsException("TLS with NATS at " + servers + " failed: " + why, cause);
-=======
-            return new TlsException(servers, why, cause);
->>>>>>> w-conn
         }
         return new UnavailableException(
                 "Can't connect to NATS at " + servers + ": " + why + (overTls && broken ? CLIENT_CERTIFICATE : ""),

@@ -21,7 +21,7 @@ final class ConnectionOptions {
 
     /**
      * @throws KvException (fatal) if credentials or nkey seed can't be used
-     * @throws IllegalArgumentException if TLS stores or PEM texts can't be used
+     * @throws io.natskv.core.error.TlsException if TLS stores or PEM texts can't be used
      */
     static Options of(NatsConnectionConfig config, ConnectionEvents events) {
         Options.Builder options = Options.builder()

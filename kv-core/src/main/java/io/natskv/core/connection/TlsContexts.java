@@ -1,9 +1,6 @@
 package io.natskv.core.connection;
 
-<<<<<<< HEAD
 import io.natskv.core.error.TlsException;
-=======
->>>>>>> w-conn
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,11 +39,7 @@ final class TlsContexts {
 
     private TlsContexts() {}
 
-<<<<<<< HEAD
     /** @throws TlsException if a store or a PEM text can't be used; the message says which */
-=======
-    /** @throws IllegalArgumentException if a store or a PEM text can't be used; the message says which */
->>>>>>> w-conn
     static SSLContext of(TlsConfig config) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -109,15 +102,9 @@ final class TlsContexts {
         return managers;
     }
 
-<<<<<<< HEAD
     private static TlsException unusable(String what, Exception cause) {
         String why = cause instanceof NoSuchFileException ? "no such file" : cause.getMessage();
         return new TlsException("TLS " + what + " can't be used: " + why, cause);
-=======
-    private static IllegalArgumentException unusable(String what, Exception cause) {
-        String why = cause instanceof NoSuchFileException ? "no such file" : cause.getMessage();
-        return new IllegalArgumentException("TLS " + what + " can't be used: " + why, cause);
->>>>>>> w-conn
     }
 
     private static KeyStore empty() throws GeneralSecurityException {

@@ -261,7 +261,7 @@ class TlsTest {
                 .satisfies(e -> assertThat(e.toString())
                         .doesNotContain(Certificates.PASSWORD)
                         .doesNotContain("wrong"))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(TlsException.class);
     }
 
     @Test

@@ -30,7 +30,7 @@ class MessagesTest {
                 Arguments.of(
                         new NotAKvBucketException("b", "odd"), ErrorClass.FATAL, "Stream KV_b is no KV bucket: odd"),
                 Arguments.of(
-                        new TlsException("tls://host", "no trust", null),
+                        new TlsException("TLS with NATS at tls://host failed: no trust", null),
                         ErrorClass.FATAL,
                         "TLS with NATS at tls://host failed: no trust"),
                 Arguments.of(
