@@ -8,6 +8,8 @@ import io.nats.client.api.Source;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.SubjectTransform;
+import io.nats.client.support.JsonParser;
+import io.nats.client.support.JsonValue;
 import io.natskv.core.error.NotAKvBucketException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
@@ -160,34 +162,43 @@ final class BucketStreams {
                 : config.getSources().stream().map(Source::getName).sorted().toList();
     }
 
-    /** The stream as it is, with the settings of a bucket changed; an update from scratch would drop what others have set. */
-    static StreamConfiguration merged(StreamConfiguration found, StreamConfiguration wanted) {
-        StreamConfiguration.Builder stream = StreamConfiguration.builder(found)
-                .description(wanted.getDescription())
-                .maxMessagesPerSubject(wanted.getMaxMsgsPerSubject())
-                .maxBytes(wanted.getMaxBytes())
-                .maximumMessageSize(wanted.getMaximumMessageSize())
-                .maxAge(wanted.getMaxAge())
-                .duplicateWindow(wanted.getDuplicateWindow())
-                .storageType(wanted.getStorageType())
-                .replicas(wanted.getReplicas())
-                .republish(wanted.getRepublish())
-                .placement(wanted.getPlacement())
-                .compressionOption(wanted.getCompressionOption())
-                .discardPolicy(wanted.getDiscardPolicy())
-                .allowDirect(true);
-        if (!wanted.getMetadata().isEmpty()) {
-            Map<String, String> metadata = new HashMap<>(found.getMetadata());
-            metadata.putAll(wanted.getMetadata());
-            stream.metadata(metadata);
+    /** Settings of a bucket that its stream's configuration leaves out where they are not set. */
+    private static final List<String> OPTIONAL =
+            List.of("description", "max_age", "placement", "republish", "compression", "sources");
+
+    /**
+     * The stream as it is, with the settings of a bucket changed. On the level of JSON: an update from scratch, or through types that are
+     * older than the server, would drop what others have set.
+     *
+     * @return the request of an update
+     */
+    static String merged(StreamInfo found, StreamConfiguration wanted) {
+        Map<String, JsonValue> config = configOf(found);
+        Map<String, JsonValue> changes = JsonParser.parseUnchecked(wanted.toJson()).map;
+        boolean mirror = config.containsKey("mirror");
+        for (String name : OPTIONAL) {
+            config.remove(name);
         }
-        if (wanted.getSubjectDeleteMarkerTtl() != null) {
-            // Once on, markers must stay on (ADR-48); so they are never taken away.
-            stream.subjectDeleteMarkerTtl(wanted.getSubjectDeleteMarkerTtl()).allowMessageTtl(true);
-        }
-        if (wanted.getMirror() == null) {
-            stream.sources(wanted.getSources());
-        }
-        return stream.build();
+        changes.forEach((name, value) -> {
+            if (name.equals("metadata") && config.containsKey(name)) {
+                Map<String, JsonValue> metadata = new HashMap<>(config.get(name).map);
+                metadata.putAll(value.map);
+                config.put(name, new JsonValue(metadata));
+            } else if (!name.equals("subjects") && !(mirror && name.equals("mirror"))) {
+                config.put(name, value);
+            }
+        });
+        return new JsonValue(config).toJson();
+    }
+
+    /** The stream as it is, allowing atomic batches. */
+    static String allowingBatches(StreamInfo found) {
+        Map<String, JsonValue> config = configOf(found);
+        config.put("allow_atomic", new JsonValue(true));
+        return new JsonValue(config).toJson();
+    }
+
+    private static Map<String, JsonValue> configOf(StreamInfo info) {
+        return new HashMap<>(info.getJv().map.get("config").map);
     }
 }

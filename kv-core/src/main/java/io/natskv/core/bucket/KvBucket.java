@@ -14,6 +14,7 @@ import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
+import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
 import java.nio.charset.StandardCharsets;
@@ -336,6 +337,15 @@ public final class KvBucket {
     /** Opens a writer. */
     public KvWriter writer(WriterOptions options) {
         return new KvWriter(connection, subjects, options);
+    }
+
+    /**
+     * Opens a writer of atomic batches.
+     *
+     * @return fails as {@link AtomicBatchWriter#open} says
+     */
+    public CompletableFuture<AtomicBatchWriter> batchWriter() {
+        return AtomicBatchWriter.open(connection, subjects, connection.api().timeout());
     }
 
     static BucketStatus statusOf(StreamInfo info) {

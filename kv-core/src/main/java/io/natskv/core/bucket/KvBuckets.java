@@ -110,13 +110,36 @@ public final class KvBuckets {
         StreamConfiguration wanted = BucketStreams.configuration(config);
         return supported(config)
                 .thenCompose(ok -> api.streamInfo(wanted.getName()))
-                .thenCompose(info -> api.updateStream(BucketStreams.merged(info.getConfiguration(), wanted)))
+                .thenCompose(info -> api.updateStream(wanted.getName(), BucketStreams.merged(info, wanted)))
                 .handle((info, error) -> {
                     if (error != null) {
                         throw failure(error, config.bucket(), "update");
                     }
                     return bucketOf(config.bucket(), info);
                 });
+    }
+
+    /**
+     * Lets a bucket take atomic batches (ADR-50); its other settings stay as they are.
+     *
+     * @throws FeatureUnsupportedException if the server is older than 2.12
+     */
+    public void allowBatches(String bucket) {
+        String stream = BucketSubjects.streamOf(KvNames.checkBucket(bucket));
+        Await.result(
+                connection
+                        .requireLevel(2, "A bucket that takes atomic batches", "2.12")
+                        .thenCompose(ok -> api.streamInfo(stream))
+                        .thenCompose(info -> info.getConfiguration().getAllowAtomicPublish()
+                                ? CompletableFuture.completedFuture(info)
+                                : api.updateStream(stream, BucketStreams.allowingBatches(info)))
+                        .handle((info, error) -> {
+                            if (error != null) {
+                                throw failure(error, bucket, "allow batches in");
+                            }
+                            return info;
+                        }),
+                "allow batches in bucket \"" + bucket + "\"");
     }
 
     /** Creates a bucket, or changes the settings of the one that is there. */

@@ -95,6 +95,11 @@ public final class JetStreamApi {
         return call("STREAM.UPDATE." + config.getName(), config.toJson(), StreamInfo::new);
     }
 
+    /** {@link #updateStream(StreamConfiguration)} with the configuration as JSON, in which unknown settings survive. */
+    public CompletableFuture<StreamInfo> updateStream(String stream, String json) {
+        return call("STREAM.UPDATE." + stream, json, StreamInfo::new);
+    }
+
     public CompletableFuture<Boolean> deleteStream(String stream) {
         return request("STREAM.DELETE." + stream, "").thenApply(message -> {
             JsonValue root = parse(message);
