@@ -83,12 +83,17 @@ public final class KvConnection implements AutoCloseable {
                     listeners);
         } catch (AuthenticationException e) {
             throw new KvException(
-                    ErrorClass.FATAL, "NATS server at " + servers + " refused the credentials: " + e.getMessage(), e);
+                    ErrorClass.FATAL, "NATS server at " + servers + " refused the credentials: " + redacted(e));
         } catch (IOException e) {
-            throw new UnavailableException("Can't connect to NATS at " + servers + ": " + e.getMessage(), e);
+            // Without the cause: its text quotes the URLs whole, with what may be a password in them.
+            throw new UnavailableException("Can't connect to NATS at " + servers + ": " + redacted(e), null);
         } catch (InterruptedException e) {
             throw KvErrors.translate(e, "connect to NATS at " + servers);
         }
+    }
+
+    private static String redacted(IOException e) {
+        return String.valueOf(e.getMessage()).replaceAll("://[^@/\\s,]*@", "://");
     }
 
     /**

@@ -1,0 +1,29 @@
+package io.natskv.camel;
+
+import io.natskv.core.KvEntry;
+import io.natskv.core.KvOperation;
+import org.apache.camel.Message;
+
+/** Makes a received change the message of an exchange. */
+final class EntryMapper {
+    private EntryMapper() {}
+
+    /**
+     * Sets body and headers.
+     *
+     * @param initial whether the change is part of what was there when the watch began
+     * @param metaOnly whether the watch leaves the values out
+     */
+    static void map(KvEntry entry, boolean initial, boolean metaOnly, Message message) {
+        message.setHeader(NatsKvConstants.BUCKET, entry.bucket());
+        message.setHeader(NatsKvConstants.KEY, entry.key());
+        message.setHeader(NatsKvConstants.ENTRY_OPERATION, entry.operation());
+        message.setHeader(NatsKvConstants.REVISION, entry.revision());
+        message.setHeader(NatsKvConstants.CREATED, entry.created());
+        message.setHeader(NatsKvConstants.DELTA, entry.delta());
+        message.setHeader(NatsKvConstants.INITIAL, initial);
+        message.setHeader(NatsKvConstants.DATA_LENGTH, entry.valueLength());
+        message.setHeader(NatsKvConstants.MESSAGE_TIMESTAMP, entry.created().toEpochMilli());
+        message.setBody(entry.operation() == KvOperation.PUT && !metaOnly ? entry.value() : null);
+    }
+}

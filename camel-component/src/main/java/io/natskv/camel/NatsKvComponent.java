@@ -1,0 +1,59 @@
+package io.natskv.camel;
+
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.SSLContextParametersAware;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+
+/** The component {@code nats-kv}: makes endpoints, each with a copy of the component's options, and shares their connections. */
+@Component("nats-kv")
+public class NatsKvComponent extends DefaultComponent implements SSLContextParametersAware {
+    private final NatsKvConnections connections = new NatsKvConnections();
+
+    @Metadata(description = "The options that all endpoints start from.")
+    private NatsKvConfiguration configuration = new NatsKvConfiguration();
+
+    @Metadata(label = "security", description = "Use the SSL context parameters of the Camel context.")
+    private boolean useGlobalSslContextParameters;
+
+    public NatsKvComponent() {}
+
+    public NatsKvComponent(CamelContext context) {
+        super(context);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        NatsKvEndpoint endpoint = new NatsKvEndpoint(uri, this, remaining, configuration.copy());
+        setProperties(endpoint, parameters);
+        if (endpoint.getConfiguration().getSslContextParameters() == null) {
+            endpoint.getConfiguration().setSslContextParameters(retrieveGlobalSslContextParameters());
+        }
+        return endpoint;
+    }
+
+    NatsKvConnections connections() {
+        return connections;
+    }
+
+    public NatsKvConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    public void setConfiguration(NatsKvConfiguration value) {
+        configuration = value;
+    }
+
+    @Override
+    public boolean isUseGlobalSslContextParameters() {
+        return useGlobalSslContextParameters;
+    }
+
+    @Override
+    public void setUseGlobalSslContextParameters(boolean value) {
+        useGlobalSslContextParameters = value;
+    }
+}

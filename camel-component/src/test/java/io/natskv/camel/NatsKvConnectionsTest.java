@@ -1,0 +1,318 @@
+package io.natskv.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nats.client.Connection;
+import io.nats.client.NKey;
+import io.nats.client.Nats;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsServer;
+import io.natskv.testing.nats.NatsVersion;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.jsse.KeyStoreParameters;
+import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.support.jsse.TrustManagersParameters;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class NatsKvConnectionsTest {
+    @RegisterExtension
+    final NatsServerExtension nats = NatsServerExtension.server(NatsVersion.latest());
+
+    private static final String STORE_PASSWORD = "changeit";
+
+    private Fixture camel;
+    private KvBucket bucket;
+
+    @BeforeEach
+    void start() {
+        camel = new Fixture(nats.url());
+        bucket = camel.newBucket();
+    }
+
+    @AfterEach
+    void stop() {
+        camel.close();
+    }
+
+    @Test
+    void endpointsWithEqualOptionsShareAConnection() throws Exception {
+        long before = connections(nats.server());
+        Received received = new Received();
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("nats-kv:" + bucket.name()).routeId("one").process(received);
+                from("nats-kv:" + bucket.name() + "?key=a&updatesOnly=true")
+                        .routeId("two")
+                        .process(received);
+                from("direct:in")
+                        .routeId("three")
+                        .to("nats-kv:" + bucket.name() + "?key=a")
+                        .to("nats-kv:" + camel.newBucket().name() + "?key=a");
+            }
+        });
+        camel.context.start();
+        assertThat(connections(nats.server()) - before).isEqualTo(1);
+        assertThat(camel.component.connections().size()).isEqualTo(1);
+
+        camel.route("other", "nats-kv:" + bucket.name() + "?connectionName=other", exchange -> {});
+        assertThat(connections(nats.server()) - before).isEqualTo(2);
+
+        for (String id : new String[] {"one", "two", "other"}) {
+            camel.context.getRouteController().stopRoute(id);
+        }
+        assertThat(camel.component.connections().size()).isEqualTo(1);
+        camel.context.stop();
+        assertThat(camel.component.connections().size()).isZero();
+        Received.await(() -> assertThat(connections(nats.server())).isEqualTo(before));
+    }
+
+    @Test
+    void theConnectionBearsAName() throws Exception {
+        camel.context.getCamelContextExtension().setName("shop");
+        camel.route("r", "nats-kv:" + bucket.name(), exchange -> {});
+        assertThat(monitor(nats.server(), "connz")).contains("\"name\": \"camel-shop\"");
+    }
+
+    @Test
+    @SuppressWarnings("try") // closing a connection can be interrupted
+    void aConnectionOfTheRegistryIsBorrowedAndLeftOpen() throws Exception {
+        try (Connection mine = Nats.connect(nats.url())) {
+            long before = connections(nats.server());
+            // Autowired: the only one of its type in the registry.
+            try (DefaultCamelContext context = new DefaultCamelContext()) {
+                context.getRegistry().bind("mine", mine);
+                Received received = new Received();
+                context.addRoutes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("nats-kv:" + bucket.name()).process(received);
+                        from("direct:in").to("nats-kv:" + bucket.name() + "?key=a");
+                    }
+                });
+                context.start();
+                context.createProducerTemplate().sendBody("direct:in", "1");
+                received.await("1 PUT a=1");
+                assertThat(connections(nats.server())).isEqualTo(before);
+                assertThat(context.getComponent("nats-kv", NatsKvComponent.class)
+                                .connections()
+                                .size())
+                        .isZero();
+            }
+            assertThat(mine.getStatus()).isEqualTo(Connection.Status.CONNECTED);
+        }
+    }
+
+    @Test
+    @SuppressWarnings("try") // closing a connection can be interrupted
+    void anEndpointCanNameItsConnection() throws Exception {
+        try (Connection mine = Nats.connect(nats.url())) {
+            camel.context.getRegistry().bind("mine", mine);
+            camel.component.getConfiguration().setServers("nats://127.0.0.1:1");
+            Received received = new Received();
+            camel.route("r", "nats-kv:" + bucket.name() + "?connection=#mine", received);
+            bucket.put("a", "1");
+            received.await("1 PUT a=1");
+            camel.context.stop();
+            assertThat(mine.getStatus()).isEqualTo(Connection.Status.CONNECTED);
+        }
+    }
+
+    @Test
+    void userAndPassword() throws Exception {
+        try (NatsServer secured = NatsServer.builder()
+                .config("authorization { user: u, password: \"p+w%d\" }")
+                .start()) {
+            startsWith(secured, Map.of("username", "u", "password", "p+w%d"));
+            refuses(secured, Map.of("username", "u", "password", "not-this"));
+        }
+    }
+
+    @Test
+    void token() throws Exception {
+        try (NatsServer secured =
+                NatsServer.builder().config("authorization { token: s3cr3t }").start()) {
+            startsWith(secured, Map.of("token", "s3cr3t"));
+            refuses(secured, Map.of("token", "not-this"));
+        }
+    }
+
+    @Test
+    void nkey() throws Exception {
+        NKey key = NKey.createUser(null);
+        try (NatsServer secured = NatsServer.builder()
+                .config("authorization { users: [ { nkey: " + new String(key.getPublicKey()) + " } ] }")
+                .start()) {
+            startsWith(secured, Map.of("userNkeySeed", new String(key.getSeed())));
+            refuses(
+                    secured,
+                    Map.of("userNkeySeed", new String(NKey.createUser(null).getSeed())));
+        }
+    }
+
+    /** With the server's certificate in the SSL context parameters it starts; with the JVM's own trust it does not. */
+    @Test
+    void tls(@TempDir Path folder) throws Exception {
+        Path store = selfSigned(folder);
+        try (NatsServer secured = NatsServer.builder()
+                .config("tls { cert_file: \"" + folder.resolve("cert.pem") + "\", key_file: \""
+                        + folder.resolve("key.pem") + "\" }")
+                .start()) {
+            KeyStoreParameters trusted = new KeyStoreParameters();
+            trusted.setType("PKCS12");
+            trusted.setResource("file:" + store);
+            trusted.setPassword(STORE_PASSWORD);
+            TrustManagersParameters trust = new TrustManagersParameters();
+            trust.setKeyStore(trusted);
+            SSLContextParameters parameters = new SSLContextParameters();
+            parameters.setTrustManagers(trust);
+            try (DefaultCamelContext context = context(secured, Map.of("sslContextParameters", "#tls"))) {
+                context.getRegistry().bind("tls", parameters);
+                putAndGet(context);
+            }
+            try (DefaultCamelContext context = context(secured, Map.of("secure", "true"))) {
+                assertThatThrownBy(context::start).hasStackTraceContaining("Can't connect to NATS");
+            }
+        }
+    }
+
+    @Test
+    void aJetStreamDomainIsReached() throws Exception {
+        try (NatsServer hub =
+                NatsServer.builder().jetStreamConfig("domain: hub").start()) {
+            startsWith(hub, Map.of("jetstreamDomain", "hub"));
+        }
+    }
+
+    @Test
+    void secretsDoNotShowInTheUri() throws Exception {
+        camel.context.start();
+        String shown = camel.context
+                .getEndpoint("nats-kv:" + bucket.name()
+                        + "?username=u&password=hidden&token=hidden&userNkeySeed=hidden&userCredentials=RAW(hidden)")
+                .toString();
+        assertThat(shown).contains(bucket.name()).doesNotContain("hidden");
+    }
+
+    @Test
+    void theServiceUrlHasNoUserInfo() throws Exception {
+        camel.context.start();
+        NatsKvEndpoint endpoint = camel.context.getEndpoint(
+                "nats-kv:b?servers=RAW(nats://u:hidden@one:4222,tls://two:4222)", NatsKvEndpoint.class);
+        assertThat(endpoint.getServiceUrl()).isEqualTo("nats://one:4222,tls://two:4222");
+        assertThat(endpoint.getServiceProtocol()).isEqualTo("nats");
+    }
+
+    private static void startsWith(NatsServer server, Map<String, String> options) throws Exception {
+        try (DefaultCamelContext context = context(server, options)) {
+            putAndGet(context);
+        }
+    }
+
+    private static void putAndGet(DefaultCamelContext context) {
+        context.start();
+        context.createProducerTemplate().sendBody("direct:in", "v");
+        assertThat(context.createProducerTemplate()
+                        .requestBodyAndHeader("direct:in", null, NatsKvConstants.OPERATION, "GET", String.class))
+                .isEqualTo("v");
+    }
+
+    /** A key with a certificate for 127.0.0.1, as a PKCS12 store and as cert.pem and key.pem beside it. */
+    private static Path selfSigned(Path folder) throws Exception {
+        Path store = folder.resolve("server.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        STORE_PASSWORD,
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=ip:127.0.0.1")
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), STORE_PASSWORD.toCharArray());
+        Files.writeString(
+                folder.resolve("cert.pem"),
+                pem("CERTIFICATE", keys.getCertificate("server").getEncoded()));
+        Files.writeString(
+                folder.resolve("key.pem"),
+                pem(
+                        "PRIVATE KEY",
+                        keys.getKey("server", STORE_PASSWORD.toCharArray()).getEncoded()));
+        return store;
+    }
+
+    private static String pem(String kind, byte[] der) {
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + kind
+                + "-----\n";
+    }
+
+    private static void refuses(NatsServer server, Map<String, String> options) throws Exception {
+        try (DefaultCamelContext context = context(server, options)) {
+            assertThatThrownBy(context::start)
+                    .hasStackTraceContaining("refused the credentials")
+                    .satisfies(e -> options.values().stream()
+                            .filter(value -> value.length() > 1)
+                            .forEach(value -> assertThat(e).message().doesNotContain(value)));
+        }
+    }
+
+    private static DefaultCamelContext context(NatsServer server, Map<String, String> options) throws Exception {
+        DefaultCamelContext context = new DefaultCamelContext();
+        StringBuilder uri = new StringBuilder("nats-kv:" + Fixture.newName() + "?key=k&createBucket=true&servers=")
+                .append(server.url());
+        options.forEach((name, value) ->
+                uri.append('&').append(name).append("=RAW(").append(value).append(')'));
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").to(uri.toString());
+            }
+        });
+        return context;
+    }
+
+    private static long connections(NatsServer server) throws Exception {
+        Matcher matcher = Pattern.compile("\"num_connections\": (\\d+)").matcher(monitor(server, "connz"));
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static String monitor(NatsServer server, String page) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(server.monitorUrl() + "/" + page))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+}

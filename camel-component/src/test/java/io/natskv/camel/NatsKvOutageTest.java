@@ -1,0 +1,182 @@
+package io.natskv.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natskv.core.KvEntry;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
+import io.natskv.core.watch.KvWatch;
+import io.natskv.core.watch.WatchEvent;
+import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchStart;
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.EndpointAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What happens to routes when the server is killed. */
+class NatsKvOutageTest {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
+
+    private static final int KILLS = 3;
+
+    private final Received received = new Received();
+    private Fixture camel;
+    private KvBucket bucket;
+
+    @BeforeEach
+    void start() {
+        camel = new Fixture(NATS.url());
+        bucket = camel.newBucket(64);
+    }
+
+    @AfterEach
+    void stop() {
+        camel.close();
+    }
+
+    /** No key is written often enough to lose a revision, so that what is received can be compared with all that is stored. */
+    @Test
+    void nothingIsLostOrRepeatedOverKills() throws Exception {
+        bucket.put("before", "0");
+        camel.route("r", "nats-kv:" + bucket.name(), received);
+        AtomicBoolean writing = new AtomicBoolean(true);
+        AtomicInteger written = new AtomicInteger();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            while (writing.get()) {
+                write("k" + written.get());
+                written.incrementAndGet();
+            }
+        });
+        for (int kill = 1; kill <= KILLS; kill++) {
+            int target = written.get() + 500;
+            Received.await(() -> assertThat(written.get()).isGreaterThan(target));
+            NATS.server().kill();
+            NATS.server().restart();
+        }
+        int target = written.get() + 500;
+        Received.await(() -> assertThat(written.get()).isGreaterThan(target));
+        writing.set(false);
+        writer.get(20, TimeUnit.SECONDS);
+
+        List<Long> stored = storedRevisions();
+        assertThat(stored).hasSizeGreaterThan(KILLS * 500);
+        Received.await(() -> assertThat(received.revisions()).hasSameSizeAs(stored));
+        assertThat(received.revisions()).isEqualTo(stored);
+    }
+
+    /** A connection that was given up does not come back; the consumer gets another and goes on behind its position. */
+    @Test
+    void aConnectionThatWasGivenUpIsReplaced() throws Exception {
+        camel.route(
+                "r",
+                "nats-kv:" + bucket.name()
+                        + "?maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=200&retryDelay=50",
+                received);
+        bucket.put("a", "1");
+        received.await("1 PUT a=1");
+        NatsKvEndpoint endpoint = (NatsKvEndpoint) camel.context.getRoute("r").getEndpoint();
+        try (var lease = camel.component.connections().acquire(endpoint.getConfiguration(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        NATS.server().restart();
+        write("b");
+        write("a");
+        Received.await(() -> assertThat(received.revisions()).isEqualTo(List.of(1L, 2L, 3L)));
+    }
+
+    @Test
+    void aProducerReplacesAConnectionThatWasGivenUp() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + bucket.name()
+                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=200")
+                        .id("write");
+            }
+        });
+        assertThat(send("1").getException()).isNull();
+        NatsKvEndpoint endpoint = (NatsKvEndpoint) ((EndpointAware) camel.context.getProcessor("write")).getEndpoint();
+        try (var lease = camel.component.connections().acquire(endpoint.getConfiguration(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        assertThat(send("2").getException()).isInstanceOf(UnavailableException.class);
+        NATS.server().restart();
+        assertThat(send("3").getException()).isNull();
+        assertThat(camel.component.connections().size()).isEqualTo(1);
+    }
+
+    @Test
+    void aWriteDuringAnOutageFailsAndTheNextSucceeds() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + bucket.name() + "?key=k&requestTimeout=500");
+            }
+        });
+        assertThat(send("1").getException()).isNull();
+        NATS.server().kill();
+        assertThat(send("2").getException())
+                .isInstanceOf(KvException.class)
+                .hasMessageContaining(bucket.name())
+                .hasMessageContaining("\"k\"");
+        NATS.server().restart();
+        Received.await(() -> assertThat(send("3").getException()).isNull());
+        // The test's own connection may come back a little later.
+        Received.await(() -> assertThat(new String(bucket.get("k").value(), StandardCharsets.UTF_8))
+                .isEqualTo("3"));
+    }
+
+    private Exchange send(String body) {
+        return camel.send("direct:in", exchange -> exchange.getMessage().setBody(body));
+    }
+
+    private void write(String key) {
+        while (true) {
+            try {
+                bucket.put(key, "v");
+                return;
+            } catch (KvException e) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    private List<Long> storedRevisions() {
+        List<Long> revisions = new ArrayList<>();
+        try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.history()))) {
+            while (true) {
+                WatchEvent event = watch.next(Duration.ofSeconds(20));
+                if (event instanceof WatchEvent.Change change) {
+                    KvEntry entry = change.entry();
+                    revisions.add(entry.revision());
+                } else {
+                    assertThat(event).isInstanceOf(WatchEvent.SnapshotEnd.class);
+                    return revisions;
+                }
+            }
+        }
+    }
+}

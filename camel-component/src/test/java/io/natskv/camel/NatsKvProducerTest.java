@@ -1,0 +1,498 @@
+package io.natskv.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.natskv.core.KvEntry;
+import io.natskv.core.KvOperation;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.error.InvalidKeyException;
+import io.natskv.core.error.KeyNotFoundException;
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.builder.RouteBuilder;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NatsKvProducerTest {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
+
+    private Fixture camel;
+    private KvBucket bucket;
+
+    /** How an operation is told to the producer. */
+    enum By {
+        URI,
+        HEADER
+    }
+
+    @BeforeEach
+    void start() {
+        camel = new Fixture(NATS.url());
+        bucket = camel.newBucket(5);
+    }
+
+    @AfterEach
+    void stop() {
+        camel.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void put(By by) {
+        Exchange done = succeed(by, NatsKvOperation.PUT, "k", null, "v");
+        assertThat(revision(done)).isEqualTo(1);
+        assertThat(done.getMessage().getBody()).isEqualTo("v");
+        assertThat(text("k")).isEqualTo("v");
+        assertThat(revision(succeed(by, NatsKvOperation.PUT, "k", null, "w"))).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void create(By by) {
+        assertThat(revision(succeed(by, NatsKvOperation.CREATE, "k", null, "v")))
+                .isEqualTo(1);
+        assertThatExceptionOfType(NatsKvKeyExistsException.class)
+                .isThrownBy(() -> fail(by, NatsKvOperation.CREATE, "k", null, "w"))
+                .satisfies(e -> {
+                    assertThat(e.getBucket()).isEqualTo(bucket.name());
+                    assertThat(e.getKey()).isEqualTo("k");
+                    assertThat(e.getMessage()).contains("\"k\"").contains(bucket.name());
+                });
+        assertThat(text("k")).isEqualTo("v");
+        bucket.delete("k");
+        assertThat(revision(succeed(by, NatsKvOperation.CREATE, "k", null, "x")))
+                .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void update(By by) {
+        assertThat(revision(succeed(by, NatsKvOperation.UPDATE, "k", 0L, "v"))).isEqualTo(1);
+        assertThat(revision(succeed(by, NatsKvOperation.UPDATE, "k", 1L, "w"))).isEqualTo(2);
+        assertThatExceptionOfType(NatsKvRevisionMismatchException.class)
+                .isThrownBy(() -> fail(by, NatsKvOperation.UPDATE, "k", 1L, "x"))
+                .satisfies(e -> {
+                    assertThat(e.getBucket()).isEqualTo(bucket.name());
+                    assertThat(e.getKey()).isEqualTo("k");
+                    assertThat(e.getExpectedRevision()).isEqualTo(1);
+                    assertThat(e.getActualRevision()).isEqualTo(2);
+                });
+        assertThat(text("k")).isEqualTo("w");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void get(By by) {
+        bucket.put("k", "v1");
+        bucket.put("k", "v2");
+        Exchange last = succeed(by, NatsKvOperation.GET, "k", null, "before");
+        assertThat(body(last)).isEqualTo("v2");
+        assertThat(revision(last)).isEqualTo(2);
+        assertThat(found(last)).isTrue();
+        assertThat(last.getMessage().getHeader(NatsKvConstants.CREATED, Instant.class))
+                .isEqualTo(bucket.get("k").created());
+
+        Exchange first = succeed(by, NatsKvOperation.GET, "k", 1L, "before");
+        assertThat(body(first)).isEqualTo("v1");
+        assertThat(revision(first)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void getOfWhatIsNotThere(By by) {
+        bucket.put("other", "v");
+        bucket.put("deleted", "v");
+        bucket.delete("deleted");
+        assertAbsent(succeed(by, NatsKvOperation.GET, "k", null, "before"));
+        assertAbsent(succeed(by, NatsKvOperation.GET, "deleted", null, "before"));
+        // the marker, a revision of another key, and one that was never written
+        assertAbsent(succeed(by, NatsKvOperation.GET, "deleted", 3L, "before"));
+        assertAbsent(succeed(by, NatsKvOperation.GET, "k", 1L, "before"));
+        assertAbsent(succeed(by, NatsKvOperation.GET, "k", 99L, "before"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"k", "deleted"})
+    void getCanFailIfAbsent(String key) {
+        bucket.put("deleted", "v");
+        bucket.delete("deleted");
+        Exchange done = send("?operation=GET&failIfAbsent=true&key=" + key, null);
+        assertThat(done.getException())
+                .isInstanceOfSatisfying(NatsKvKeyNotFoundException.class, e -> {
+                    assertThat(e.getKey()).isEqualTo(key);
+                    assertThat(e.getBucket()).isEqualTo(bucket.name());
+                })
+                .hasCauseInstanceOf(KeyNotFoundException.class);
+        assertThat(send("?operation=GET&failIfAbsent=true&key=deleted&revision=2", null)
+                        .getException())
+                .isInstanceOf(NatsKvKeyNotFoundException.class);
+    }
+
+    @Test
+    void anEmptyValueIsFound() {
+        bucket.put("k", new byte[0]);
+        Exchange done = succeed(By.URI, NatsKvOperation.GET, "k", null, "before");
+        assertThat(done.getMessage().getBody()).isEqualTo(new byte[0]);
+        assertThat(found(done)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void delete(By by) {
+        bucket.put("k", "v");
+        Exchange done = succeed(by, NatsKvOperation.DELETE, "k", null, "body");
+        assertThat(revision(done)).isEqualTo(2);
+        assertThat(done.getMessage().getBody()).isEqualTo("body");
+        assertThat(bucket.history("k"))
+                .extracting(KvEntry::operation)
+                .containsExactly(KvOperation.PUT, KvOperation.DELETE);
+
+        bucket.put("k", "w");
+        assertThatExceptionOfType(NatsKvRevisionMismatchException.class)
+                .isThrownBy(() -> fail(by, NatsKvOperation.DELETE, "k", 1L, null));
+        assertThat(text("k")).isEqualTo("w");
+        assertThat(revision(succeed(by, NatsKvOperation.DELETE, "k", 3L, null))).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void purge(By by) {
+        bucket.put("k", "v");
+        bucket.put("k", "w");
+        assertThatExceptionOfType(NatsKvRevisionMismatchException.class)
+                .isThrownBy(() -> fail(by, NatsKvOperation.PURGE, "k", 1L, null));
+        assertThat(bucket.history("k")).hasSize(2);
+        assertThat(revision(succeed(by, NatsKvOperation.PURGE, "k", 2L, null))).isEqualTo(3);
+        assertThat(bucket.history("k")).extracting(KvEntry::operation).containsExactly(KvOperation.PURGE);
+        bucket.put("k", "x");
+        assertThat(revision(succeed(by, NatsKvOperation.PURGE, "k", null, null)))
+                .isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keys(By by) {
+        List.of("eu.de", "eu.fr", "us.ny", "gone").forEach(key -> bucket.put(key, "v"));
+        bucket.delete("gone");
+        assertThat(succeed(by, NatsKvOperation.KEYS, null, null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(List.of("eu.de", "eu.fr", "us.ny"));
+        assertThat(succeed(by, NatsKvOperation.KEYS, "eu.*", null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(List.of("eu.de", "eu.fr"));
+        assertThat(succeed(by, NatsKvOperation.KEYS, "us.>,eu.fr", null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(List.of("eu.fr", "us.ny"));
+        assertThat(succeed(by, NatsKvOperation.KEYS, "nothing.>", null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(List.of());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void history(By by) {
+        bucket.put("k", "v");
+        bucket.delete("k");
+        bucket.put("k", "w");
+        assertThat(succeed(by, NatsKvOperation.HISTORY, "k", null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(bucket.history("k"))
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .hasSize(3);
+        assertThat(succeed(by, NatsKvOperation.HISTORY, "never", null, "before")
+                        .getMessage()
+                        .getBody())
+                .isEqualTo(List.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "KEYS", "HISTORY"})
+    void readsCanGoToAHeader(String operation) {
+        bucket.put("k", "v");
+        Exchange done = send("?key=k&resultHeader=answer&operation=" + operation, "body");
+        assertThat(done.getException()).isNull();
+        assertThat(done.getMessage().getBody()).isEqualTo("body");
+        Object expected = switch (operation) {
+            case "GET" -> bucket.get("k").value();
+            case "KEYS" -> List.of("k");
+            default -> bucket.history("k");
+        };
+        assertThat(done.getMessage().getHeader("answer")).isEqualTo(expected);
+    }
+
+    @Test
+    void putIsTheDefault() {
+        assertThat(send("?key=k", "v").getException()).isNull();
+        assertThat(text("k")).isEqualTo("v");
+    }
+
+    @Test
+    void headersWinOverOptions() {
+        bucket.put("k", "v1");
+        bucket.put("k", "v2");
+        Exchange done = camel.send(uri("?operation=PUT&key=option&revision=2"), exchange -> {
+            exchange.getMessage().setHeader(NatsKvConstants.OPERATION, "get");
+            exchange.getMessage().setHeader(NatsKvConstants.KEY, "k");
+            exchange.getMessage().setHeader(NatsKvConstants.AT_REVISION, "1");
+        });
+        assertThat(body(done)).isEqualTo("v1");
+    }
+
+    /** The revision that one step reports is no condition of the next, unless that is an UPDATE. */
+    @Test
+    void aReportedRevisionIsNoConditionForOtherOperations() throws Exception {
+        bucket.put("config", "c");
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .to(uri("?key=audit"))
+                        .to(uri("?operation=GET&key=config"))
+                        .to(uri("?operation=DELETE&key=audit"));
+            }
+        });
+        Exchange done =
+                camel.send("direct:in", exchange -> exchange.getMessage().setBody("x"));
+        assertThat(done.getException()).isNull();
+        assertThat(body(done)).isEqualTo("c");
+    }
+
+    @Test
+    void updateTakesTheRevisionThatGetHasRead() throws Exception {
+        bucket.put("k", "1");
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .to(uri("?operation=GET&key=k"))
+                        .process(exchange -> {
+                            int value = exchange.getMessage().getBody(Integer.class);
+                            if (exchange.getProperty("disturbed", false, boolean.class)) {
+                                bucket.put("k", "50");
+                            }
+                            exchange.getMessage().setBody(String.valueOf(value + 1));
+                        })
+                        .to(uri("?operation=UPDATE&key=k"));
+            }
+        });
+        assertThat(camel.send("direct:in", exchange -> {}).getException()).isNull();
+        assertThat(text("k")).isEqualTo("2");
+        Exchange disturbed = camel.send("direct:in", exchange -> exchange.setProperty("disturbed", true));
+        assertThat(disturbed.getException()).isInstanceOf(NatsKvConflictException.class);
+        assertThat(text("k")).isEqualTo("50");
+    }
+
+    @Test
+    void bodiesOfOtherTypesAreConverted() {
+        assertThat(send("?key=text", "grün").getException()).isNull();
+        assertThat(bucket.get("text").value()).isEqualTo("grün".getBytes(StandardCharsets.UTF_8));
+        assertThat(send("?key=stream", new ByteArrayInputStream(new byte[] {0, -1}))
+                        .getException())
+                .isNull();
+        assertThat(bucket.get("stream").value()).isEqualTo(new byte[] {0, -1});
+        assertThat(send("?key=number", 42).getException()).isNull();
+        assertThat(text("number")).isEqualTo("42");
+        assertThat(send("?key=empty", "").getException()).isNull();
+        assertThat(bucket.get("empty").value()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "CREATE", "UPDATE"})
+    void aNullBodyIsRefusedUnlessAllowed(String operation) {
+        String options = "?key=k&revision=0&operation=" + operation;
+        assertThat(send(options, null).getException()).isInstanceOf(InvalidPayloadException.class);
+        assertThat(bucket.history("k")).isEmpty();
+        assertThat(send(options + "&allowNullBody=true", null).getException()).isNull();
+        assertThat(bucket.get("k").value()).isEmpty();
+    }
+
+    @Test
+    void anUnknownOperationFails() {
+        Exchange done = camel.send(
+                uri("?key=k"), exchange -> exchange.getMessage().setHeader(NatsKvConstants.OPERATION, "frobnicate"));
+        assertThat(done.getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("frobnicate")
+                .hasMessageContaining("HISTORY");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = NatsKvOperation.class, mode = EnumSource.Mode.EXCLUDE, names = "KEYS")
+    void aMissingKeyFails(NatsKvOperation operation) {
+        assertThat(send("?operation=" + operation, "v").getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(NatsKvConstants.KEY);
+    }
+
+    @ParameterizedTest
+    @EnumSource(NatsKvOperation.class)
+    void aMalformedKeyFails(NatsKvOperation operation) {
+        assertThat(send("?revision=1&operation=" + operation + "&key=RAW(a..b)", "v")
+                        .getException())
+                .isInstanceOf(InvalidKeyException.class)
+                .hasMessageContaining("a..b");
+    }
+
+    @Test
+    void updateWithoutARevisionFails() {
+        assertThat(send("?operation=UPDATE&key=k", "v").getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(NatsKvConstants.AT_REVISION);
+    }
+
+    /** The caller's thread is free while the server takes its time, and the route goes on on a thread of Camel's. */
+    @ParameterizedTest
+    @EnumSource(NatsKvOperation.class)
+    void theCallerIsNotHeld(NatsKvOperation operation) throws Exception {
+        bucket.put("k", "v");
+        camel.context.start();
+        AsyncProducer producer = camel.context
+                .getEndpoint(uri("?key=k&requestTimeout=20000&revision=1&operation=" + operation))
+                .createAsyncProducer();
+        producer.start();
+        Exchange exchange = producer.getEndpoint().createExchange();
+        exchange.getMessage().setBody("w");
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        NATS.server().pause();
+        try {
+            assertThat(producer.process(
+                            exchange,
+                            sync -> thread.complete(Thread.currentThread().getName())))
+                    .isFalse();
+            assertThat(thread).isNotDone();
+        } finally {
+            NATS.server().resume();
+        }
+        assertThat(thread.get(20, TimeUnit.SECONDS)).contains("NatsKvProducer[" + bucket.name() + "]");
+        producer.stop();
+    }
+
+    /** What follows a write may itself wait for the server. */
+    @Test
+    void theRouteMayBlockBehindAnOperation() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").to(uri("?key=k")).process(exchange -> bucket.get("k"));
+            }
+        });
+        Exchange done =
+                camel.send("direct:in", exchange -> exchange.getMessage().setBody("v"));
+        assertThat(done.getException()).isNull();
+    }
+
+    @Test
+    void aWorkerPoolOfTheUserIsUsedAndLeftRunning() throws Exception {
+        var pool = Executors.newSingleThreadExecutor(task -> new Thread(task, "mine"));
+        try {
+            camel.context.getRegistry().bind("pool", pool);
+            CompletableFuture<String> thread = new CompletableFuture<>();
+            camel.context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:in")
+                            .to(uri("?key=k&workerPool=#pool"))
+                            .process(exchange ->
+                                    thread.complete(Thread.currentThread().getName()));
+                }
+            });
+            camel.context.start();
+            camel.context
+                    .createFluentProducerTemplate()
+                    .to("direct:in")
+                    .withBody("v")
+                    .asyncSend()
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(thread).isCompletedWithValue("mine");
+            camel.context.stop();
+            assertThat(pool.isShutdown()).isFalse();
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private void assertAbsent(Exchange done) {
+        assertThat(done.getMessage().getBody()).isNull();
+        assertThat(found(done)).isFalse();
+        assertThat(done.getMessage().getHeader(NatsKvConstants.REVISION)).isNull();
+    }
+
+    private Exchange succeed(By by, NatsKvOperation operation, String key, Long revision, Object body) {
+        Exchange done = perform(by, operation, key, revision, body);
+        assertThat(done.getException()).isNull();
+        return done;
+    }
+
+    private void fail(By by, NatsKvOperation operation, String key, Long revision, Object body) throws Exception {
+        Exchange done = perform(by, operation, key, revision, body);
+        assertThat(done.getException()).isNotNull();
+        throw done.getException();
+    }
+
+    private Exchange perform(By by, NatsKvOperation operation, String key, Long revision, Object body) {
+        String options = "?allowNullBody=true&operation=" + operation
+                + (key == null ? "" : "&key=" + key)
+                + (revision == null ? "" : "&revision=" + revision);
+        return switch (by) {
+            case URI -> send(options, body);
+            case HEADER ->
+                camel.send(uri("?allowNullBody=true"), exchange -> {
+                    exchange.getMessage().setBody(body);
+                    exchange.getMessage().setHeader(NatsKvConstants.OPERATION, operation);
+                    if (key != null) {
+                        exchange.getMessage().setHeader(NatsKvConstants.KEY, key);
+                    }
+                    if (revision != null) {
+                        exchange.getMessage().setHeader(NatsKvConstants.AT_REVISION, revision);
+                    }
+                });
+        };
+    }
+
+    private Exchange send(String options, Object body) {
+        return camel.send(uri(options), exchange -> exchange.getMessage().setBody(body));
+    }
+
+    private String uri(String options) {
+        return "nats-kv:" + bucket.name() + options;
+    }
+
+    private String text(String key) {
+        return new String(bucket.get(key).value(), StandardCharsets.UTF_8);
+    }
+
+    private static String body(Exchange done) {
+        return new String((byte[]) done.getMessage().getBody(), StandardCharsets.UTF_8);
+    }
+
+    private static long revision(Exchange done) {
+        return done.getMessage().getHeader(NatsKvConstants.REVISION, long.class);
+    }
+
+    private static boolean found(Exchange done) {
+        return done.getMessage().getHeader(NatsKvConstants.FOUND, boolean.class);
+    }
+}
