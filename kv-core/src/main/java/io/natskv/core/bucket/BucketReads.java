@@ -8,6 +8,7 @@ import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
+import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
 import java.util.Collection;
 import java.util.HashMap;
@@ -67,6 +68,17 @@ final class BucketReads {
             }
             return all.thenApply(done -> found);
         });
+    }
+
+    /** The last revision of all keys that filters select, from the leader; 0 if there is none. */
+    long lastRevision(List<KeyFilter> filters) {
+        return filters.stream()
+                .map(filter -> Await.result(
+                        connection.api().lastMessage(subjects.stream(), subjects.readSubject(filter.pattern())),
+                        action("read last of", filter.pattern())))
+                .mapToLong(message -> message == null ? 0 : message.getSeq())
+                .max()
+                .orElse(0);
     }
 
     private CompletableFuture<Void> together(List<String> keys, Map<String, KvEntry> found) {

@@ -252,13 +252,13 @@ public final class KvBucket {
     public void keys(List<KeyFilter> filters, Duration timeout, Consumer<String> consumer) {
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true).withIgnoreDeletes(true);
-        Scan.run(this, options, timeout, entry -> consumer.accept(entry.key()));
+        scan(options, timeout, entry -> consumer.accept(entry.key()));
     }
 
     /** Every key that has a value, once, as a list. */
     public List<String> keys() {
         Set<String> keys = new LinkedHashSet<>();
-        Scan.run(this, WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
+        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
             if (entry.operation().isMarker()) {
                 keys.remove(entry.key());
             } else {
@@ -274,8 +274,12 @@ public final class KvBucket {
         List<KvEntry> entries = new ArrayList<>();
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter(key))).withStart(WatchStart.history());
-        Scan.run(this, options, LIST_TIMEOUT, entries::add);
+        scan(options, LIST_TIMEOUT, entries::add);
         return entries;
+    }
+
+    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+        new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
     }
 
     /** {@link #purgeDeletes(Duration)} with {@link #DEFAULT_MARKER_AGE}. */
@@ -293,7 +297,7 @@ public final class KvBucket {
     public long purgeDeletes(Duration markerAge) {
         Instant limit = Instant.now().minus(markerAge);
         List<KvEntry> markers = new ArrayList<>();
-        Scan.run(this, WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
+        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
             if (entry.operation().isMarker()) {
                 markers.add(entry);
             }

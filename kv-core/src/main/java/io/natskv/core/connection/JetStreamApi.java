@@ -217,11 +217,14 @@ public final class JetStreamApi {
         } catch (IllegalStateException e) {
             answer.completeExceptionally(KvErrors.translate(e, "read stream " + stream));
         }
-        return answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, error) -> {
+        answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        // Not on the dispatcher's own thread: closing it there would interrupt what the caller does next.
+        answer.whenCompleteAsync((done, error) -> {
             if (connection.getStatus() != Connection.Status.CLOSED) {
                 connection.closeDispatcher(dispatcher);
             }
         });
+        return answer.thenApplyAsync(messages -> messages);
     }
 
     private CompletableFuture<MessageInfo> getMessage(String stream, String json) {
