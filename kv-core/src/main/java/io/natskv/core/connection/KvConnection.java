@@ -1,25 +1,15 @@
 package io.natskv.core.connection;
 
-import io.nats.client.AuthHandler;
-import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
-import io.nats.client.ErrorListener;
-import io.nats.client.NKey;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -68,32 +58,33 @@ public final class KvConnection implements AutoCloseable {
      * Connects. From then on the connection comes back by itself after any outage, for ever unless configured otherwise.
      *
      * @throws UnavailableException if no server answers in time
-     * @throws KvException (fatal) if the server refuses the credentials or TLS fails
+     * @throws KvException (fatal) if a server refuses the credentials, TLS fails, or a file that is needed for either can't be used
      */
     public static KvConnection open(NatsConnectionConfig config) {
-        List<Consumer<KvErrors.Violation>> listeners = new CopyOnWriteArrayList<>();
+        ConnectionEvents events = new ConnectionEvents(config);
         String servers = config.displayServers();
+        Options options = ConnectionOptions.of(config, events);
         try {
-            Connection connection = Nats.connect(options(config, new Observer(servers, listeners)));
+            Connection connection = connect(options, events, servers);
             return new KvConnection(
                     connection,
                     true,
                     new JetStreamApi(connection, config.apiPrefix(), config.requestTimeout()),
                     servers,
-                    listeners);
-        } catch (AuthenticationException e) {
-            throw new KvException(
-                    ErrorClass.FATAL, "NATS server at " + servers + " refused the credentials: " + redacted(e));
-        } catch (IOException e) {
-            // Without the cause: its text quotes the URLs whole, with what may be a password in them.
-            throw new UnavailableException("Can't connect to NATS at " + servers + ": " + redacted(e), null);
+                    events.violationListeners());
         } catch (InterruptedException e) {
             throw KvErrors.translate(e, "connect to NATS at " + servers);
         }
     }
 
-    private static String redacted(IOException e) {
-        return String.valueOf(e.getMessage()).replaceAll("://[^@/\\s,]*@", "://");
+    private static Connection connect(Options options, ConnectionEvents events, String servers)
+            throws InterruptedException {
+        try {
+            return Nats.connect(options);
+        } catch (IOException e) {
+            // Not as the cause: it tells the addresses with the passwords in them.
+            throw events.failure().toException(servers);
+        }
     }
 
     /**
@@ -231,132 +222,6 @@ public final class KvConnection implements AutoCloseable {
                 reconnects.incrementAndGet();
                 reconnectListeners.forEach(Runnable::run);
             }
-        }
-    }
-
-    private static Options options(NatsConnectionConfig config, Observer events) {
-        Options.Builder options = Options.builder()
-                .servers(config.servers().toArray(new String[0]))
-                .connectionName(config.connectionName())
-                .connectionTimeout(config.connectTimeout())
-                .reconnectWait(config.reconnectWait())
-                .reconnectJitter(config.reconnectJitter())
-                .reconnectJitterTls(config.reconnectJitter())
-                .maxReconnects(config.maxReconnects())
-                .pingInterval(config.pingInterval())
-                .maxPingsOut(config.maxPingsOut())
-                // Bytes kept over an outage would land behind the back of who has given them up: none are kept.
-                .reconnectBufferSize(0)
-                .requestCleanupInterval(Duration.ofMillis(500))
-                .useTimeoutException()
-                .reportNoResponders()
-                .errorListener(events)
-                .connectionListener(events);
-        config.inboxPrefix().ifPresent(options::inboxPrefix);
-        if (config.ignoreDiscoveredServers()) {
-            options.ignoreDiscoveredServers();
-        }
-        authenticate(config, options);
-        secure(config, options);
-        return options.build();
-    }
-
-    private static void authenticate(NatsConnectionConfig config, Options.Builder options) {
-        config.username()
-                .ifPresent(user ->
-                        options.userInfo(user.toCharArray(), config.password().orElseThrow()));
-        config.token().ifPresent(options::token);
-        config.credentialsFile().ifPresent(file -> options.authHandler(Nats.credentials(file.toString())));
-        config.credentials().ifPresent(text -> options.authHandler(Nats.staticCredentials(utf8(text))));
-        config.nkeySeed().ifPresent(seed -> options.authHandler(new NkeyAuth(seed)));
-    }
-
-    private static void secure(NatsConnectionConfig config, Options.Builder options) {
-        boolean tlsServer = config.servers().stream().anyMatch(s -> s.startsWith("tls:") || s.startsWith("wss:"));
-        if (config.sslContext().isPresent()) {
-            options.sslContext(config.sslContext().get());
-        } else if (config.tls().isPresent() || tlsServer || config.tlsFirst()) {
-            options.sslContext(TlsContexts.of(config.tls().orElse(TlsConfig.DEFAULT)));
-        }
-        if (config.tlsFirst()) {
-            options.tlsFirst();
-        }
-    }
-
-    private static byte[] utf8(char[] text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        return Arrays.copyOf(bytes.array(), bytes.limit());
-    }
-
-    /** Authentication by an nkey alone, without a JWT. */
-    private record NkeyAuth(char[] seed) implements AuthHandler {
-        @Override
-        public byte[] sign(byte[] nonce) {
-            try {
-                NKey key = NKey.fromSeed(seed.clone());
-                byte[] signature = key.sign(nonce);
-                key.clear();
-                return signature;
-            } catch (GeneralSecurityException | IOException e) {
-                throw new IllegalStateException("The nkey seed can't sign", e);
-            }
-        }
-
-        @Override
-        public char[] getID() {
-            try {
-                NKey key = NKey.fromSeed(seed.clone());
-                char[] id = key.getPublicKey();
-                key.clear();
-                return id;
-            } catch (GeneralSecurityException | IOException e) {
-                throw new IllegalStateException("The nkey seed is malformed", e);
-            }
-        }
-
-        @Override
-        public char[] getJWT() {
-            return null;
-        }
-
-        @Override
-        public String toString() {
-            return "NkeyAuth[hidden]";
-        }
-    }
-
-    /** Turns jnats' callbacks into log lines, once per change of state, and refused subjects into events. */
-    private record Observer(String servers, List<Consumer<KvErrors.Violation>> listeners)
-            implements ErrorListener, ConnectionListener {
-        @Override
-        @SuppressWarnings("deprecation") // jnats demands it, and calls the one below
-        public void connectionEvent(Connection conn, Events event) {
-            connectionEvent(conn, event, null, servers);
-        }
-
-        @Override
-        public void connectionEvent(Connection conn, Events event, Long time, String uriDetails) {
-            switch (event) {
-                case DISCONNECTED -> LOG.warn("Disconnected from NATS at {}; reconnecting", servers);
-                case RECONNECTED -> LOG.info("Reconnected to NATS at {}", servers);
-                case LAME_DUCK -> LOG.info("NATS server at {} announces its shutdown", servers);
-                default -> LOG.debug("NATS connection event {}", event);
-            }
-        }
-
-        @Override
-        public void errorOccurred(Connection conn, String error) {
-            KvErrors.Violation violation = KvErrors.violationIn(error);
-            if (violation == null) {
-                LOG.warn("NATS server at {} reports: {}", servers, error);
-            } else {
-                listeners.forEach(listener -> listener.accept(violation));
-            }
-        }
-
-        @Override
-        public void exceptionOccurred(Connection conn, Exception exception) {
-            LOG.debug("NATS connection to {}: {}", servers, exception.toString());
         }
     }
 }

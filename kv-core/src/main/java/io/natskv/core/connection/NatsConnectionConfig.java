@@ -50,11 +50,11 @@ public final class NatsConnectionConfig {
     }
 
     public Optional<char[]> password() {
-        return Optional.ofNullable(values.password);
+        return Optional.ofNullable(copy(values.password));
     }
 
     public Optional<char[]> token() {
-        return Optional.ofNullable(values.token);
+        return Optional.ofNullable(copy(values.token));
     }
 
     public Optional<Path> credentialsFile() {
@@ -62,11 +62,11 @@ public final class NatsConnectionConfig {
     }
 
     public Optional<char[]> credentials() {
-        return Optional.ofNullable(values.credentials);
+        return Optional.ofNullable(copy(values.credentials));
     }
 
     public Optional<char[]> nkeySeed() {
-        return Optional.ofNullable(values.nkeySeed);
+        return Optional.ofNullable(copy(values.nkeySeed));
     }
 
     /** What the connection needs for TLS; empty means that a {@code tls://} server is verified by the JVM's own trust store. */
@@ -151,6 +151,10 @@ public final class NatsConnectionConfig {
         return values.nkeySeed != null ? "nkey" : "none";
     }
 
+    private static char[] copy(char[] secret) {
+        return secret == null ? null : secret.clone();
+    }
+
     static String withoutUserInfo(String server) {
         int at = server.lastIndexOf('@');
         int scheme = server.indexOf("://");
@@ -159,7 +163,10 @@ public final class NatsConnectionConfig {
 
     /** Collects the settings; not thread-safe. */
     public static final class Builder {
-        private static final List<String> SCHEMES = List.of("nats", "tls", "opentls", "ws", "wss");
+        private static final List<String> SCHEMES = List.of("nats", "tls", "ws", "wss");
+
+        private static final String TOKEN = "[^.*>\\s]+";
+        private static final String TOKENS = TOKEN + "(\\." + TOKEN + ")*";
 
         private List<String> servers = List.of("nats://127.0.0.1:4222");
         private String username;
@@ -189,11 +196,11 @@ public final class NatsConnectionConfig {
         private Builder(Builder other) {
             servers = other.servers;
             username = other.username;
-            password = other.password;
-            token = other.token;
+            password = copy(other.password);
+            token = copy(other.token);
             credentialsFile = other.credentialsFile;
-            credentials = other.credentials;
-            nkeySeed = other.nkeySeed;
+            credentials = copy(other.credentials);
+            nkeySeed = copy(other.nkeySeed);
             tls = other.tls;
             sslContext = other.sslContext;
             tlsFirst = other.tlsFirst;
@@ -211,7 +218,11 @@ public final class NatsConnectionConfig {
             ignoreDiscoveredServers = other.ignoreDiscoveredServers;
         }
 
-        /** Server addresses with schemes {@code nats}, {@code tls}, {@code ws} or {@code wss}; host and port alone mean {@code nats}; each may be a comma-separated list. */
+        /**
+         * Server addresses with schemes {@code nats}, {@code tls}, {@code ws} or {@code wss}; host and port alone mean {@code nats}; each
+         * may be a comma-separated list. User and
+         * password, or a token, may stand before the host, percent-encoded; the settings for authentication are the better place.
+         */
         public Builder servers(List<String> value) {
             servers = value.stream()
                     .flatMap(list -> Stream.of(list.split(",")))
@@ -343,6 +354,27 @@ public final class NatsConnectionConfig {
         public NatsConnectionConfig build() {
             require(!servers.isEmpty(), "servers: at least one server is needed");
             servers.forEach(Builder::checkServer);
+            checkAuthentication();
+            require(domain == null || apiPrefix == null, "domain: not together with an API prefix");
+            require(domain == null || domain.matches(TOKEN), "domain: must be one token without dots, * or >");
+            require(
+                    apiPrefix == null || apiPrefix.matches(TOKENS + "\\.?"),
+                    "API prefix: must be tokens separated by dots, without * and >");
+            require(
+                    inboxPrefix == null || inboxPrefix.matches(TOKENS + "\\.?"),
+                    "inbox prefix: must be tokens separated by dots, without * and >");
+            require(connectionName != null && !connectionName.isBlank(), "connection name: must not be empty");
+            requirePositive("connect timeout", connectTimeout);
+            requirePositive("request timeout", requestTimeout);
+            requirePositive("ping interval", pingInterval);
+            require(!reconnectWait.isNegative(), "reconnect wait: must not be negative");
+            require(!reconnectJitter.isNegative(), "reconnect jitter: must not be negative");
+            require(maxReconnects >= -1, "max reconnects: must be -1 (for ever) or more, not " + maxReconnects);
+            require(maxPingsOut >= 1, "max pings out: must be 1 or more, not " + maxPingsOut);
+            return new NatsConnectionConfig(new Builder(this));
+        }
+
+        private void checkAuthentication() {
             long kinds = Stream.of(username, token, credentialsFile, credentials, nkeySeed)
                     .filter(Objects::nonNull)
                     .count();
@@ -351,10 +383,14 @@ public final class NatsConnectionConfig {
                     "authentication: choose one of username, token, credentials file, credentials, nkey seed");
             require(username == null || password != null, "password: needed with a username");
             require(password == null || username != null, "username: needed with a password");
-            require(domain == null || apiPrefix == null, "domain: not together with an API prefix");
-            require(domain == null || domain.matches("[^.*>\\s]+"), "domain: must be one token without dots, * or >");
-            require(connectionName != null && !connectionName.isBlank(), "connection name: must not be empty");
-            return new NatsConnectionConfig(new Builder(this));
+            require(nkeySeed == null || NkeyAuth.isUserSeed(nkeySeed), "nkey seed: must be the seed of a user (SU...)");
+            if (credentials != null) {
+                try {
+                    ConnectionOptions.credentials(credentials);
+                } catch (IllegalStateException e) {
+                    throw new IllegalArgumentException("credentials: must hold a user JWT and its nkey seed");
+                }
+            }
         }
 
         private static void checkServer(String server) {
@@ -365,10 +401,19 @@ public final class NatsConnectionConfig {
                         SCHEMES.contains(uri.getScheme()),
                         "servers: scheme of " + shown + " must be one of " + SCHEMES);
                 require(uri.getHost() != null, "servers: no host in " + shown);
+                require(uri.getPort() != 0 && uri.getPort() <= 65_535, "servers: no such port in " + shown);
+                // A / ? or # in a password ends the host early: what follows would be taken, and shown, as a path.
+                require(
+                        server.indexOf('@') < 0 || uri.getRawUserInfo() != null,
+                        "servers: user and password of " + shown + " must be percent-encoded");
             } catch (URISyntaxException e) {
                 // Its text quotes the URL whole, with what may be a password in it.
                 throw new IllegalArgumentException("servers: " + shown + " is no server address: " + e.getReason());
             }
+        }
+
+        private static void requirePositive(String setting, Duration value) {
+            require(!value.isNegative() && !value.isZero(), setting + ": must be longer than 0");
         }
 
         private static void require(boolean ok, String message) {

@@ -1,15 +1,20 @@
 package io.natskv.core.connection;
 
+import io.natskv.core.error.ErrorClass;
+import io.natskv.core.error.KvException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -35,26 +40,27 @@ final class TlsContexts {
 
     private TlsContexts() {}
 
+    /** @throws KvException (fatal) if a store or a PEM text can't be used; the message says which */
     static SSLContext of(TlsConfig config) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keyManagers(config), trustManagers(config), null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("TLS settings can't be used: " + e.getMessage(), e);
+        } catch (GeneralSecurityException e) {
+            throw unusable("settings", e);
         }
     }
 
-    private static KeyManager[] keyManagers(TlsConfig config) throws GeneralSecurityException, IOException {
+    private static KeyManager[] keyManagers(TlsConfig config) throws GeneralSecurityException {
         KeyStore store;
         char[] password;
         if (config.keyStore().isPresent()) {
             TlsConfig.Store file = config.keyStore().get();
-            store = load(file);
+            store = load("key store", file);
             password = file.keyPassword().orElse(file.password()).text().toCharArray();
         } else if (config.certificateChain().isPresent()) {
             Collection<? extends Certificate> chain =
-                    certificates(config.certificateChain().get());
+                    certificates("certificate chain", config.certificateChain().get());
             store = empty();
             password = NO_PASSWORD;
             store.setKeyEntry(
@@ -66,19 +72,23 @@ final class TlsContexts {
             return null;
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, password);
+        try {
+            factory.init(store, password);
+        } catch (UnrecoverableKeyException e) {
+            throw unusable("key store's key", e);
+        }
         return factory.getKeyManagers();
     }
 
-    private static TrustManager[] trustManagers(TlsConfig config) throws GeneralSecurityException, IOException {
+    private static TrustManager[] trustManagers(TlsConfig config) throws GeneralSecurityException {
         KeyStore store = null;
         if (config.trustStore().isPresent()) {
-            store = load(config.trustStore().get());
+            store = load("trust store", config.trustStore().get());
         } else if (config.trustedCertificates().isPresent()) {
             store = empty();
             int number = 0;
-            for (Certificate certificate :
-                    certificates(config.trustedCertificates().get())) {
+            for (Certificate certificate : certificates(
+                    "trusted certificates", config.trustedCertificates().get())) {
                 store.setCertificateEntry("ca-" + number++, certificate);
             }
         }
@@ -93,27 +103,42 @@ final class TlsContexts {
         return managers;
     }
 
-    private static KeyStore empty() throws GeneralSecurityException, IOException {
+    private static KvException unusable(String what, Exception cause) {
+        String why = cause instanceof NoSuchFileException ? "no such file" : cause.getMessage();
+        return new KvException(ErrorClass.FATAL, "TLS " + what + " can't be used: " + why, cause);
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
+        try {
+            store.load(null, null);
+        } catch (IOException e) {
+            throw new KeyStoreException(e);
+        }
         return store;
     }
 
-    private static KeyStore load(TlsConfig.Store file) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance(file.type());
+    private static KeyStore load(String what, TlsConfig.Store file) {
         try (InputStream in = Files.newInputStream(file.path())) {
+            KeyStore store = KeyStore.getInstance(file.type());
             store.load(in, file.password().text().toCharArray());
+            return store;
+        } catch (GeneralSecurityException | IOException e) {
+            throw unusable(what + " " + file.path() + " (" + file.type() + ")", e);
         }
-        return store;
     }
 
-    private static Collection<? extends Certificate> certificates(String pem) throws CertificateException {
-        Collection<? extends Certificate> found = CertificateFactory.getInstance("X.509")
-                .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-        if (found.isEmpty()) {
-            throw new CertificateException("no certificate in the PEM text");
+    private static Collection<? extends Certificate> certificates(String what, String pem) {
+        try {
+            Collection<? extends Certificate> found = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+            if (found.isEmpty()) {
+                throw new CertificateException("no certificate in the PEM text");
+            }
+            return found;
+        } catch (CertificateException e) {
+            throw unusable(what, e);
         }
-        return found;
     }
 
     private static PrivateKey privateKey(String pem) throws GeneralSecurityException {

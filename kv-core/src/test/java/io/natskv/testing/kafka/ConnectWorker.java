@@ -33,7 +33,7 @@ public final class ConnectWorker implements AutoCloseable {
 
     private ConnectWorker(Builder settings) {
         this.settings = settings;
-        this.port = FreePorts.next();
+        this.port = settings.port == 0 ? FreePorts.next() : settings.port;
         this.folder = TempFolder.create("connect-" + port);
         this.properties = JavaCommand.writeProperties(folder.path().resolve("worker.properties"), workerProperties());
         this.rest = new ConnectRest(restUrl());
@@ -189,6 +189,7 @@ public final class ConnectWorker implements AutoCloseable {
         private String classpath;
         private String heap = "512m";
         private String logLevel = "WARN";
+        private int port;
         private boolean exactlyOnceSource;
         private Duration offsetFlushInterval = Duration.ofSeconds(60);
         private Duration startDeadline = Duration.ofSeconds(90);
@@ -257,6 +258,12 @@ public final class ConnectWorker implements AutoCloseable {
             return this;
         }
 
+        /** The port of the REST interface; a free one by default. */
+        public Builder port(int value) {
+            this.port = value;
+            return this;
+        }
+
         /** How long a start may take; 90 s by default, for machines that are busy. */
         public Builder startDeadline(Duration value) {
             this.startDeadline = value;
@@ -278,7 +285,7 @@ public final class ConnectWorker implements AutoCloseable {
                 } catch (RuntimeException e) {
                     boolean portTaken = worker.logTail().contains("Address already in use");
                     worker.close();
-                    if (!portTaken || attempt == START_ATTEMPTS) {
+                    if (!portTaken || port != 0 || attempt == START_ATTEMPTS) {
                         throw e;
                     }
                 }

@@ -1,5 +1,7 @@
 package io.natskv.testing.process;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +13,7 @@ final class ExitGuard {
 
     private final Set<Process> processes = ConcurrentHashMap.newKeySet();
     private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+    private boolean ending;
 
     private ExitGuard() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::cleanUp, "natskv-exit-guard"));
@@ -20,20 +23,46 @@ final class ExitGuard {
         return INSTANCE;
     }
 
-    void add(Process process) {
+    /**
+     * Starts a process.
+     *
+     * @throws IOException if it can't be started, or the JVM is ending: nobody would be there to kill it
+     */
+    synchronized Process start(ProcessBuilder builder) throws IOException {
+        checkNotEnding();
+        Process process = builder.start();
         processes.add(process);
         process.onExit().thenRun(() -> processes.remove(process));
+        return process;
     }
 
-    void add(Path folder) {
+    /**
+     * Creates a folder in the system's temporary folder.
+     *
+     * @throws IOException if it can't be created, or the JVM is ending
+     */
+    synchronized Path createFolder(String prefix) throws IOException {
+        checkNotEnding();
+        Path folder = Files.createTempDirectory(prefix);
         folders.add(folder);
+        return folder;
     }
 
     void remove(Path folder) {
         folders.remove(folder);
     }
 
+    private void checkNotEnding() throws IOException {
+        if (ending) {
+            throw new IOException("this JVM is ending");
+        }
+    }
+
     private void cleanUp() {
+        // Other threads go on while hooks run: what they would start from now on is refused.
+        synchronized (this) {
+            ending = true;
+        }
         processes.forEach(Process::destroyForcibly);
         processes.forEach(p -> p.onExit().join());
         folders.forEach(TempFolder::deleteTree);

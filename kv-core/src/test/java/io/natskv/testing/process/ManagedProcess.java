@@ -266,9 +266,7 @@ public final class ManagedProcess implements AutoCloseable {
                     builder.directory(directory.toFile());
                 }
                 builder.environment().putAll(environment);
-                Process process = builder.start();
-                ExitGuard.instance().add(process);
-                return new ManagedProcess(name, process, log);
+                return new ManagedProcess(name, ExitGuard.instance().start(builder), log);
             } catch (IOException e) {
                 throw new ProcessStartException(name + " can't be started: " + e.getMessage(), e);
             }

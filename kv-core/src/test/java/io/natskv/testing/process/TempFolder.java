@@ -26,9 +26,7 @@ public final class TempFolder implements AutoCloseable {
      */
     public static TempFolder create(String name) {
         try {
-            Path path = Files.createTempDirectory("natskv-" + name + "-");
-            ExitGuard.instance().add(path);
-            return new TempFolder(path);
+            return new TempFolder(ExitGuard.instance().createFolder("natskv-" + name + "-"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,73 @@
+package io.natskv.connect.sink;
+
+import io.natskv.core.connect.ConnectVersion;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** Writes the records of Kafka topics into NATS KV buckets: puts, deletes and purges. */
+public final class NatsKvSinkConnector extends SinkConnector {
+    private Map<String, String> settings = Map.of();
+
+    @Override
+    public String version() {
+        return ConnectVersion.get();
+    }
+
+    @Override
+    public ConfigDef config() {
+        return SinkConfig.DEF;
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return NatsKvSinkTask.class;
+    }
+
+    @Override
+    public Config validate(Map<String, String> connectorConfigs) {
+        Config config = super.validate(connectorConfigs);
+        SinkValidation.run(connectorConfigs, config.configValues());
+        return config;
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        settings = Map.copyOf(props);
+    }
+
+    /** As many tasks as allowed: Kafka shares the partitions out. */
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return IntStream.range(0, maxTasks)
+                .mapToObj(index -> {
+                    Map<String, String> task = new HashMap<>(settings);
+                    task.put(NatsKvSinkTask.INDEX, Integer.toString(index));
+                    return task;
+                })
+                .toList();
+    }
+
+    @Override
+    public void stop() {
+        // nothing runs outside the tasks
+    }
+
+    /** Offsets are kept by the consumer group alone, so any may be set or reset. */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
+        offsets.forEach((partition, offset) -> {
+            if (offset != null && offset < 0) {
+                throw new ConnectException("The offset of " + partition + " must not be negative: " + offset);
+            }
+        });
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+package io.natskv.connect.sink;
+
+import io.natskv.core.connect.ConnectVersion;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+
+/**
+ * Writes the records of its partitions. {@link #start} begins to connect without waiting, and {@link #put} hands records over without waiting
+ * for their acknowledgement; {@link #preCommit} says up to where they have come.
+ */
+public final class NatsKvSinkTask extends SinkTask {
+    /** The task setting that holds the number of the task. */
+    static final String INDEX = "task.index";
+
+    private SinkDelivery delivery;
+
+    @Override
+    public String version() {
+        return ConnectVersion.get();
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        SinkConfig config = new SinkConfig(props);
+        String name = props.getOrDefault("name", "nats-kv-sink") + "-" + props.getOrDefault(INDEX, "0");
+        delivery =
+                new SinkDelivery(config, context, new BucketWriters(config.connection(name), config.writerOptions()));
+    }
+
+    @Override
+    public void put(Collection<SinkRecord> records) {
+        delivery.put(records);
+    }
+
+    /** Never the given offsets as they are: a record that was handed over is not a record that is stored. */
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+        return delivery.committable(currentOffsets);
+    }
+
+    @Override
+    public void close(Collection<TopicPartition> partitions) {
+        if (delivery != null) {
+            delivery.forget(partitions);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (delivery != null) {
+            delivery.close();
+        }
+    }
+}

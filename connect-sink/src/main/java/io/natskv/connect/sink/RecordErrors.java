@@ -1,0 +1,33 @@
+package io.natskv.connect.sink;
+
+import io.natskv.connect.sink.PartitionWatermarks.Tracked;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** What becomes of a record that can't be written, as Connect's error settings say (KIP-610). */
+final class RecordErrors {
+    private final ErrantRecordReporter reporter;
+
+    /** @param reporter null if neither a dead-letter topic nor logging of errors is set up */
+    RecordErrors(ErrantRecordReporter reporter) {
+        this.reporter = reporter;
+    }
+
+    /**
+     * Hands the record to the dead-letter topic or the log. To be called by {@code put} only: what is reported later would not be awaited
+     * before the commit.
+     *
+     * @throws ConnectException if that is not set up, or no error is tolerated
+     */
+    void report(SinkRecord record, Tracked place, RuntimeException error) {
+        if (reporter == null) {
+            throw new ConnectException(
+                    "Record " + place + " can't be written: " + error.getMessage()
+                            + ". To go on behind such records set errors.tolerance=all with errors.deadletterqueue.topic.name or "
+                            + "errors.log.enable=true",
+                    error);
+        }
+        reporter.report(record, error);
+    }
+}

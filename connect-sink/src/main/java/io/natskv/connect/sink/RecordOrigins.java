@@ -1,0 +1,34 @@
+package io.natskv.connect.sink;
+
+import io.natskv.connect.sink.PartitionWatermarks.Tracked;
+import io.natskv.core.write.KvWrite.Origin;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * Where the consumer read a record: transforms may change a record's topic and partition, offsets are committed for what was read (KIP-793).
+ * For one thread.
+ */
+final class RecordOrigins {
+    /** False on a worker before Kafka 3.6, which does not tell. */
+    private boolean told = true;
+
+    TopicPartition topicPartition(SinkRecord record) {
+        if (told) {
+            try {
+                return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+            } catch (NoSuchMethodError e) {
+                told = false;
+            }
+        }
+        return new TopicPartition(record.topic(), record.kafkaPartition());
+    }
+
+    long offset(SinkRecord record) {
+        return told ? record.originalKafkaOffset() : record.kafkaOffset();
+    }
+
+    Origin origin(Tracked place) {
+        return new Origin(place.partition().topic(), place.partition().partition(), place.offset());
+    }
+}

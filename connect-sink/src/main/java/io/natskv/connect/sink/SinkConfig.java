@@ -1,0 +1,178 @@
+package io.natskv.connect.sink;
+
+import io.natskv.connect.sink.RecordConverter.Tombstone;
+import io.natskv.core.connect.ConnectionSettings;
+import io.natskv.core.connect.NameTemplate;
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.write.WriterOptions;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The settings of the sink connector. */
+final class SinkConfig extends AbstractConfig {
+    static final String BUCKET_TEMPLATE = "bucket.template";
+    static final String TOMBSTONE_OPERATION = "tombstone.operation";
+    static final String MAX_IN_FLIGHT = "max.in.flight";
+    static final String MAX_IN_FLIGHT_BYTES = "max.in.flight.bytes";
+    static final String COALESCE = "coalesce";
+    static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
+    static final String DELIVERY_DEADLINE_MS = "delivery.deadline.ms";
+    static final String MAX_RETRIES = "max.retries";
+
+    private static final String RECORDS_GROUP = "Records";
+    private static final String DELIVERY_GROUP = "Delivery";
+
+    static final ConfigDef DEF = define();
+
+    SinkConfig(Map<String, String> settings) {
+        super(DEF, settings, false);
+    }
+
+    private static ConfigDef define() {
+        ConfigDef def = ConnectionSettings.define(new ConfigDef());
+        int order = 0;
+        def.define(
+                        BUCKET_TEMPLATE,
+                        Type.STRING,
+                        "${topic}",
+                        NameTemplate.validator(RecordConverter.VARIABLES),
+                        Importance.HIGH,
+                        "Name of the bucket that a record goes to. ${topic} is the record's topic, ${topic[1]} the second of its "
+                                + "dot-separated parts. Buckets must exist. A topic that gives no legal bucket name (letters, digits, - and _) "
+                                + "makes a record error.",
+                        RECORDS_GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Bucket template")
+                .define(
+                        TOMBSTONE_OPERATION,
+                        Type.STRING,
+                        "delete",
+                        ConfigDef.ValidString.in("delete", "purge", "ignore", "fail"),
+                        Importance.MEDIUM,
+                        "What a record without a value does: delete the key, purge it (its history goes too), nothing, or fail as a record "
+                                + "error. A header nats.kv.operation with PUT, DELETE or PURGE, as the source connector writes it, decides before this.",
+                        RECORDS_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Records without value");
+        order = 0;
+        return def.define(
+                        MAX_IN_FLIGHT,
+                        Type.INT,
+                        1_000,
+                        Range.between(1, 100_000),
+                        Importance.MEDIUM,
+                        "How many writes of a task may wait for their acknowledgement. Of one key it is always one at most.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Writes in flight")
+                .define(
+                        MAX_IN_FLIGHT_BYTES,
+                        Type.LONG,
+                        32L << 20,
+                        Range.atLeast(1),
+                        Importance.LOW,
+                        "How many bytes of keys and values these may hold. A single larger write still gets through.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Bytes in flight")
+                .define(
+                        COALESCE,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
+                        "Let a write that waits behind an earlier one of its key be replaced by a later one. The last state is the same; "
+                                + "intermediate values are left out.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Coalesce")
+                .define(
+                        ACK_TIMEOUT_MS,
+                        Type.INT,
+                        5_000,
+                        Range.between(100, 600_000),
+                        Importance.LOW,
+                        "How long to wait for the acknowledgement of a write before it is sent again, in milliseconds.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Acknowledgement time-out (ms)")
+                .define(
+                        DELIVERY_DEADLINE_MS,
+                        Type.INT,
+                        120_000,
+                        Range.between(1_000, 3_600_000),
+                        Importance.LOW,
+                        "How long a write is attempted in all, in milliseconds; then its partition is read again from the first record that "
+                                + "is not stored.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Delivery deadline (ms)")
+                .define(
+                        MAX_RETRIES,
+                        Type.INT,
+                        30,
+                        Range.atLeast(-1),
+                        Importance.MEDIUM,
+                        "How many times that is done for one record before the task fails, with " + DELIVERY_DEADLINE_MS
+                                + " each time; -1 for ever.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Retries");
+    }
+
+    NameTemplate bucketTemplate() {
+        return NameTemplate.parse(getString(BUCKET_TEMPLATE), RecordConverter.VARIABLES);
+    }
+
+    RecordConverter converter() {
+        return new RecordConverter(
+                bucketTemplate(),
+                Tombstone.valueOf(getString(TOMBSTONE_OPERATION).toUpperCase(Locale.ROOT)));
+    }
+
+    int maxInFlight() {
+        return getInt(MAX_IN_FLIGHT);
+    }
+
+    long maxInFlightBytes() {
+        return getLong(MAX_IN_FLIGHT_BYTES);
+    }
+
+    Duration ackTimeout() {
+        return Duration.ofMillis(getInt(ACK_TIMEOUT_MS));
+    }
+
+    Duration deliveryDeadline() {
+        return Duration.ofMillis(getInt(DELIVERY_DEADLINE_MS));
+    }
+
+    int maxRetries() {
+        return getInt(MAX_RETRIES);
+    }
+
+    /** The writers' own bounds lie above the task's, which holds for all of them together: submitting never blocks. */
+    WriterOptions writerOptions() {
+        return WriterOptions.DEFAULT
+                .withInFlight(maxInFlight(), Long.MAX_VALUE)
+                .withCoalesce(getBoolean(COALESCE))
+                .withTimeouts(ackTimeout(), deliveryDeadline());
+    }
+
+    NatsConnectionConfig connection(String name) {
+        return ConnectionSettings.of(originalsStrings(), name);
+    }
+}

@@ -1,0 +1,81 @@
+package io.natskv.connect.sink;
+
+import io.natskv.core.connect.ConnectionSettings;
+import io.natskv.core.connect.LiveCheck;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.DataException;
+
+/** The checks that concern several settings, or the live server. */
+final class SinkValidation {
+    private final Map<String, String> settings;
+    private final Map<String, ConfigValue> values;
+
+    private SinkValidation(Map<String, String> settings, List<ConfigValue> values) {
+        this.settings = settings;
+        this.values = values.stream().collect(Collectors.toMap(ConfigValue::name, Function.identity()));
+    }
+
+    /** Adds errors to the values of a configuration. */
+    static void run(Map<String, String> settings, List<ConfigValue> values) {
+        SinkValidation validation = new SinkValidation(settings, values);
+        ConnectionSettings.check(settings, validation.values);
+        if (validation.ownSettingsAreClean()) {
+            SinkConfig config = new SinkConfig(settings);
+            validation.checkDeadline(config);
+            validation.checkLive(validation.buckets(config));
+        }
+    }
+
+    private boolean ownSettingsAreClean() {
+        return SinkConfig.DEF.names().stream()
+                .allMatch(name -> values.get(name).errorMessages().isEmpty());
+    }
+
+    private void checkDeadline(SinkConfig config) {
+        if (config.deliveryDeadline().compareTo(config.ackTimeout()) < 0) {
+            error(
+                    SinkConfig.DELIVERY_DEADLINE_MS,
+                    "must not be shorter than " + SinkConfig.ACK_TIMEOUT_MS + ", the time for one attempt");
+        }
+    }
+
+    /**
+     * The buckets that the settings name, as far as they can be known: topics by pattern are not, and transforms may send records elsewhere.
+     */
+    private Set<String> buckets(SinkConfig config) {
+        Set<String> buckets = new TreeSet<>();
+        if (config.bucketTemplate().isConstant()) {
+            collect(config, "", buckets);
+        } else if (settings.getOrDefault("transforms", "").isBlank()) {
+            Arrays.stream(settings.getOrDefault("topics", "").split(","))
+                    .map(String::trim)
+                    .filter(topic -> !topic.isEmpty())
+                    .forEach(topic -> collect(config, topic, buckets));
+        }
+        return buckets;
+    }
+
+    private void collect(SinkConfig config, String topic, Set<String> buckets) {
+        try {
+            buckets.add(config.converter().bucketOf(topic));
+        } catch (DataException e) {
+            error(SinkConfig.BUCKET_TEMPLATE, e.getMessage());
+        }
+    }
+
+    private void checkLive(Set<String> buckets) {
+        LiveCheck.run(settings, buckets, SinkConfig.BUCKET_TEMPLATE)
+                .forEach(finding -> error(finding.setting(), finding.message()));
+    }
+
+    private void error(String setting, String message) {
+        values.get(setting).addErrorMessage(message);
+    }
+}

@@ -1,0 +1,250 @@
+package io.natskv.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.awaitility.Awaitility;
+
+/** Runs a sink task on topics in memory as a worker would: pause, rewind, commit and all. */
+final class SinkTaskHarness implements AutoCloseable {
+    private static final int BATCH = 500;
+
+    private final NatsKvSinkTask task = new NatsKvSinkTask();
+    private final Context context;
+    private final Map<TopicPartition, List<SinkRecord>> log = new HashMap<>();
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> current = new HashMap<>();
+    private final Map<TopicPartition, Long> committed =
+            new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+    private final List<SinkRecord> reported = new ArrayList<>();
+    private UnaryOperator<SinkRecord> transform = record -> record;
+    private int rewinds;
+
+    private SinkTaskHarness(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
+        this.context = new Context(settings, withReporter, Set.of(assignment));
+        for (TopicPartition partition : assignment) {
+            log.put(partition, new ArrayList<>());
+            positions.put(partition, 0L);
+        }
+    }
+
+    static SinkTaskHarness start(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
+        SinkTaskHarness harness = new SinkTaskHarness(settings, withReporter, assignment);
+        harness.task.initialize(harness.context);
+        harness.task.start(settings);
+        harness.task.open(harness.context.assignment());
+        return harness;
+    }
+
+    /** Appends a record to a partition. */
+    SinkRecord append(TopicPartition partition, Object key, Object value, ConnectHeaders headers) {
+        SinkRecord record = new SinkRecord(
+                partition.topic(),
+                partition.partition(),
+                key instanceof String ? Schema.STRING_SCHEMA : null,
+                key,
+                null,
+                value,
+                log.get(partition).size(),
+                0L,
+                TimestampType.CREATE_TIME,
+                headers);
+        log.get(partition).add(record);
+        return record;
+    }
+
+    SinkRecord append(TopicPartition partition, String key, String value) {
+        return append(
+                partition, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8), new ConnectHeaders());
+    }
+
+    /** What is done to each record between the log and the task. */
+    void transform(UnaryOperator<SinkRecord> value) {
+        transform = value;
+    }
+
+    /** One turn of the worker's loop. */
+    void iterate() {
+        rewind();
+        List<SinkRecord> batch = new ArrayList<>();
+        Map<TopicPartition, OffsetAndMetadata> after = new HashMap<>();
+        for (TopicPartition partition : context.assigned) {
+            if (!context.paused.contains(partition)) {
+                List<SinkRecord> records = log.get(partition);
+                long position = positions.get(partition);
+                long end = Math.min(records.size(), position + BATCH);
+                batch.addAll(records.subList((int) position, (int) end));
+                positions.put(partition, end);
+                after.put(partition, new OffsetAndMetadata(end));
+            }
+        }
+        batch.replaceAll(transform);
+        task.put(batch);
+        current.putAll(after);
+    }
+
+    /** Commits as the worker does, and checks that nothing is committed that was not handed over. */
+    void commit() {
+        task.preCommit(new HashMap<>(current)).forEach((partition, offset) -> {
+            assertThat(offset.offset())
+                    .isLessThanOrEqualTo(current.get(partition).offset());
+            committed.put(partition, offset.offset());
+        });
+    }
+
+    /** Goes on until everything is committed. */
+    void untilCommitted() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> {
+                    iterate();
+                    commit();
+                    return context.assigned.stream()
+                            .allMatch(partition ->
+                                    committed(partition) == log.get(partition).size());
+                });
+    }
+
+    /** Takes partitions away, as in a rebalance. */
+    void revoke(TopicPartition... partitions) {
+        List<TopicPartition> gone = List.of(partitions);
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(current);
+        offsets.keySet().retainAll(gone);
+        task.preCommit(offsets).forEach((partition, offset) -> committed.put(partition, offset.offset()));
+        task.close(gone);
+        context.assigned.removeAll(gone);
+        current.keySet().removeAll(gone);
+    }
+
+    /** Gives partitions back, at their committed offsets. */
+    void assign(TopicPartition... partitions) {
+        for (TopicPartition partition : partitions) {
+            context.assigned.add(partition);
+            positions.put(partition, committed(partition));
+            current.put(partition, new OffsetAndMetadata(committed(partition)));
+        }
+        context.paused.retainAll(context.assigned);
+        task.open(List.of(partitions));
+    }
+
+    long committed(TopicPartition partition) {
+        return committed.getOrDefault(partition, 0L);
+    }
+
+    List<SinkRecord> reported() {
+        return reported;
+    }
+
+    int rewinds() {
+        return rewinds;
+    }
+
+    boolean isPaused() {
+        return !context.paused.isEmpty();
+    }
+
+    private void rewind() {
+        rewinds += context.rewindTo.isEmpty() ? 0 : 1;
+        context.rewindTo.forEach((partition, offset) -> {
+            assertThat(context.assigned).contains(partition);
+            positions.put(partition, offset);
+            current.put(partition, new OffsetAndMetadata(offset));
+        });
+        context.rewindTo.clear();
+    }
+
+    @Override
+    public void close() {
+        task.stop();
+    }
+
+    private final class Context implements SinkTaskContext {
+        private final Map<String, String> settings;
+        private final boolean withReporter;
+        private final Set<TopicPartition> assigned;
+        private final Set<TopicPartition> paused = new HashSet<>();
+        private final Map<TopicPartition, Long> rewindTo = new HashMap<>();
+
+        private Context(Map<String, String> settings, boolean withReporter, Set<TopicPartition> assigned) {
+            this.settings = settings;
+            this.withReporter = withReporter;
+            this.assigned = new HashSet<>(assigned);
+        }
+
+        @Override
+        public Map<String, String> configs() {
+            return settings;
+        }
+
+        @Override
+        public void offset(Map<TopicPartition, Long> offsets) {
+            rewindTo.putAll(offsets);
+        }
+
+        @Override
+        public void offset(TopicPartition partition, long offset) {
+            rewindTo.put(partition, offset);
+        }
+
+        @Override
+        public void timeout(long timeoutMs) {
+            assertThat(timeoutMs).isPositive();
+        }
+
+        @Override
+        public Set<TopicPartition> assignment() {
+            return Set.copyOf(assigned);
+        }
+
+        @Override
+        public void pause(TopicPartition... partitions) {
+            assertThat(assigned).contains(partitions);
+            paused.addAll(Arrays.asList(partitions));
+        }
+
+        @Override
+        public void resume(TopicPartition... partitions) {
+            assertThat(assigned).contains(partitions);
+            Arrays.asList(partitions).forEach(paused::remove);
+        }
+
+        @Override
+        public void requestCommit() {}
+
+        @Override
+        public ErrantRecordReporter errantRecordReporter() {
+            return withReporter
+                    ? (record, error) -> {
+                        reported.add(record);
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    : null;
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.natskv.connect.source;
+
+import io.natskv.core.connect.ConnectVersion;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+
+/** Reads NATS KV buckets, first what is in them, then what changes, into Kafka topics. */
+public final class NatsKvSourceConnector extends SourceConnector {
+    private Map<String, String> settings = Map.of();
+
+    @Override
+    public String version() {
+        return ConnectVersion.get();
+    }
+
+    @Override
+    public ConfigDef config() {
+        return SourceConfig.DEF;
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return NatsKvSourceTask.class;
+    }
+
+    @Override
+    public Config validate(Map<String, String> connectorConfigs) {
+        Config config = super.validate(connectorConfigs);
+        SourceValidation.run(connectorConfigs, config.configValues());
+        return config;
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        settings = Map.copyOf(props);
+    }
+
+    /** A task for each bucket and filter at most. Beside the connector's settings a task gets only names, no secret. */
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        SourceConfig config = new SourceConfig(settings);
+        List<List<Assignment>> tasks = TaskAssignments.split(config.buckets(), config.filters(), maxTasks);
+        return tasks.stream()
+                .map(assignments -> {
+                    Map<String, String> task = new HashMap<>(settings);
+                    task.put(TaskAssignments.SETTING, TaskAssignments.encode(assignments));
+                    task.put(NatsKvSourceTask.INDEX, Integer.toString(tasks.indexOf(assignments)));
+                    return task;
+                })
+                .toList();
+    }
+
+    @Override
+    public void stop() {
+        // nothing runs outside the tasks
+    }
+
+    /**
+     * Supported where every record can be produced again from its offset: the revision is the position, and conversion depends on nothing
+     * but the entry.
+     */
+    @Override
+    public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
+        return SourceValidation.isExactlyOnce(connectorConfig)
+                ? ExactlyOnceSupport.SUPPORTED
+                : ExactlyOnceSupport.UNSUPPORTED;
+    }
+
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        offsets.forEach(SourceOffsets::check);
+        return true;
+    }
+}

@@ -1,0 +1,211 @@
+package io.natskv.connect.source;
+
+import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.key.KeyFilter;
+import io.natskv.core.watch.WatchPosition;
+import io.natskv.core.watch.WatchPosition.Anchor;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/**
+ * Source partitions and source offsets: what Connect stores for us, as maps of strings and numbers.
+ *
+ * <pre>
+ * partition {"bucket": "orders", "filter": "&gt;"}
+ * offset    {"revision": 42, "created": "2026-01-01T00:00:00Z", "anchors": "41@2026-01-01T08:00:00Z@a.b 42@2026-01-01T08:00:01Z@a.c"}
+ * </pre>
+ *
+ * In the middle of a snapshot there are also its last revision, {@code snapshot.end}, and whether it is one of all revisions,
+ * {@code snapshot.history}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
+ */
+final class SourceOffsets {
+    static final String BUCKET = "bucket";
+    static final String FILTER = "filter";
+    static final String REVISION = "revision";
+    static final String CREATED = "created";
+    static final String ANCHORS = "anchors";
+    static final String SNAPSHOT_END = "snapshot.end";
+    static final String SNAPSHOT_HISTORY = "snapshot.history";
+
+    /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
+    private static final int MAX_EXPANDED_TOKENS = 10;
+
+    private SourceOffsets() {}
+
+    static Map<String, String> partition(Assignment assignment) {
+        return Map.of(BUCKET, assignment.bucket(), FILTER, assignment.filter().pattern());
+    }
+
+    /** The offset of a record behind which the watch is at this position. */
+    static Map<String, Object> encode(WatchPosition position) {
+        return new Encoded(position);
+    }
+
+    /**
+     * The position that an offset stands for.
+     *
+     * @param partition for messages
+     * @throws ConnectException if the offset is none of ours; the message says how to remove it
+     */
+    static WatchPosition decode(Map<String, ?> partition, Map<String, ?> offset) {
+        try {
+            return new WatchPosition(
+                    offset.get(CREATED) == null ? null : Instant.parse(text(offset, CREATED)),
+                    number(offset, REVISION),
+                    offset.get(SNAPSHOT_END) == null ? 0 : number(offset, SNAPSHOT_END),
+                    Boolean.TRUE.equals(offset.get(SNAPSHOT_HISTORY)),
+                    offset.get(ANCHORS) == null ? List.of() : anchors(text(offset, ANCHORS)));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new ConnectException(
+                    "Offset " + offset + " of source partition " + partition + " is unusable: " + e.getMessage()
+                            + "; stop the connector and correct or reset it by Connect's REST API (PATCH or DELETE /connectors/<name>/offsets)",
+                    e);
+        }
+    }
+
+    /**
+     * Checks a partition and its new offset, as given to Connect's REST API.
+     *
+     * @throws ConnectException naming what is wrong
+     */
+    static void check(Map<String, ?> partition, Map<String, ?> offset) {
+        if (offset == null) {
+            return; // a reset, allowed for whatever is there
+        }
+        if (partition == null
+                || !(partition.get(BUCKET) instanceof String bucket)
+                || !(partition.get(FILTER) instanceof String filter)) {
+            throw new ConnectException("A source partition must be {\"" + BUCKET + "\": \"...\", \"" + FILTER
+                    + "\": \"...\"}, not " + partition);
+        }
+        try {
+            Assignment.of(bucket, filter);
+        } catch (KvException e) {
+            throw ConnectErrors.of(e, "Source partition " + partition);
+        }
+        decode(partition, offset);
+    }
+
+    /**
+     * All filters that select at least what this filter selects, itself first. Connect can't list stored partitions, only look up given
+     * ones; so a position that an earlier, wider filter reached is found by asking for every filter that could have been it.
+     */
+    static List<KeyFilter> covering(KeyFilter filter) {
+        String[] tokens = filter.pattern().split("\\.");
+        boolean open = tokens[tokens.length - 1].equals(">");
+        int fixed = open ? tokens.length - 1 : tokens.length;
+        List<String> found = new ArrayList<>();
+        found.add(filter.pattern());
+        List<String> prefixes = List.of("");
+        for (int i = 0; i <= fixed; i++) {
+            if (i < fixed || open) {
+                prefixes.forEach(prefix -> found.add(prefix + ">"));
+            } else {
+                prefixes.forEach(prefix -> found.add(prefix.substring(0, prefix.length() - 1)));
+            }
+            if (i < fixed) {
+                String token = tokens[i];
+                boolean expand = fixed <= MAX_EXPANDED_TOKENS && !token.equals("*");
+                List<String> longer = new ArrayList<>();
+                for (String prefix : prefixes) {
+                    longer.add(prefix + token + ".");
+                    if (expand) {
+                        longer.add(prefix + "*.");
+                    }
+                }
+                prefixes = longer;
+            }
+        }
+        return found.stream().distinct().map(KeyFilter::new).toList();
+    }
+
+    /**
+     * The stored position to go on from: the furthest, because each that covers the keys says that everything up to its revision has been
+     * delivered. Revisions compare only within one incarnation of the bucket; the youngest wins. One that was set by hand for exactly
+     * this partition stands above all.
+     *
+     * @param stored positions by partition
+     */
+    static Optional<WatchPosition> choose(Assignment assignment, Map<Map<String, String>, WatchPosition> stored) {
+        WatchPosition exact = stored.get(partition(assignment));
+        if (exact != null && exact.created() == null) {
+            return Optional.of(exact);
+        }
+        return stored.values().stream()
+                .max(Comparator.comparing(
+                                WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+                        .thenComparing(WatchPosition::revision));
+    }
+
+    /** Written out only when Connect stores it, which it does for one record out of very many. */
+    private static final class Encoded extends AbstractMap<String, Object> {
+        private final WatchPosition position;
+
+        private Encoded(WatchPosition position) {
+            this.position = position;
+        }
+
+        @Override
+        public Set<Entry<String, Object>> entrySet() {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put(REVISION, position.revision());
+            if (position.created() != null) {
+                map.put(CREATED, position.created().toString());
+            }
+            if (!position.anchors().isEmpty()) {
+                map.put(
+                        ANCHORS,
+                        position.anchors().stream()
+                                .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
+                                .collect(Collectors.joining(" ")));
+            }
+            if (position.inSnapshot()) {
+                map.put(SNAPSHOT_END, position.snapshotEnd());
+                map.put(SNAPSHOT_HISTORY, position.history());
+            }
+            return Collections.unmodifiableMap(map).entrySet();
+        }
+    }
+
+    private static long number(Map<String, ?> offset, String name) {
+        Object value = offset.get(name);
+        if (value instanceof Long || value instanceof Integer) {
+            long number = ((Number) value).longValue();
+            if (number >= 0) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("\"" + name + "\" must be a whole number, 0 or more");
+    }
+
+    private static String text(Map<String, ?> offset, String name) {
+        if (offset.get(name) instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException("\"" + name + "\" must be a string");
+    }
+
+    private static List<Anchor> anchors(String text) {
+        List<Anchor> anchors = new ArrayList<>();
+        for (String anchor : text.isEmpty() ? new String[0] : text.split(" ")) {
+            String[] parts = anchor.split("@", 3);
+            if (parts.length != 3) {
+                throw new IllegalArgumentException("\"" + ANCHORS + "\" is malformed at \"" + anchor + "\"");
+            }
+            anchors.add(new Anchor(Long.parseLong(parts[0]), parts[2], Instant.parse(parts[1])));
+        }
+        return List.copyOf(anchors);
+    }
+}

@@ -1,0 +1,203 @@
+package io.natskv.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.natskv.core.bucket.BucketConfig;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NatsKvSourceConnectorTest {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
+
+    private final NatsKvSourceConnector connector = new NatsKvSourceConnector();
+
+    @BeforeAll
+    static void createBucket() {
+        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(NATS.url()))) {
+            new KvBuckets(connection).create(BucketConfig.of("orders"));
+        }
+    }
+
+    @Test
+    void isFoundAsAService() {
+        assertThat(ServiceLoader.load(SourceConnector.class)).hasAtLeastOneElementOfType(NatsKvSourceConnector.class);
+        assertThat(connector.version()).isEqualTo(ConnectVersion.get());
+        assertThat(new NatsKvSourceTask().version()).isEqualTo(ConnectVersion.get());
+    }
+
+    @Test
+    void validSettingsHaveNoErrors() {
+        assertThat(errors(settings())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kv.buckets | | kv.buckets | Missing required configuration",
+                "kv.buckets | a.b | kv.buckets | not allowed",
+                "kv.buckets | orders,orders | kv.buckets | twice",
+                "kv.buckets | gone | kv.buckets | not found",
+                "kv.key.filters | a.>,a.b | kv.key.filters | overlap",
+                "kv.key.filters | a..b | kv.key.filters | two dots",
+                "topic.template | x${nope} | topic.template | Unknown variable",
+                "start.mode | sometimes | start.mode | snapshot",
+                "poll.max.wait.ms | 5000 | poll.max.wait.ms | 1000",
+                "topic.partitions | 0 | topic.partitions | 1 or more",
+                "record.key | key_and_revision | topic.partitions | number of partitions",
+                "value.converter | org.apache.kafka.connect.storage.StringConverter | value.converter | [B@",
+                "value.converter | StringConverter | value.converter | ByteArrayConverter",
+                "key.converter | org.apache.kafka.connect.converters.ByteArrayConverter | key.converter | StringConverter",
+                "producer.override.partitioner.class | x.Y | producer.override.partitioner.class | order",
+                "producer.override.partitioner.ignore.keys | true | producer.override.partitioner.ignore.keys | order",
+                "producer.override.max.in.flight.requests.per.connection | 5 |"
+                        + " producer.override.max.in.flight.requests.per.connection | idempotence",
+                "nats.servers | 127.0.0.1:1 | nats.servers | Can't connect",
+                "nats.username | me | nats.password | needed",
+            })
+    void errorsShowOnTheSettingToChange(String setting, String value, String blamed, String message) {
+        Map<String, String> settings = settings();
+        if (value == null) {
+            settings.remove(setting);
+        } else {
+            settings.put(setting, value);
+        }
+        Map<String, List<String>> errors = errors(settings);
+        assertThat(errors).containsOnlyKeys(blamed);
+        assertThat(errors.get(blamed)).anyMatch(text -> text.contains(message));
+    }
+
+    @Test
+    void updatesOnlyIsNotExactlyOnce() {
+        Map<String, String> settings = settings();
+        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        settings.put("exactly.once.support", "required");
+        assertThat(errors(settings)).isEmpty();
+        settings.put(SourceConfig.START_MODE, "updates_only");
+        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+        assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
+    }
+
+    @Test
+    void theNumberOfPartitionsMayComeFromTheTopicsThatConnectCreates() {
+        Map<String, String> settings = settings();
+        settings.put(SourceConfig.RECORD_KEY, "key_and_revision");
+        settings.put(SourceConfig.CREATED_PARTITIONS, "6");
+        assertThat(errors(settings)).isEmpty();
+        assertThat(new SourceConfig(settings).partitions()).isEqualTo(6);
+        settings.put(SourceConfig.CREATION_GROUPS, "other");
+        assertThat(errors(settings)).containsOnlyKeys(SourceConfig.TOPIC_PARTITIONS);
+        settings.put(SourceConfig.TOPIC_PARTITIONS, "3");
+        assertThat(errors(settings)).isEmpty();
+        settings.put(SourceConfig.CREATED_PARTITIONS, "-1");
+        settings.remove(SourceConfig.CREATION_GROUPS);
+        settings.remove(SourceConfig.TOPIC_PARTITIONS);
+        assertThat(errors(settings)).containsOnlyKeys(SourceConfig.TOPIC_PARTITIONS);
+        settings.put(SourceConfig.TOPIC_PARTITIONS, "3");
+        settings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+        assertThat(errors(settings)).containsOnlyKeys("key.converter");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"org.apache.kafka.connect.transforms.Cast$Value", "com.example.Decode"})
+    void aTransformMayMakeATextOfTheBytes(String transform) {
+        Map<String, String> settings = settings();
+        settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+        settings.put("transforms", "t");
+        settings.put("transforms.t.type", "org.apache.kafka.connect.transforms.InsertHeader");
+        assertThat(errors(settings)).containsOnlyKeys("value.converter");
+        settings.put("transforms.t.type", transform);
+        assertThat(errors(settings)).isEmpty();
+    }
+
+    @Test
+    void tasksGetNoSecretInNewSettings() {
+        Map<String, String> settings = settings();
+        settings.put("nats.token", "secret");
+        settings.put(SourceConfig.KEY_FILTERS, "b.>,a.>");
+        connector.start(settings);
+        List<Map<String, String>> tasks = connector.taskConfigs(5);
+        assertThat(tasks).hasSize(2);
+        for (int i = 0; i < tasks.size(); i++) {
+            Map<String, String> added = new HashMap<>(tasks.get(i));
+            added.entrySet().removeAll(settings.entrySet());
+            assertThat(added)
+                    .isEqualTo(Map.of("task.assignments", i == 0 ? "orders:a.>" : "orders:b.>", "task.index", "" + i));
+        }
+        connector.stop();
+    }
+
+    @Test
+    void offsetsMayBeAlteredAndReset() {
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+        offsets.put(Map.of("bucket", "orders", "filter", ">"), Map.of("revision", 5L));
+        offsets.put(Map.of("whatever", true), null);
+        assertThat(connector.alterOffsets(settings(), offsets)).isTrue();
+        offsets.put(Map.of("bucket", "orders", "filter", "a"), Map.of("revision", "5"));
+        assertThatThrownBy(() -> connector.alterOffsets(settings(), offsets))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("revision");
+    }
+
+    @Test
+    void everySettingIsDescribed() {
+        assertThat(connector.config().configKeys().values()).allSatisfy(key -> {
+            assertThat(key.documentation).as(key.name).isNotBlank().endsWith(".");
+            assertThat(key.group).as(key.name).isNotBlank();
+            assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
+            assertThat(key.width).as(key.name).isNotEqualTo(ConfigDef.Width.NONE);
+            if (key.validator != null) {
+                key.validator.ensureValid(key.name, key.hasDefault() ? key.defaultValue : null);
+                assertThat(key.validator.toString()).as(key.name).doesNotContain("@");
+            }
+        });
+    }
+
+    @Test
+    void everySettingIsInTheReadme() throws IOException {
+        String readme =
+                Files.readString(Path.of(System.getProperty("natskv.suite.dir"), "connect-source", "README.md"));
+        assertThat(connector.config().names())
+                .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
+    }
+
+    private Map<String, List<String>> errors(Map<String, String> settings) {
+        return connector.validate(settings).configValues().stream()
+                .filter(value -> !value.errorMessages().isEmpty())
+                .collect(Collectors.toMap(ConfigValue::name, ConfigValue::errorMessages));
+    }
+
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("name", "test");
+        settings.put("connector.class", NatsKvSourceConnector.class.getName());
+        settings.put("nats.servers", NATS.url());
+        settings.put(SourceConfig.BUCKETS, "orders");
+        return settings;
+    }
+}

@@ -1,0 +1,134 @@
+package io.natskv.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natskv.core.KvEntry;
+import io.natskv.core.bucket.BucketConfig;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connect.KvKafkaHeaders;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.error.KvException;
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsServer;
+import io.natskv.testing.nats.NatsVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tasks that stop anywhere, with a server that is killed, while somebody writes: what was committed is the bucket, each revision once. */
+class RestartModelTest {
+    private static final int KEYS = 40;
+    private static final int ROUNDS = 12;
+
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
+
+    @ParameterizedTest
+    @CsvSource({"1, snapshot", "5, snapshot", "5, history"})
+    void committedRecordsAreTheBucket(int history, String startMode) throws InterruptedException {
+        long seed = System.nanoTime();
+        System.out.println("committedRecordsAreTheBucket seed=" + seed);
+        Random random = new Random(seed);
+        NatsServer server = NATS.server();
+        String name = startMode + history;
+        Map<String, String> settings = new HashMap<>();
+        settings.put("name", name);
+        settings.put("nats.servers", server.url());
+        settings.put(SourceConfig.BUCKETS, name);
+        settings.put(SourceConfig.START_MODE, startMode);
+        settings.put(SourceConfig.BATCH_MAX_RECORDS, "15");
+        settings.put(SourceConfig.POLL_MAX_WAIT_MS, "50");
+
+        List<SourceRecord> topic = new ArrayList<>();
+        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
+                .servers(List.of(server.url()))
+                .requestTimeout(Duration.ofMillis(500))
+                .build())) {
+            KvBucket bucket = new KvBuckets(connection)
+                    .create(BucketConfig.builder(name).history(history).build());
+            for (int i = 0; i < 100; i++) {
+                change(bucket, random);
+            }
+            AtomicBoolean writing = new AtomicBoolean(true);
+            Random writersRandom = new Random(random.nextLong());
+            Thread writer = new Thread(() -> {
+                while (writing.get()) {
+                    try {
+                        change(bucket, writersRandom);
+                    } catch (KvException e) {
+                        // the server is away; whether it was stored is what the bucket says in the end
+                    }
+                }
+            });
+            writer.start();
+            try {
+                for (int round = 0; round < ROUNDS; round++) {
+                    try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+                        boolean kill = random.nextInt(3) == 0;
+                        int polls = 1 + random.nextInt(20);
+                        for (int poll = 0; poll < polls; poll++) {
+                            if (kill && poll == polls / 2) {
+                                server.kill();
+                                server.restart();
+                            }
+                            List<SourceRecord> records = new ArrayList<>();
+                            task.pollInto(records);
+                            boolean last = poll == polls - 1;
+                            List<SourceRecord> committed =
+                                    last ? records.subList(0, random.nextInt(records.size() + 1)) : records;
+                            task.commit(committed);
+                            topic.addAll(committed);
+                        }
+                    }
+                }
+            } finally {
+                writing.set(false);
+                writer.join();
+            }
+            Awaitility.await().ignoreExceptions().until(() -> bucket.put("end", "end") > 0);
+            try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+                    task.pollInto(topic);
+                    return !topic.isEmpty() && topic.get(topic.size() - 1).key().equals("end");
+                });
+            }
+            assertThat(topic).extracting(RestartModelTest::revision).isSorted().doesNotHaveDuplicates();
+            Map<String, SourceRecord> state = new HashMap<>();
+            topic.forEach(record -> state.put((String) record.key(), record));
+            for (int i = 0; i < KEYS; i++) {
+                KvEntry entry = bucket.lastAsync("k" + i).join();
+                SourceRecord record = state.get("k" + i);
+                assertThat(record == null).as("k" + i).isEqualTo(entry == null);
+                if (entry != null) {
+                    assertThat(revision(record)).as("k" + i).isEqualTo(entry.revision());
+                    assertThat(record.value()).isEqualTo(entry.operation().isMarker() ? null : entry.value());
+                }
+            }
+        }
+    }
+
+    private static void change(KvBucket bucket, Random random) {
+        String key = "k" + random.nextInt(KEYS);
+        switch (random.nextInt(8)) {
+            case 0 -> bucket.delete(key);
+            case 1 -> bucket.purge(key);
+            default -> bucket.put(key, "v" + random.nextInt());
+        }
+    }
+
+    private static long revision(SourceRecord record) {
+        return (Long) record.headers().lastWithName(KvKafkaHeaders.REVISION).value();
+    }
+}

@@ -1,0 +1,182 @@
+package io.natskv.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.natskv.core.key.KeyFilter;
+import io.natskv.core.watch.WatchPosition;
+import io.natskv.core.watch.WatchPosition.Anchor;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SourceOffsetsTest {
+    private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant LATER = Instant.parse("2026-02-01T00:00:00.123456789Z");
+    private static final Map<String, String> PARTITION = Map.of("bucket", "b", "filter", ">");
+
+    static Stream<WatchPosition> positions() {
+        return Stream.of(
+                new WatchPosition(FIRST, 0, 0, false, List.of()),
+                new WatchPosition(
+                        LATER, 42, 0, false, List.of(new Anchor(41, "a.b", FIRST), new Anchor(42, "c/d=_-", LATER))),
+                new WatchPosition(LATER, 42, 99, false, List.of(new Anchor(42, "a", LATER))),
+                new WatchPosition(LATER, 42, 99, true, List.of()),
+                new WatchPosition(null, Long.MAX_VALUE, 0, false, List.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("positions")
+    void survivesBeingStored(WatchPosition position) {
+        assertThat(SourceOffsets.decode(PARTITION, StoredOffsets.roundTrip(SourceOffsets.encode(position))))
+                .isEqualTo(position);
+    }
+
+    @Test
+    void theStoredFormIsFixed() {
+        assertThat(SourceOffsets.encode(new WatchPosition(
+                        FIRST, 42, 99, false, List.of(new Anchor(41, "a", FIRST), new Anchor(42, "b", LATER)))))
+                .isEqualTo(Map.of(
+                        "revision",
+                        42L,
+                        "created",
+                        "2026-01-01T00:00:00Z",
+                        "anchors",
+                        "41@2026-01-01T00:00:00Z@a 42@2026-02-01T00:00:00.123456789Z@b",
+                        "snapshot.end",
+                        99L,
+                        "snapshot.history",
+                        false));
+        assertThat(SourceOffsets.partition(Assignment.of("orders", "eu.>")))
+                .isEqualTo(Map.of("bucket", "orders", "filter", "eu.>"));
+    }
+
+    @Test
+    void anOffsetSetByHandNeedsTheRevisionAlone() {
+        assertThat(SourceOffsets.decode(PARTITION, Map.of("revision", 7)))
+                .isEqualTo(new WatchPosition(null, 7, 0, false, List.of()));
+    }
+
+    static Stream<Map<String, ?>> garbage() {
+        return Stream.of(
+                Map.of(),
+                Map.of("revision", "7"),
+                Map.of("revision", -1L),
+                Map.of("revision", 1.5),
+                Map.of("revision", 1L, "created", "yesterday"),
+                Map.of("revision", 1L, "created", 5L),
+                Map.of("revision", 1L, "snapshot.end", "x"),
+                Map.of("revision", 1L, "anchors", "x"),
+                Map.of("revision", 1L, "anchors", "1@x@y"),
+                Map.of("revision", 1L, "anchors", "x@2026-01-01T00:00:00Z@y"),
+                Map.of("revision", 1L, "anchors", 3L));
+    }
+
+    @ParameterizedTest
+    @MethodSource("garbage")
+    void garbageIsRefusedWithAdvice(Map<String, ?> offset) {
+        assertThatThrownBy(() -> SourceOffsets.decode(PARTITION, offset))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(PARTITION.toString())
+                .hasMessageContaining("REST API");
+        assertThatThrownBy(() -> SourceOffsets.check(PARTITION, offset)).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void anyOffsetMayBeReset() {
+        assertThatCode(() -> SourceOffsets.check(Map.of("garbage", 1L), null)).doesNotThrowAnyException();
+        assertThatCode(() -> SourceOffsets.check(PARTITION, Map.of("revision", 5L)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anOffsetIsSetForAPartitionOfOursOnly() {
+        List<Map<String, ?>> malformed = List.of(
+                Map.of(),
+                Map.of("bucket", "b"),
+                Map.of("bucket", "b", "filter", 3L),
+                Map.of("bucket", "a.b", "filter", ">"),
+                Map.of("bucket", "b", "filter", "a..b"));
+        malformed.forEach(partition -> assertThatThrownBy(() -> SourceOffsets.check(partition, Map.of("revision", 5L)))
+                .isInstanceOf(ConnectException.class));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'>', '>'",
+        "a, 'a > *'",
+        "a.>, 'a.> > *.>'",
+        "*, '* >'",
+        "a.b, 'a.b > a.> *.> a.* *.b *.*'",
+        "a.*.c, 'a.*.c > a.> *.> a.*.> *.*.> a.*.* *.*.c *.*.*'"
+    })
+    void findsTheFiltersThatCover(String filter, String covering) {
+        assertThat(SourceOffsets.covering(new KeyFilter(filter)))
+                .extracting(KeyFilter::pattern)
+                .startsWith(filter)
+                .containsExactlyInAnyOrder(covering.split(" "));
+    }
+
+    @Test
+    void whatCoversSelectsAllKeysOfTheFilter() {
+        long seed = System.nanoTime();
+        System.out.println("whatCoversSelectsAllKeysOfTheFilter seed=" + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 2_000; i++) {
+            KeyFilter filter = new KeyFilter(randomName(random, true));
+            String key = randomName(random, false);
+            for (KeyFilter wider : SourceOffsets.covering(filter)) {
+                assertThat(!filter.matches(key) || wider.matches(key))
+                        .as("%s covers %s, key %s", wider, filter, key)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aVeryLongFilterIsNotExpandedForEver() {
+        String filter = "a.".repeat(40) + "b";
+        assertThat(SourceOffsets.covering(new KeyFilter(filter))).hasSize(42);
+    }
+
+    @Test
+    void choosesTheFurthestOfTheYoungestIncarnation() {
+        Assignment assignment = Assignment.of("b", "a.x");
+        Map<Map<String, String>, WatchPosition> stored = new HashMap<>();
+        assertThat(SourceOffsets.choose(assignment, stored)).isEmpty();
+        stored.put(SourceOffsets.partition(Assignment.of("b", ">")), position(FIRST, 900));
+        stored.put(SourceOffsets.partition(Assignment.of("b", "a.>")), position(LATER, 50));
+        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(position(LATER, 50));
+        stored.put(SourceOffsets.partition(Assignment.of("b", "*.x")), position(LATER, 60));
+        stored.put(SourceOffsets.partition(assignment), position(LATER, 55));
+        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(position(LATER, 60));
+        stored.put(SourceOffsets.partition(assignment), position(null, 3));
+        assertThat(SourceOffsets.choose(assignment, stored)).as("set by hand").hasValue(position(null, 3));
+    }
+
+    private static WatchPosition position(Instant created, long revision) {
+        return new WatchPosition(created, revision, 0, false, List.of());
+    }
+
+    private static String randomName(Random random, boolean filter) {
+        StringBuilder name = new StringBuilder();
+        int tokens = 1 + random.nextInt(4);
+        for (int i = 0; i < tokens; i++) {
+            boolean last = i == tokens - 1;
+            String token = filter && last && random.nextInt(3) == 0
+                    ? ">"
+                    : filter && random.nextInt(4) == 0 ? "*" : "" + (char) ('a' + random.nextInt(2));
+            name.append(i == 0 ? "" : ".").append(token);
+        }
+        return name.toString();
+    }
+}

@@ -1,0 +1,124 @@
+package io.natskv.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.awaitility.Awaitility;
+
+/** Runs the connector's tasks as a worker would, and keeps the offsets that it would store. */
+final class SourceTaskHarness implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Map<Map<String, ?>, Map<String, Object>> stored;
+    private final List<NatsKvSourceTask> tasks = new ArrayList<>();
+
+    private SourceTaskHarness(Map<Map<String, ?>, Map<String, Object>> stored) {
+        this.stored = stored;
+    }
+
+    /** Starts the tasks of a connector with these settings, behind these stored offsets. */
+    static SourceTaskHarness start(
+            Map<String, String> settings, int maxTasks, Map<Map<String, ?>, Map<String, Object>> stored) {
+        SourceTaskHarness harness = new SourceTaskHarness(stored);
+        NatsKvSourceConnector connector = new NatsKvSourceConnector();
+        connector.start(settings);
+        for (Map<String, String> taskSettings : connector.taskConfigs(maxTasks)) {
+            NatsKvSourceTask task = new NatsKvSourceTask();
+            task.initialize(harness.new Context(taskSettings));
+            task.start(taskSettings);
+            harness.tasks.add(task);
+        }
+        return harness;
+    }
+
+    static SourceTaskHarness start(Map<String, String> settings) {
+        return start(settings, 1, new HashMap<>());
+    }
+
+    int tasks() {
+        return tasks.size();
+    }
+
+    /** Polls until there are so many records, and takes care that no more come at once. */
+    List<SourceRecord> read(int count) {
+        List<SourceRecord> records = new ArrayList<>();
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            pollInto(records);
+            return records.size() >= count;
+        });
+        assertThat(records).as("records").hasSize(count);
+        return records;
+    }
+
+    /** Polls once each task. */
+    void pollInto(List<SourceRecord> records) {
+        for (NatsKvSourceTask task : tasks) {
+            List<SourceRecord> batch = task.poll();
+            if (batch != null) {
+                assertThat(batch).as("an idle poll returns null").isNotEmpty();
+                records.addAll(batch);
+            }
+        }
+    }
+
+    /** Stores the offsets of these records, in order. */
+    void commit(List<SourceRecord> records) {
+        for (SourceRecord record : records) {
+            stored.put(record.sourcePartition(), StoredOffsets.roundTrip(record.sourceOffset()));
+        }
+    }
+
+    Map<Map<String, ?>, Map<String, Object>> stored() {
+        return stored;
+    }
+
+    @Override
+    public void close() {
+        tasks.forEach(NatsKvSourceTask::stop);
+    }
+
+    private final class Context implements SourceTaskContext, OffsetStorageReader {
+        private final Map<String, String> settings;
+
+        private Context(Map<String, String> settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public Map<String, String> configs() {
+            return settings;
+        }
+
+        @Override
+        public OffsetStorageReader offsetStorageReader() {
+            return this;
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            return null;
+        }
+
+        @Override
+        public <T> Map<String, Object> offset(Map<String, T> partition) {
+            return stored.get(partition);
+        }
+
+        /** As the worker does: partitions without an offset are there too, with null. */
+        @Override
+        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+            partitions.forEach(partition -> found.put(partition, stored.get(partition)));
+            return found;
+        }
+    }
+}

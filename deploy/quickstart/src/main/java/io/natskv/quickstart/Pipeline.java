@@ -1,0 +1,86 @@
+package io.natskv.quickstart;
+
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.testing.kafka.ConnectRest;
+import io.natskv.testing.kafka.ConnectorStatus;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The two connectors, made over Connect's REST API as a user makes them: bucket to topic, topic to second bucket. */
+final class Pipeline {
+    static final String SOURCE = "quickstart-source";
+    static final String SINK = "quickstart-sink";
+
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final ConnectRest rest;
+    private final Options options;
+    private final NatsConnectionConfig nats;
+
+    Pipeline(ConnectRest rest, Options options, NatsConnectionConfig nats) {
+        this.rest = rest;
+        this.options = options;
+        this.nats = nats;
+    }
+
+    /** Creates both connectors and waits until they run. */
+    void start() {
+        rest.put(SOURCE, sourceConfig());
+        rest.put(SINK, sinkConfig());
+        for (String connector : List.of(SOURCE, SINK)) {
+            rest.awaitRunning(connector, START);
+        }
+    }
+
+    /**
+     * Looks whether both still run.
+     *
+     * @throws UserProblem if one has failed; the message holds the first line of its trace
+     */
+    void check() {
+        for (String connector : List.of(SOURCE, SINK)) {
+            ConnectorStatus status = rest.status(connector);
+            if (status.failed()) {
+                throw new UserProblem("Connector " + connector + " has failed: "
+                        + status.describe()
+                                .lines()
+                                .limit(3)
+                                .reduce((a, b) -> a + " " + b.strip())
+                                .orElse(""));
+            }
+        }
+    }
+
+    Map<String, String> sourceConfig() {
+        Map<String, String> config = connection("io.natskv.connect.source.NatsKvSourceConnector");
+        config.put("kv.buckets", options.bucket());
+        config.put("topic.template", "kv.${bucket}");
+        // A topic that keeps the last record of each key, as the bucket does.
+        config.put("topic.creation.default.replication.factor", "-1");
+        config.put("topic.creation.default.partitions", "3");
+        config.put("topic.creation.default.cleanup.policy", "compact");
+        return config;
+    }
+
+    Map<String, String> sinkConfig() {
+        Map<String, String> config = connection("io.natskv.connect.sink.NatsKvSinkConnector");
+        config.put("topics", options.topic());
+        config.put("bucket.template", options.copy());
+        return config;
+    }
+
+    private Map<String, String> connection(String connectorClass) {
+        Map<String, String> config = new LinkedHashMap<>();
+        config.put("connector.class", connectorClass);
+        config.put("tasks.max", "1");
+        config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+        config.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        config.put("nats.servers", nats.displayServers());
+        nats.username().ifPresent(user -> config.put("nats.username", user));
+        nats.password().ifPresent(password -> config.put("nats.password", new String(password)));
+        nats.token().ifPresent(token -> config.put("nats.token", new String(token)));
+        return config;
+    }
+}
