@@ -49,13 +49,15 @@ class OutageIT {
                 await().atMost(SOON)
                         .until(() -> STACK.rest().offsets(mirror.connector()).contains("revision"));
 
-                STACK.worker().kill();
-                int atKill = traffic.count();
-                await().atMost(SOON).until(() -> traffic.count() > atKill + 200);
-                STACK.worker().restart();
+                for (int kill = 1; kill <= 2; kill++) {
+                    STACK.worker().kill();
+                    int atKill = traffic.count();
+                    await().atMost(SOON).until(() -> traffic.count() > atKill + 200);
+                    STACK.worker().restart();
 
-                int atRestart = topic.read().size();
-                await().atMost(SOON).until(() -> topic.read().size() > atRestart + 500);
+                    int atRestart = topic.read().size();
+                    await().atMost(SOON).until(() -> topic.read().size() > atRestart + 500);
+                }
                 traffic.stop();
                 mirror.awaitEnd(topic);
                 assertNothingLost(topic.read(), traffic);

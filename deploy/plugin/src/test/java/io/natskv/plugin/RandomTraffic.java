@@ -1,6 +1,8 @@
 package io.natskv.plugin;
 
+import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
@@ -92,7 +94,7 @@ final class RandomTraffic implements AutoCloseable {
                 String key = "k." + number;
                 acknowledged.put(kv.put(key, dice == 20 ? new byte[0] : value), key);
             }
-        } catch (java.io.IOException | io.nats.client.JetStreamApiException e) {
+        } catch (IOException | JetStreamApiException e) {
             // The server is away or just back: whether the change was made is seen in the bucket.
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -29,7 +28,7 @@ final class MirrorModel {
     private final Side source = new Side();
     private final Side copy = new Side();
     private final Map<String, Deque<Waiting>> waiting = new HashMap<>();
-    private final Deque<Change> recent = new ArrayDeque<>();
+    private final List<Change> recent = new ArrayList<>();
     private final Deque<Long> latencies = new ArrayDeque<>();
     private final Deque<Sample> samples = new ArrayDeque<>();
     private int waitingCount;
@@ -65,7 +64,11 @@ final class MirrorModel {
      *
      * @param millis how long it took to the second bucket; -1 while it is on its way
      */
-    record Change(long revision, KvOperation operation, String key, String text, long millis) {}
+    record Change(long revision, KvOperation operation, String key, String text, long millis) {
+        Change arrivedAfter(long time) {
+            return new Change(revision, operation, key, text, time);
+        }
+    }
 
     /**
      * One look at everything.
@@ -114,7 +117,7 @@ final class MirrorModel {
         }
         recent.add(new Change(entry.revision(), entry.operation(), entry.key(), text(entry), millis));
         if (recent.size() > RECENT) {
-            recent.remove();
+            recent.remove(0);
         }
         progress();
     }
@@ -189,12 +192,7 @@ final class MirrorModel {
     }
 
     private void mark(long revision, long millis) {
-        Map<Long, Change> byRevision = new LinkedHashMap<>();
-        recent.forEach(change -> byRevision.put(change.revision(), change));
-        byRevision.computeIfPresent(
-                revision, (r, c) -> new Change(c.revision(), c.operation(), c.key(), c.text(), millis));
-        recent.clear();
-        recent.addAll(byRevision.values());
+        recent.replaceAll(change -> change.revision() == revision ? change.arrivedAfter(millis) : change);
     }
 
     private long rate() {

@@ -3,10 +3,12 @@ package io.natskv.quickstart;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.kafka.ConnectRest;
 import io.natskv.testing.kafka.ConnectorStatus;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The two connectors, made over Connect's REST API as a user makes them: bucket to topic, topic to second bucket. */
 final class Pipeline {
@@ -37,19 +39,23 @@ final class Pipeline {
     /**
      * Looks whether both still run.
      *
-     * @throws UserProblem if one has failed; the message holds the first line of its trace
+     * @throws UserProblem if one has failed, with the first lines of its trace, or the worker has ended
      */
     void check() {
         for (String connector : List.of(SOURCE, SINK)) {
-            ConnectorStatus status = rest.status(connector);
+            ConnectorStatus status = status(connector);
             if (status.failed()) {
                 throw new UserProblem("Connector " + connector + " has failed: "
-                        + status.describe()
-                                .lines()
-                                .limit(3)
-                                .reduce((a, b) -> a + " " + b.strip())
-                                .orElse(""));
+                        + status.describe().lines().limit(3).map(String::strip).collect(Collectors.joining(" ")));
             }
+        }
+    }
+
+    private ConnectorStatus status(String connector) {
+        try {
+            return rest.status(connector);
+        } catch (UncheckedIOException e) {
+            throw new UserProblem("The Connect worker does not answer any more: " + e.getMessage(), e);
         }
     }
 

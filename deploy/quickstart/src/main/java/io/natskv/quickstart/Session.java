@@ -1,5 +1,6 @@
 package io.natskv.quickstart;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -46,7 +47,7 @@ final class Session {
         KvBucket source = buckets.create(BucketConfig.of(options.bucket()));
         KvBucket copy = buckets.create(BucketConfig.of(options.copy()));
 
-        var data = Seeder.data();
+        Map<String, ObjectNode> data = Seeder.data();
         KvWriter writer = cleanup.add(source.writer(WriterOptions.DEFAULT));
         output.step(
                 "Filling bucket " + options.bucket() + " with " + data.size() + " currencies, countries and time zones",
@@ -117,7 +118,7 @@ final class Session {
         }
     }
 
-    private static boolean fill(KvWriter writer, Map<String, com.fasterxml.jackson.databind.node.ObjectNode> data) {
+    private static boolean fill(KvWriter writer, Map<String, ObjectNode> data) {
         List<CompletableFuture<?>> writes = data.entrySet().stream()
                 .<CompletableFuture<?>>map(
                         entry -> writer.submit(KvWrite.put(entry.getKey(), Seeder.bytes(entry.getValue()))))

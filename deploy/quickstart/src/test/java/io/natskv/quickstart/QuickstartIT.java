@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,22 @@ class QuickstartIT {
                 assertThat(admin.listTopics().names().get())
                         .noneMatch(topic -> topic.startsWith("kv.") || topic.startsWith("natskv-quickstart"));
             }
+        }
+    }
+
+    @Test
+    void aForeignWriteIntoTheSecondBucketIsFound() throws Exception {
+        try (NatsServer nats = NatsServer.builder().start();
+                KvConnection connection = KvConnection.open(NatsConnectionConfig.of(nats.url()))) {
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
+                    () -> run("--once", "--changes", "500", "--rate", "500", "--nats", nats.url()));
+            await().atMost(SOON).until(() -> new KvBuckets(connection).names().contains("world-copy"));
+            new KvBuckets(connection).open("world-copy").put("foreign", "value");
+
+            assertThat(code.get(90, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(text())
+                    .containsPattern("(?m)^MIRROR DIFFERS keys=\\d+ changes=500 .* differences=1$")
+                    .containsPattern("(?m)^  foreign: bucket -, topic -, copy PUT 5 bytes #[0-9a-f]+$");
         }
     }
 

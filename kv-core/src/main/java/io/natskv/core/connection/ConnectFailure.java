@@ -4,6 +4,8 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,34 +21,43 @@ import javax.net.ssl.SSLException;
  * listeners, several where several servers were tried. Thread-safe.
  */
 final class ConnectFailure {
+    /** TLS 1.3 ends the client's handshake before the server has looked at our certificate; its alert is lost in jnats. */
+    private static final String CLIENT_CERTIFICATE =
+            " (a server that demands a client certificate and gets none, or one that it does not trust, breaks off like this)";
+
+    private final Set<String> refusals = new TreeSet<>();
     private final Set<String> reasons = new TreeSet<>();
     private Throwable cause;
-    private boolean refused;
     private boolean tls;
+    private boolean broken;
 
     synchronized void serverSaid(String error, boolean refusal) {
-        reasons.add(error);
-        refused |= refusal;
+        (refusal ? refusals : reasons).add(error);
     }
 
     synchronized void threw(Throwable exception) {
         Throwable root = unwrap(exception);
         cause = root;
         tls |= isTls(root);
+        broken |=
+                root instanceof TimeoutException || root instanceof IOException && !(root instanceof ConnectException);
         reasons.add(describe(root));
     }
 
     /** Fatal if a server refused the credentials or TLS can't succeed: no later attempt could do better. */
-    synchronized KvException toException(String servers) {
+    synchronized KvException toException(String servers, boolean overTls) {
         String why = reasons.isEmpty() ? "no reason given" : String.join("; ", reasons);
-        if (refused) {
+        if (!refusals.isEmpty()) {
             return new KvException(
-                    ErrorClass.FATAL, "NATS server at " + servers + " refused the credentials: " + why, cause);
+                    ErrorClass.FATAL,
+                    "NATS server at " + servers + " refused the credentials: " + String.join("; ", refusals));
         }
         if (tls) {
             return new KvException(ErrorClass.FATAL, "TLS with NATS at " + servers + " failed: " + why, cause);
         }
-        return new UnavailableException("Can't connect to NATS at " + servers + ": " + why, cause);
+        return new UnavailableException(
+                "Can't connect to NATS at " + servers + ": " + why + (overTls && broken ? CLIENT_CERTIFICATE : ""),
+                cause);
     }
 
     private static Throwable unwrap(Throwable error) {

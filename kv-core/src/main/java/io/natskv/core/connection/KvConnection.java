@@ -83,7 +83,7 @@ public final class KvConnection implements AutoCloseable {
             return Nats.connect(options);
         } catch (IOException e) {
             // Not as the cause: it tells the addresses with the passwords in them.
-            throw events.failure().toException(servers);
+            throw events.failure().toException(servers, options.getSslContext() != null);
         }
     }
 
