@@ -45,7 +45,12 @@ final class SourceOffsets {
     private SourceOffsets() {}
 
     static Map<String, String> partition(Assignment assignment) {
-        return Map.of(BUCKET, assignment.bucket(), FILTER, assignment.filter().pattern());
+        // The worker looks offsets up by the bytes of this map's JSON: its order must be the same in every JVM, which
+        // Map.of's is not.
+        Map<String, String> partition = new LinkedHashMap<>();
+        partition.put(BUCKET, assignment.bucket());
+        partition.put(FILTER, assignment.filter().pattern());
+        return Collections.unmodifiableMap(partition);
     }
 
     /** The offset of a record behind which the watch is at this position. */

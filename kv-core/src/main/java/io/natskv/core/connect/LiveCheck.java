@@ -7,6 +7,7 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.PermissionException;
+import io.natskv.core.error.TlsException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -18,7 +19,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 
 /**
  * Tries the settings of a connector on the live server, and puts what it finds on the setting that has to change. Bounded in time,
@@ -89,22 +89,16 @@ public final class LiveCheck {
                     .toList();
         } catch (KvException e) {
             return List.of(connectFinding(e, config, settings));
-        } catch (IllegalArgumentException e) {
-            return List.of(new Finding(tlsSetting(settings), e.getMessage()));
         }
     }
 
     private static Finding connectFinding(
             KvException error, NatsConnectionConfig config, Map<String, String> settings) {
+        if (error instanceof TlsException) {
+            return new Finding(tlsSetting(settings), error.getMessage());
+        }
         if (error.errorClass() == ErrorClass.FATAL) {
             return new Finding(ConnectionSettings.authenticationSetting(settings), error.getMessage());
-        }
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return new Finding(
-                        tlsSetting(settings),
-                        "TLS with NATS at " + config.displayServers() + " failed: " + cause.getMessage());
-            }
         }
         return unreachable(config);
     }

@@ -2,6 +2,7 @@ package io.natskv.core.connection;
 
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.TlsException;
 import io.natskv.core.error.UnavailableException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class ConnectFailure {
                     "NATS server at " + servers + " refused the credentials: " + String.join("; ", refusals));
         }
         if (tls) {
-            return new KvException(ErrorClass.FATAL, "TLS with NATS at " + servers + " failed: " + why, cause);
+            return new TlsException("TLS with NATS at " + servers + " failed: " + why, cause);
         }
         return new UnavailableException(
                 "Can't connect to NATS at " + servers + ": " + why + (overTls && broken ? CLIENT_CERTIFICATE : ""),

@@ -1,7 +1,6 @@
 package io.natskv.core.connection;
 
-import io.natskv.core.error.ErrorClass;
-import io.natskv.core.error.KvException;
+import io.natskv.core.error.TlsException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +39,7 @@ final class TlsContexts {
 
     private TlsContexts() {}
 
-    /** @throws KvException (fatal) if a store or a PEM text can't be used; the message says which */
+    /** @throws TlsException if a store or a PEM text can't be used; the message says which */
     static SSLContext of(TlsConfig config) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -103,9 +102,9 @@ final class TlsContexts {
         return managers;
     }
 
-    private static KvException unusable(String what, Exception cause) {
+    private static TlsException unusable(String what, Exception cause) {
         String why = cause instanceof NoSuchFileException ? "no such file" : cause.getMessage();
-        return new KvException(ErrorClass.FATAL, "TLS " + what + " can't be used: " + why, cause);
+        return new TlsException("TLS " + what + " can't be used: " + why, cause);
     }
 
     private static KeyStore empty() throws GeneralSecurityException {

@@ -4,6 +4,7 @@ import static io.natskv.core.connect.ConnectionSettings.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nats.client.NKey;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.connection.TlsConfig;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class ConnectionSettingsTest {
     }
 
     @Test
-    void everySettingReachesTheConnection() {
+    void everySettingReachesTheConnection() throws Exception {
         Map<String, String> settings = new HashMap<>();
         settings.put(SERVERS, "a:1");
         settings.put(CONNECTION_NAME, "mine");
@@ -68,11 +69,14 @@ class ConnectionSettingsTest {
         assertThat(of(Map.of(SERVERS, "a", API_PREFIX, "JS.acc.API"), "x").apiPrefix())
                 .isEqualTo("JS.acc.API.");
         assertThat(of(Map.of(SERVERS, "a", TOKEN, "t"), "x").token()).hasValue("t".toCharArray());
-        assertThat(of(Map.of(SERVERS, "a", CREDENTIALS, "c"), "x").credentials())
-                .hasValue("c".toCharArray());
+        String seed = new String(NKey.createUser(null).getSeed());
+        String credentials = "-----BEGIN NATS USER JWT-----\neyJ.e30.x\n------END NATS USER JWT------\n"
+                + "-----BEGIN USER NKEY SEED-----\n" + seed + "\n------END USER NKEY SEED------";
+        assertThat(of(Map.of(SERVERS, "a", CREDENTIALS, credentials), "x").credentials())
+                .hasValue(credentials.toCharArray());
         assertThat(of(Map.of(SERVERS, "a", CREDENTIALS_FILE, "/c"), "x").credentialsFile())
                 .hasValue(Path.of("/c"));
-        assertThat(of(Map.of(SERVERS, "a", NKEY_SEED, "SU"), "x").nkeySeed()).hasValue("SU".toCharArray());
+        assertThat(of(Map.of(SERVERS, "a", NKEY_SEED, seed), "x").nkeySeed()).hasValue(seed.toCharArray());
     }
 
     @Test
