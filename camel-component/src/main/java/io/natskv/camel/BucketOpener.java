@@ -11,7 +11,6 @@ import io.natskv.core.error.KvServerException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.camel.RuntimeCamelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,16 +58,16 @@ final class BucketOpener {
     }
 
     static BucketConfig configOf(String name, NatsKvConfiguration options) {
-        return new BucketConfig(
-                name,
-                options.getHistory(),
-                options.getBucketTtl() <= 0 ? Optional.empty() : Optional.of(Duration.ofMillis(options.getBucketTtl())),
-                options.getMaxBucketSize(),
-                options.getMaxValueSize(),
-                options.getStorageType(),
-                options.getReplicas(),
-                options.isCompression(),
-                options.getBucketDescription() == null ? "" : options.getBucketDescription());
+        return BucketConfig.builder(name)
+                .history(options.getHistory())
+                .ttl(Duration.ofMillis(options.getBucketTtl()))
+                .maxBytes(options.getMaxBucketSize())
+                .maxValueSize(options.getMaxValueSize())
+                .storage(options.getStorageType())
+                .replicas(options.getReplicas())
+                .compression(options.isCompression())
+                .description(options.getBucketDescription())
+                .build();
     }
 
     /** The options whose settings differ, as {@code history=1 (wanted 5)}; the description does not count. */

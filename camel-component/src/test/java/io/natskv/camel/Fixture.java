@@ -44,7 +44,7 @@ final class Fixture implements AutoCloseable {
     }
 
     KvBucket newBucket(int history) {
-        return buckets.create(BucketConfig.of(newName()).withHistory(history));
+        return buckets.create(BucketConfig.builder(newName()).history(history).build());
     }
 
     /** Adds a route and starts it with the context. */

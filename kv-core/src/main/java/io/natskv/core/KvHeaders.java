@@ -1,6 +1,7 @@
 package io.natskv.core;
 
 import io.nats.client.impl.Headers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,6 +37,18 @@ public final class KvHeaders {
     public static boolean isControl(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return CONTROL_PREFIXES.stream().anyMatch(lower::startsWith);
+    }
+
+    /**
+     * The value of the header {@link #TTL}: whole seconds, rounded up, because the server knows no shorter time (ADR-43).
+     *
+     * @throws IllegalArgumentException if the time is not positive
+     */
+    public static String ttl(Duration time) {
+        if (time.isNegative() || time.isZero()) {
+            throw new IllegalArgumentException("A time to live must be positive, not " + time);
+        }
+        return Long.toString(time.plusNanos(999_999_999).toSeconds());
     }
 
     /** The headers without those of {@link #isControl}; a new object, empty when there are none. */

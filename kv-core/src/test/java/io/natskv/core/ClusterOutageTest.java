@@ -47,7 +47,7 @@ class ClusterOutageTest {
         String name = "late" + UUID.randomUUID().toString().replace("-", "");
         try (KvConnection admin = KvConnection.open(NatsConnectionConfig.of(cluster.url()))) {
             KvBucket bucket = new KvBuckets(admin)
-                    .create(BucketConfig.of(name).withReplicas(3).withHistory(20));
+                    .create(BucketConfig.builder(name).replicas(3).history(20).build());
             String stream = bucket.subjects().stream();
             cluster.awaitReplicas(stream);
             NatsServer leader = cluster.leaderOf(stream);

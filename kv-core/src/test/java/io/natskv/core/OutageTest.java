@@ -74,8 +74,8 @@ class OutageTest {
                         .servers(List.of(proxy.url(), other.url()))
                         .ignoreDiscoveredServers(true)
                         .build())) {
-            KvBucket bucket =
-                    new KvBuckets(direct).create(BucketConfig.of("outage").withHistory(HISTORY));
+            KvBucket bucket = new KvBuckets(direct)
+                    .create(BucketConfig.builder("outage").history(HISTORY).build());
             KvBucket throughProxy = new KvBuckets(connection).open("outage");
             Traffic traffic = new Traffic(throughProxy, new Random(seed));
             Reader reader = new Reader(throughProxy);

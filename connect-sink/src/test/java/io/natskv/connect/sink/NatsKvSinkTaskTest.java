@@ -48,7 +48,7 @@ class NatsKvSinkTaskTest {
         connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
         buckets = new KvBuckets(connection);
         name = test.getTestMethod().orElseThrow().getName();
-        bucket = buckets.create(BucketConfig.of(name).withHistory(64));
+        bucket = buckets.create(BucketConfig.builder(name).history(64).build());
         partition = new TopicPartition(name, 0);
     }
 

@@ -199,7 +199,8 @@ class NatsKvSourceTaskTest {
 
     @Test
     void historyDeliversEveryRevision() {
-        KvBucket history = buckets.create(BucketConfig.of(name + "-h").withHistory(5));
+        KvBucket history =
+                buckets.create(BucketConfig.builder(name + "-h").history(5).build());
         IntStream.range(0, 3).forEach(i -> history.put("a", "v" + i));
         Map<String, String> settings = settings();
         settings.put(SourceConfig.BUCKETS, name + "-h");

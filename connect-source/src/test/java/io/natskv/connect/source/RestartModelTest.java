@@ -56,8 +56,8 @@ class RestartModelTest {
                 .servers(List.of(server.url()))
                 .requestTimeout(Duration.ofMillis(500))
                 .build())) {
-            KvBucket bucket =
-                    new KvBuckets(connection).create(BucketConfig.of(name).withHistory(history));
+            KvBucket bucket = new KvBuckets(connection)
+                    .create(BucketConfig.builder(name).history(history).build());
             for (int i = 0; i < 100; i++) {
                 change(bucket, random);
             }

@@ -27,7 +27,7 @@ final class Preconditions {
                         + ") runs without JetStream, which KV buckets need. Start it with \"nats-server -js\", or with"
                         + " a jetstream block in its configuration.");
             }
-            List<String> buckets = new KvBuckets(connection).names();
+            List<String> buckets = new KvBuckets(connection).names().toList();
             for (String bucket : List.of(options.bucket(), options.copy())) {
                 if (buckets.contains(bucket)) {
                     throw new UserProblem("The NATS server at " + connection.servers() + " has a bucket \"" + bucket

@@ -80,7 +80,8 @@ class QuickstartIT {
                 KvConnection connection = KvConnection.open(NatsConnectionConfig.of(nats.url()))) {
             CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
                     () -> run("--once", "--changes", "500", "--rate", "500", "--nats", nats.url()));
-            await().atMost(SOON).until(() -> new KvBuckets(connection).names().contains("world-copy"));
+            await().atMost(SOON)
+                    .until(() -> new KvBuckets(connection).names().toList().contains("world-copy"));
             new KvBuckets(connection).open("world-copy").put("foreign", "value");
 
             assertThat(code.get(90, TimeUnit.SECONDS)).isEqualTo(1);

@@ -1,40 +1,34 @@
 package io.natskv.core.bucket;
 
-import io.nats.client.JetStreamApiException;
-import io.nats.client.Message;
 import io.nats.client.api.CompressionOption;
-import io.nats.client.api.MessageInfo;
-import io.nats.client.api.PublishAck;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvEntry;
-import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
+import io.natskv.core.bucket.BucketWrites.Write;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
-import io.natskv.core.error.KeyExistsException;
 import io.natskv.core.error.KeyNotFoundException;
-import io.natskv.core.error.KvErrors;
-import io.natskv.core.error.KvException;
-import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
+import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -42,12 +36,21 @@ import java.util.function.Consumer;
  * leader, so that a read sees what was acknowledged before it. Async first; the synchronous forms throw what the futures fail with.
  */
 public final class KvBucket {
+    /** How long markers are kept by {@link #purgeDeletes()}: long enough for every watcher to have seen them. */
+    public static final Duration DEFAULT_MARKER_AGE = Duration.ofMinutes(30);
+
+    private static final Duration LIST_TIMEOUT = Duration.ofMinutes(5);
+
     private final KvConnection connection;
     private final BucketSubjects subjects;
+    private final BucketReads reads;
+    private final BucketWrites writes;
 
     KvBucket(KvConnection connection, BucketSubjects subjects) {
         this.connection = connection;
         this.subjects = subjects;
+        this.reads = new BucketReads(connection, subjects);
+        this.writes = new BucketWrites(connection, subjects, reads);
     }
 
     public String name() {
@@ -64,12 +67,12 @@ public final class KvBucket {
      * @throws KeyNotFoundException if there is none, or the last revision is a marker
      */
     public KvEntry get(String key) {
-        return Await.result(getAsync(key), action("get", key));
+        return Await.result(getAsync(key), reads.action("get", key));
     }
 
-    /** {@link #get} as a future. */
+    /** {@link #get(String)} as a future. */
     public CompletableFuture<KvEntry> getAsync(String key) {
-        return lastAsync(key).thenApply(entry -> {
+        return reads.last(key).thenApply(entry -> {
             if (entry == null || entry.operation().isMarker()) {
                 throw new KeyNotFoundException(name(), key);
             }
@@ -79,43 +82,49 @@ public final class KvBucket {
 
     /** The key's last revision, a marker included; null if there is none. */
     public CompletableFuture<KvEntry> lastAsync(String key) {
-        KvNames.checkKey(key);
-        return connection
-                .api()
-                .lastMessage(subjects.stream(), subjects.readSubject(key))
-                .thenApply(message -> message == null ? null : entry(message))
-                .exceptionally(error -> {
-                    throw failure(error, action("get", key));
-                });
+        return reads.last(key);
     }
 
     /**
      * One revision of a key; a marker is returned as such.
      *
+     * @param revision 1 or more
      * @throws KeyNotFoundException if the bucket does not hold that revision, or holds it for another key
      */
     public KvEntry get(String key, long revision) {
-        return Await.result(getAsync(key, revision), action("get", key));
+        return Await.result(getAsync(key, revision), reads.action("get", key));
     }
 
     /** {@link #get(String, long)} as a future. */
     public CompletableFuture<KvEntry> getAsync(String key, long revision) {
-        KvNames.checkKey(key);
         checkRevision(revision, 1);
-        return connection.api().messageAt(subjects.stream(), revision).handle((message, error) -> {
-            if (error != null) {
-                throw failure(error, action("get", key));
-            }
-            if (message == null || !subjects.readSubject(key).equals(message.getSubject())) {
+        return reads.at(key, revision).thenApply(entry -> {
+            if (entry == null) {
                 throw new KeyNotFoundException(name(), key);
             }
-            return entry(message);
+            return entry;
+        });
+    }
+
+    /**
+     * The last values of many keys; keys without one are left out. From server 2.11 on by one request for up to 1,000 keys, which any
+     * replica may answer, one that lags too; below by one request each.
+     */
+    public Map<String, KvEntry> getAll(Collection<String> keys) {
+        return Await.result(getAllAsync(keys), "get " + keys.size() + " keys in bucket \"" + name() + "\"");
+    }
+
+    /** {@link #getAll} as a future. */
+    public CompletableFuture<Map<String, KvEntry>> getAllAsync(Collection<String> keys) {
+        return reads.lasts(keys).thenApply(found -> {
+            found.values().removeIf(entry -> entry.operation().isMarker());
+            return found;
         });
     }
 
     /** Stores a value; the last writer wins. Returns its revision. */
     public long put(String key, byte[] value) {
-        return Await.result(putAsync(key, value), action("put", key));
+        return Await.result(putAsync(key, value), reads.action("put", key));
     }
 
     /** Stores a text as UTF-8. */
@@ -125,126 +134,138 @@ public final class KvBucket {
 
     /** {@link #put(String, byte[])} as a future. */
     public CompletableFuture<Long> putAsync(String key, byte[] value) {
-        return publish(key, value, KvOperation.PUT, null, OptionalLong.empty());
+        return writes.publish(Write.put(key, value));
     }
 
     /** Stores a value with headers; control headers among them are left out. */
     public CompletableFuture<Long> putAsync(String key, byte[] value, Headers headers) {
-        return publish(key, value, KvOperation.PUT, headers, OptionalLong.empty());
+        return writes.publish(new Write(key, KvOperation.PUT, value, headers, OptionalLong.empty(), Optional.empty()));
     }
 
     /**
      * Stores a value if the key has none; a marker is no value.
      *
-     * @throws KeyExistsException if there is a value
+     * @throws io.natskv.core.error.KeyExistsException if there is a value
      */
     public long create(String key, byte[] value) {
-        return Await.result(createAsync(key, value), action("create", key));
+        return Await.result(createAsync(key, value), reads.action("create", key));
     }
 
-    /** {@link #create} as a future. */
+    /** {@link #create(String, byte[])} as a future. */
     public CompletableFuture<Long> createAsync(String key, byte[] value) {
-        return publish(key, value, KvOperation.PUT, null, OptionalLong.of(0))
-                .handle((revision, error) -> {
-                    if (error == null) {
-                        return CompletableFuture.completedFuture(revision);
-                    }
-                    if (!(KvErrors.translate(error, "") instanceof WrongRevisionException)) {
-                        return CompletableFuture.<Long>failedFuture(error);
-                    }
-                    return createOverMarker(key, value);
-                })
-                .thenCompose(future -> future);
+        return writes.create(Write.put(key, value));
     }
 
-    private CompletableFuture<Long> createOverMarker(String key, byte[] value) {
-        return lastAsync(key).thenCompose(last -> {
-            if (last != null && !last.operation().isMarker()) {
-                throw new KeyExistsException(name(), key);
-            }
-            return publish(key, value, KvOperation.PUT, null, OptionalLong.of(last == null ? 0 : last.revision()))
-                    .exceptionally(error -> {
-                        KvException failure = KvErrors.translate(error, "");
-                        throw failure instanceof WrongRevisionException ? new KeyExistsException(name(), key) : failure;
-                    });
-        });
+    /**
+     * {@link #create(String, byte[])} for a time (server 2.11, ADR-48): the value expires, unless it is updated before. The bucket must allow
+     * it ({@link BucketConfig.Builder#limitMarkerTtl}).
+     *
+     * @param ttl in whole seconds, rounded up
+     * @throws io.natskv.core.error.FeatureUnsupportedException if the server is older
+     */
+    public long create(String key, byte[] value, Duration ttl) {
+        return Await.result(createAsync(key, value, ttl), reads.action("create", key));
+    }
+
+    /** {@link #create(String, byte[], Duration)} as a future. */
+    public CompletableFuture<Long> createAsync(String key, byte[] value, Duration ttl) {
+        return writes.create(new Write(key, KvOperation.PUT, value, null, OptionalLong.empty(), Optional.of(ttl)));
     }
 
     /**
      * Stores a value if the key's last revision is the expected one; 0 means that there is none.
      *
-     * @throws WrongRevisionException if it is another
+     * @throws io.natskv.core.error.WrongRevisionException if it is another
      */
     public long update(String key, byte[] value, long lastRevision) {
-        return Await.result(updateAsync(key, value, lastRevision), action("update", key));
+        return Await.result(updateAsync(key, value, lastRevision), reads.action("update", key));
     }
 
     /** {@link #update} as a future. */
     public CompletableFuture<Long> updateAsync(String key, byte[] value, long lastRevision) {
         checkRevision(lastRevision, 0);
-        return publish(key, value, KvOperation.PUT, null, OptionalLong.of(lastRevision));
+        return writes.publish(Write.put(key, value).expecting(lastRevision));
     }
 
     /** Marks the key as deleted; its history stays. Returns the marker's revision. */
     public long delete(String key) {
-        return Await.result(deleteAsync(key, OptionalLong.empty()), action("delete", key));
+        return Await.result(deleteAsync(key, OptionalLong.empty()), reads.action("delete", key));
     }
 
     /**
-     * {@link #delete}, on condition that the key's last revision is the expected one.
+     * {@link #delete(String)}, on condition that the key's last revision is the expected one.
      *
-     * @throws WrongRevisionException if it is another
+     * @param lastRevision 1 or more
+     * @throws io.natskv.core.error.WrongRevisionException if it is another
      */
     public long delete(String key, long lastRevision) {
-        return Await.result(deleteAsync(key, OptionalLong.of(lastRevision)), action("delete", key));
+        return Await.result(deleteAsync(key, OptionalLong.of(lastRevision)), reads.action("delete", key));
     }
 
-    /** {@link #delete} as a future. */
+    /** {@link #delete(String, long)} as a future. */
     public CompletableFuture<Long> deleteAsync(String key, OptionalLong lastRevision) {
-        lastRevision.ifPresent(revision -> checkRevision(revision, 1));
-        return publish(key, new byte[0], KvOperation.DELETE, null, lastRevision);
+        return mark(key, KvOperation.DELETE, lastRevision, Optional.empty());
     }
 
     /** Marks the key as deleted and removes its history. Returns the marker's revision. */
     public long purge(String key) {
-        return Await.result(purgeAsync(key, OptionalLong.empty()), action("purge", key));
+        return Await.result(purgeAsync(key, OptionalLong.empty()), reads.action("purge", key));
     }
 
     /**
-     * {@link #purge}, on condition that the key's last revision is the expected one.
+     * {@link #purge(String)}, on condition that the key's last revision is the expected one.
      *
-     * @throws WrongRevisionException if it is another
+     * @param lastRevision 1 or more
+     * @throws io.natskv.core.error.WrongRevisionException if it is another
      */
     public long purge(String key, long lastRevision) {
-        return Await.result(purgeAsync(key, OptionalLong.of(lastRevision)), action("purge", key));
+        return Await.result(purgeAsync(key, OptionalLong.of(lastRevision)), reads.action("purge", key));
     }
 
-    /** {@link #purge} as a future. */
+    /** {@link #purge(String, long)} as a future. */
     public CompletableFuture<Long> purgeAsync(String key, OptionalLong lastRevision) {
-        lastRevision.ifPresent(revision -> checkRevision(revision, 1));
-        return publish(key, new byte[0], KvOperation.PURGE, null, lastRevision);
+        return mark(key, KvOperation.PURGE, lastRevision, Optional.empty());
     }
 
     /**
-     * Hands every key that has a value to a consumer, once, in the order of their last revisions.
+     * {@link #purgeAsync(String, OptionalLong)} with a marker that expires (server 2.11, ADR-48).
+     *
+     * @param markerTtl in whole seconds, rounded up; the bucket must allow it
+     */
+    public CompletableFuture<Long> purgeAsync(String key, OptionalLong lastRevision, Duration markerTtl) {
+        return mark(key, KvOperation.PURGE, lastRevision, Optional.of(markerTtl));
+    }
+
+    private CompletableFuture<Long> mark(
+            String key, KvOperation operation, OptionalLong lastRevision, Optional<Duration> ttl) {
+        lastRevision.ifPresent(revision -> checkRevision(revision, 1));
+        return writes.publish(new Write(key, operation, BucketWrites.EMPTY, null, lastRevision, ttl));
+    }
+
+    /**
+     * Hands every key that has a value to a consumer, as it is read. A key that is written meanwhile may come twice, one that is deleted
+     * meanwhile may come although it is gone by then; none that is there all the time is left out.
      *
      * @param timeout how long the whole listing may take
      * @throws io.natskv.core.error.UnavailableException if it took longer; a partial list is never returned as a whole one
      */
     public void keys(List<KeyFilter> filters, Duration timeout, Consumer<String> consumer) {
-        WatchOptions options = WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true);
-        Scan.run(this, options, timeout, (entry, live) -> {
-            if (live) {
-                consumer.accept(entry.key());
-            }
-        });
+        WatchOptions options =
+                WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true).withIgnoreDeletes(true);
+        scan(options, timeout, entry -> consumer.accept(entry.key()));
     }
 
-    /** Every key that has a value, as a list. */
+    /** Every key that has a value, once, as a list. */
     public List<String> keys() {
-        List<String> keys = new ArrayList<>();
-        keys(List.of(KeyFilter.ALL), Duration.ofMinutes(5), keys::add);
-        return keys;
+        Set<String> keys = new LinkedHashSet<>();
+        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
+            if (entry.operation().isMarker()) {
+                keys.remove(entry.key());
+            } else {
+                keys.add(entry.key());
+            }
+        });
+        return List.copyOf(keys);
     }
 
     /** The revisions of a key that the bucket still keeps, oldest first, markers included; empty if there are none. */
@@ -253,8 +274,48 @@ public final class KvBucket {
         List<KvEntry> entries = new ArrayList<>();
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter(key))).withStart(WatchStart.history());
-        Scan.run(this, options, Duration.ofMinutes(1), (entry, live) -> entries.add(entry));
+        scan(options, LIST_TIMEOUT, entries::add);
         return entries;
+    }
+
+    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+        new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
+    }
+
+    /** {@link #purgeDeletes(Duration)} with {@link #DEFAULT_MARKER_AGE}. */
+    public long purgeDeletes() {
+        return purgeDeletes(DEFAULT_MARKER_AGE);
+    }
+
+    /**
+     * Removes what lies behind delete and purge markers, and the markers themselves where they are older than an age. A value that is
+     * written meanwhile is never removed: the purge ends at the marker's revision.
+     *
+     * @param markerAge markers younger than this stay; zero or less removes all
+     * @return how many revisions were removed
+     */
+    public long purgeDeletes(Duration markerAge) {
+        Instant limit = Instant.now().minus(markerAge);
+        List<KvEntry> markers = new ArrayList<>();
+        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
+            if (entry.operation().isMarker()) {
+                markers.add(entry);
+            }
+        });
+        boolean all = markerAge.isNegative() || markerAge.isZero();
+        long removed = 0;
+        for (KvEntry marker : markers) {
+            boolean old = all || marker.created().isBefore(limit);
+            removed += Await.result(
+                    connection
+                            .api()
+                            .purge(
+                                    subjects.stream(),
+                                    subjects.readSubject(marker.key()),
+                                    old ? marker.revision() + 1 : marker.revision()),
+                    reads.action("purge marker of", marker.key()));
+        }
+        return removed;
     }
 
     /** State and settings. */
@@ -266,7 +327,7 @@ public final class KvBucket {
     public CompletableFuture<BucketStatus> statusAsync() {
         return connection.api().streamInfo(subjects.stream()).handle((info, error) -> {
             if (error != null) {
-                throw failure(error, "status of bucket \"" + name() + "\"");
+                throw reads.failure(error, "status of bucket \"" + name() + "\"");
             }
             return statusOf(info);
         });
@@ -282,92 +343,29 @@ public final class KvBucket {
         return new KvWriter(connection, subjects, options);
     }
 
+    /**
+     * Opens a writer of atomic batches.
+     *
+     * @return fails as {@link AtomicBatchWriter#open} says
+     */
+    public CompletableFuture<AtomicBatchWriter> batchWriter() {
+        return AtomicBatchWriter.open(connection, subjects, connection.api().timeout());
+    }
+
     static BucketStatus statusOf(StreamInfo info) {
         var config = info.getConfiguration();
         var state = info.getStreamState();
         return new BucketStatus(
-                info.getConfiguration().getName().substring("KV_".length()),
+                BucketStreams.bucketOf(config.getName()),
                 state.getMsgCount(),
                 (int) config.getMaxMsgsPerSubject(),
                 config.getMaxAge(),
                 state.getByteCount(),
                 "JetStream",
-                config.getCompressionOption() != null && config.getCompressionOption() != CompressionOption.None,
+                config.getCompressionOption() == CompressionOption.S2,
                 state.getLastSequence(),
                 info.getCreateTime().toInstant(),
                 info);
-    }
-
-    private CompletableFuture<Long> publish(
-            String key, byte[] value, KvOperation operation, Headers extra, OptionalLong expected) {
-        KvNames.checkKey(key);
-        Headers headers = KvHeaders.withoutControl(extra);
-        if (operation.isMarker()) {
-            headers.put(KvHeaders.OPERATION, operation.headerValue());
-        }
-        if (operation == KvOperation.PURGE) {
-            headers.put(KvHeaders.ROLLUP, "sub");
-        }
-        expected.ifPresent(revision -> headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision)));
-        String action = action(operation.name().toLowerCase(Locale.ROOT), key);
-        Duration timeout = connection.api().timeout();
-        try {
-            NatsMessage message = NatsMessage.builder()
-                    .subject(subjects.writeSubject(key))
-                    .headers(headers)
-                    .data(value)
-                    .build();
-            return connection
-                    .nats()
-                    .requestWithTimeout(message, timeout)
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                    .handle((reply, error) -> {
-                        if (error != null) {
-                            throw failure(error, action);
-                        }
-                        return revisionOf(reply, key, expected, action);
-                    });
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(failure(e, action));
-        }
-    }
-
-    private long revisionOf(Message reply, String key, OptionalLong expected, String action) {
-        try {
-            return new PublishAck(reply).getSeqno();
-        } catch (JetStreamApiException e) {
-            int code = e.getApiErrorCode();
-            if (expected.isPresent()
-                    && (code == KvErrors.WRONG_LAST_SEQUENCE || code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT)) {
-                throw new WrongRevisionException(
-                        name(), key, expected.getAsLong(), KvErrors.sequenceIn(e.getErrorDescription()));
-            }
-            throw failure(e, action);
-        } catch (IOException e) {
-            throw failure(e, action);
-        }
-    }
-
-    private KvEntry entry(MessageInfo message) {
-        return new KvEntry(
-                name(),
-                subjects.keyOf(message.getSubject()),
-                message.getData(),
-                message.getSeq(),
-                message.getTime().toInstant(),
-                0,
-                KvOperation.of(message.getHeaders()),
-                message.getHeaders());
-    }
-
-    private KvException failure(Throwable error, String action) {
-        return KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
-                ? new BucketNotFoundException(name(), subjects.stream())
-                : KvErrors.translate(error, action);
-    }
-
-    private String action(String verb, String key) {
-        return verb + " key \"" + key + "\" in bucket \"" + name() + "\"";
     }
 
     private static void checkRevision(long revision, long least) {

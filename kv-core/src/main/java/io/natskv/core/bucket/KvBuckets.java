@@ -1,7 +1,7 @@
 package io.natskv.core.bucket;
 
-import io.nats.client.api.CompressionOption;
 import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.natskv.core.connection.JetStreamApi;
@@ -9,19 +9,23 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
 import io.natskv.core.error.NotAKvBucketException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KvNames;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
-/** The buckets of one account and JetStream domain: open, create, delete, list. Async first; {@link Await} waits. */
+/** The buckets of one account and JetStream domain: open, create, update, delete, list. Async first; the others wait for the future. */
 public final class KvBuckets {
-    private static final String STREAM_PREFIX = "KV_";
-    private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(2);
-
     private final KvConnection connection;
     private final JetStreamApi api;
 
@@ -42,23 +46,22 @@ public final class KvBuckets {
 
     /** {@link #open} as a future. */
     public CompletableFuture<KvBucket> openAsync(String bucket) {
-        BucketSubjects subjects = BucketSubjects.of(bucket, api.prefix());
-        return api.streamInfo(subjects.stream()).handle((info, error) -> {
+        String stream = BucketSubjects.streamOf(KvNames.checkBucket(bucket));
+        return api.streamInfo(stream).handle((info, error) -> {
             if (error != null) {
-                throw KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
-                        ? new BucketNotFoundException(bucket, subjects.stream())
-                        : KvErrors.translate(error, "open bucket \"" + bucket + "\"");
+                throw failure(error, bucket, "open");
             }
-            checkShape(bucket, info);
-            return new KvBucket(connection, subjects);
+            BucketStreams.checkShape(bucket, info);
+            return bucketOf(bucket, info);
         });
     }
 
     /**
-     * Creates a bucket, or opens it if it is there with the same settings.
+     * Creates a bucket, or opens it if it is there with the same settings. One of an old client that differs only in its discard policy
+     * or in direct reads is brought up to date.
      *
-     * @throws io.natskv.core.error.KvServerException code 10058 if it is there with others
-     * @throws FeatureUnsupportedException if the server lacks a feature that is asked for
+     * @throws io.natskv.core.error.KvServerException code 10058 if it is there with other settings
+     * @throws FeatureUnsupportedException if the server lacks a feature that is asked for; nothing was created then
      */
     public KvBucket create(BucketConfig config) {
         return Await.result(createAsync(config), "create bucket \"" + config.bucket() + "\"");
@@ -66,13 +69,93 @@ public final class KvBuckets {
 
     /** {@link #create} as a future. */
     public CompletableFuture<KvBucket> createAsync(BucketConfig config) {
-        String version = connection.nats().getServerInfo().getVersion();
-        if (config.compression() && !connection.nats().getServerInfo().isSameOrNewerThanVersion("2.10.0")) {
-            return CompletableFuture.failedFuture(
-                    new FeatureUnsupportedException("Compression of a bucket", "2.10", version));
-        }
-        return api.createStream(streamOf(config))
-                .thenApply(info -> new KvBucket(connection, BucketSubjects.of(config.bucket(), api.prefix())));
+        StreamConfiguration wanted = BucketStreams.configuration(config);
+        return supported(config)
+                .thenCompose(ok -> api.createStream(wanted))
+                .handle((info, error) -> error == null
+                        ? CompletableFuture.completedFuture(info)
+                        : KvErrors.isCode(error, KvErrors.STREAM_EXISTS)
+                                ? upgraded(wanted, error)
+                                : CompletableFuture.<StreamInfo>failedFuture(failure(error, config.bucket(), "create")))
+                .thenCompose(future -> future)
+                .thenApply(info -> bucketOf(config.bucket(), info));
+    }
+
+    private CompletableFuture<StreamInfo> upgraded(StreamConfiguration wanted, Throwable exists) {
+        return api.streamInfo(wanted.getName()).thenCompose(info -> {
+            StreamConfiguration found = info.getConfiguration();
+            boolean old = found.getDiscardPolicy() != DiscardPolicy.New || !found.getAllowDirect();
+            StreamConfiguration modern = StreamConfiguration.builder(found)
+                    .discardPolicy(DiscardPolicy.New)
+                    .allowDirect(true)
+                    .build();
+            return old && BucketStreams.differences(wanted, modern).isEmpty()
+                    ? api.updateStream(modern)
+                    : CompletableFuture.failedFuture(exists);
+        });
+    }
+
+    /**
+     * Changes the settings of a bucket that is there. What other tools have set beyond those of {@link BucketConfig} stays.
+     *
+     * @throws BucketNotFoundException if there is none of that name
+     * @throws KvException if the server does not allow the change (storage, for example)
+     */
+    public KvBucket update(BucketConfig config) {
+        return Await.result(updateAsync(config), "update bucket \"" + config.bucket() + "\"");
+    }
+
+    /** {@link #update} as a future. */
+    public CompletableFuture<KvBucket> updateAsync(BucketConfig config) {
+        StreamConfiguration wanted = BucketStreams.configuration(config);
+        return supported(config)
+                .thenCompose(ok -> api.streamInfo(wanted.getName()))
+                .thenCompose(info -> api.updateStream(wanted.getName(), BucketStreams.merged(info, wanted)))
+                .handle((info, error) -> {
+                    if (error != null) {
+                        throw failure(error, config.bucket(), "update");
+                    }
+                    return bucketOf(config.bucket(), info);
+                });
+    }
+
+    /**
+     * Lets a bucket take atomic batches (ADR-50); its other settings stay as they are.
+     *
+     * @throws FeatureUnsupportedException if the server is older than 2.12
+     */
+    public void allowBatches(String bucket) {
+        String stream = BucketSubjects.streamOf(KvNames.checkBucket(bucket));
+        Await.result(
+                connection
+                        .requireLevel(2, "A bucket that takes atomic batches", "2.12")
+                        .thenCompose(ok -> api.streamInfo(stream))
+                        .thenCompose(info -> info.getConfiguration().getAllowAtomicPublish()
+                                ? CompletableFuture.completedFuture(info)
+                                : api.updateStream(stream, BucketStreams.allowingBatches(info)))
+                        .handle((info, error) -> {
+                            if (error != null) {
+                                throw failure(error, bucket, "allow batches in");
+                            }
+                            return info;
+                        }),
+                "allow batches in bucket \"" + bucket + "\"");
+    }
+
+    /** Creates a bucket, or changes the settings of the one that is there. */
+    public KvBucket createOrUpdate(BucketConfig config) {
+        return Await.result(createOrUpdateAsync(config), "create or update bucket \"" + config.bucket() + "\"");
+    }
+
+    /** {@link #createOrUpdate} as a future. */
+    public CompletableFuture<KvBucket> createOrUpdateAsync(BucketConfig config) {
+        return updateAsync(config)
+                .handle((bucket, error) -> error == null
+                        ? CompletableFuture.completedFuture(bucket)
+                        : KvErrors.translate(error, "") instanceof BucketNotFoundException
+                                ? createAsync(config)
+                                : CompletableFuture.<KvBucket>failedFuture(error))
+                .thenCompose(future -> future);
     }
 
     /**
@@ -89,67 +172,81 @@ public final class KvBuckets {
         String stream = BucketSubjects.streamOf(KvNames.checkBucket(bucket));
         return api.deleteStream(stream).handle((done, error) -> {
             if (error != null) {
-                throw KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
-                        ? new BucketNotFoundException(bucket, stream)
-                        : KvErrors.translate(error, "delete bucket \"" + bucket + "\"");
+                throw failure(error, bucket, "delete");
             }
             return null;
         });
     }
 
-    /** The names of all buckets that have subjects of their own (all but mirrors), sorted. */
-    public List<String> names() {
-        return Await.result(namesAsync(), "list buckets");
+    /** The names of all buckets that have subjects of their own (all but mirrors), page by page as they are read. */
+    public Stream<String> names() {
+        return pages(offset -> api.streamNames(BucketStreams.subjectsOf("*"), offset), "list buckets")
+                .filter(name -> name.startsWith(BucketStreams.PREFIX))
+                .map(BucketStreams::bucketOf);
     }
 
-    /** {@link #names} as a future. */
-    public CompletableFuture<List<String>> namesAsync() {
-        return page(new ArrayList<>())
-                .thenApply(streams -> streams.stream()
-                        .filter(name -> name.startsWith(STREAM_PREFIX))
-                        .map(name -> name.substring(STREAM_PREFIX.length()))
-                        .sorted()
-                        .toList());
+    /** The states of all buckets that have subjects of their own (all but mirrors), page by page as they are read. */
+    public Stream<BucketStatus> statuses() {
+        return pages(offset -> api.streams(BucketStreams.subjectsOf("*"), offset), "list buckets")
+                .filter(info -> info.getConfiguration().getName().startsWith(BucketStreams.PREFIX))
+                .map(KvBucket::statusOf);
     }
 
-    private CompletableFuture<List<String>> page(List<String> found) {
-        return api.streamNames("$KV.*.>", found.size()).thenCompose(names -> {
-            if (names.isEmpty()) {
-                return CompletableFuture.completedFuture(found);
+    private static <T> Stream<T> pages(IntFunction<CompletableFuture<List<T>>> page, String action) {
+        Iterator<T> all = new Iterator<>() {
+            private Iterator<T> current = List.<T>of().iterator();
+            private int offset;
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                if (!current.hasNext() && !ended) {
+                    List<T> next = Await.result(page.apply(offset), action);
+                    offset += next.size();
+                    ended = next.isEmpty();
+                    current = new ArrayList<>(next).iterator();
+                }
+                return current.hasNext();
             }
-            found.addAll(names);
-            return page(found);
-        });
+
+            @Override
+            public T next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return current.next();
+            }
+        };
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(all, Spliterator.ORDERED), false);
     }
 
-    private static void checkShape(String bucket, StreamInfo info) {
-        if (info.getConfiguration().getMaxMsgsPerSubject() < 1) {
-            throw new NotAKvBucketException(bucket, "it keeps no last value per subject (max_msgs_per_subject)");
-        }
+    private KvBucket bucketOf(String bucket, StreamInfo info) {
+        return new KvBucket(connection, BucketStreams.subjects(bucket, info, api.prefix()));
     }
 
-    private static StreamConfiguration streamOf(BucketConfig config) {
-        StreamConfiguration.Builder stream = StreamConfiguration.builder()
-                .name(BucketSubjects.streamOf(config.bucket()))
-                .subjects("$KV." + config.bucket() + ".>")
-                .maxMessagesPerSubject(config.history())
-                .maxBytes(config.maxBytes())
-                .maximumMessageSize(config.maxValueSize())
-                .storageType(config.storage())
-                .replicas(config.replicas())
-                .discardPolicy(DiscardPolicy.New)
-                .allowRollup(true)
-                .denyDelete(true)
-                .allowDirect(true)
-                .description(config.description().isEmpty() ? null : config.description())
-                // ADR-8: the window may not be longer than the bucket keeps anything.
-                .duplicateWindow(config.ttl()
-                        .filter(ttl -> ttl.compareTo(DUPLICATE_WINDOW) < 0)
-                        .orElse(DUPLICATE_WINDOW));
-        config.ttl().ifPresent(stream::maxAge);
-        if (config.compression()) {
-            stream.compressionOption(CompressionOption.S2);
+    /** Refuses by name what the server lacks: an old one would ignore it without a word. */
+    private CompletableFuture<Void> supported(BucketConfig config) {
+        ServerInfo server = connection.nats().getServerInfo();
+        boolean from210 = server.isSameOrNewerThanVersion("2.10.0");
+        String lacking = from210
+                ? null
+                : config.compression()
+                        ? "Compression of a bucket"
+                        : !config.sources().isEmpty()
+                                ? "A bucket with sources"
+                                : config.metadata().isEmpty() ? null : "Metadata of a bucket";
+        if (lacking != null) {
+            return CompletableFuture.failedFuture(
+                    new FeatureUnsupportedException(lacking, "2.10", server.getVersion()));
         }
-        return stream.build();
+        return config.limitMarkerTtl().isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : connection.requireLevel(1, "Limit markers of a bucket", "2.11");
+    }
+
+    private static KvException failure(Throwable error, String bucket, String verb) {
+        return KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
+                ? new BucketNotFoundException(bucket, BucketSubjects.streamOf(bucket))
+                : KvErrors.translate(error, verb + " bucket \"" + bucket + "\"");
     }
 }

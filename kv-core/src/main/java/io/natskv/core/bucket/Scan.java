@@ -6,34 +6,69 @@ import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchStats;
 import java.time.Duration;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
-/** Reads a bucket from the start of a watch to the end of its snapshot, whole or not at all. */
+/**
+ * Reads a bucket until nothing is left to read, whole or not at all. Not just to the end of the snapshot: a key that is written meanwhile moves
+ * behind it, and would be missing.
+ */
 final class Scan {
-    private Scan() {}
+    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final int CHECK_EVERY = 1_000;
 
-    /** Hands each entry over with the information whether it is a value. */
-    static void run(KvBucket bucket, WatchOptions options, Duration timeout, BiConsumer<KvEntry, Boolean> consumer) {
+    private final KvBucket bucket;
+    private final LongSupplier lastRevision;
+
+    /** @param lastRevision the last revision that the options select, by the leader */
+    Scan(KvBucket bucket, LongSupplier lastRevision) {
+        this.bucket = bucket;
+        this.lastRevision = lastRevision;
+    }
+
+    void run(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
         long deadline = System.nanoTime() + timeout.toNanos();
+        boolean snapshotEnded = false;
+        int sinceCheck = 0;
         try (KvWatch watch = bucket.watch(options)) {
-            while (true) {
+            while (!snapshotEnded || !nothingPending(watch)) {
                 long left = deadline - System.nanoTime();
-                WatchEvent event = left <= 0 ? null : watch.next(Duration.ofNanos(left));
-                if (event == null) {
+                if (left <= 0) {
                     throw new UnavailableException(
                             "Bucket \"" + bucket.name() + "\" was not read to its end within " + timeout, null);
-                } else if (event instanceof WatchEvent.Change change) {
-                    consumer.accept(change.entry(), !change.entry().operation().isMarker());
-                } else if (event instanceof WatchEvent.SnapshotEnd) {
-                    return;
-                } else if (event instanceof WatchEvent.BucketDeleted) {
-                    throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
-                } else if (event instanceof WatchEvent.PositionLost lost) {
-                    throw new UnavailableException(lost.message(), null);
                 }
-                // Unavailable and Available: the deadline decides
+                WatchEvent event = watch.next(snapshotEnded ? PAUSE : Duration.ofNanos(left));
+                if (event instanceof WatchEvent.SnapshotEnd) {
+                    snapshotEnded = true;
+                } else if (event != null) {
+                    handle(event, consumer);
+                }
+                // Server 2.9 counts as pending what was overwritten and never comes: so the leader is asked too.
+                if (snapshotEnded && (event == null || ++sinceCheck >= CHECK_EVERY)) {
+                    sinceCheck = 0;
+                    if (lastRevision.getAsLong() <= watch.position().revision()) {
+                        return;
+                    }
+                }
             }
         }
+    }
+
+    private void handle(WatchEvent event, Consumer<KvEntry> consumer) {
+        if (event instanceof WatchEvent.Change change) {
+            consumer.accept(change.entry());
+        } else if (event instanceof WatchEvent.BucketDeleted) {
+            throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
+        } else if (event instanceof WatchEvent.PositionLost lost) {
+            throw new UnavailableException(lost.message(), null);
+        }
+        // Unavailable and Available: the deadline decides
+    }
+
+    private static boolean nothingPending(KvWatch watch) {
+        WatchStats stats = watch.stats();
+        return stats.state() == WatchStats.State.WATCHING && stats.pending() == 0 && stats.bufferedEntries() == 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.natskv.core.connection;
 
 import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.api.ApiResponse;
 import io.nats.client.api.ConsumerConfiguration;
@@ -14,13 +15,16 @@ import io.nats.client.impl.NatsMessage;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
+import io.nats.client.support.Status;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.UnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The JetStream API under its prefix, as futures. jnats offers the same requests only synchronously, and with a cache of
@@ -93,6 +97,11 @@ public final class JetStreamApi {
         return call("STREAM.UPDATE." + config.getName(), config.toJson(), StreamInfo::new);
     }
 
+    /** {@link #updateStream(StreamConfiguration)} with the configuration as JSON, in which unknown settings survive. */
+    public CompletableFuture<StreamInfo> updateStream(String stream, String json) {
+        return call("STREAM.UPDATE." + stream, json, StreamInfo::new);
+    }
+
     public CompletableFuture<Boolean> deleteStream(String stream) {
         return request("STREAM.DELETE." + stream, "").thenApply(message -> {
             JsonValue root = parse(message);
@@ -117,6 +126,16 @@ public final class JetStreamApi {
                     JsonValue root = parse(message);
                     failOnError(root, "list streams");
                     return JsonValueUtils.readStringList(root, "streams");
+                });
+    }
+
+    /** One page of the settings and states of the streams that have a subject in common with a filter. */
+    public CompletableFuture<List<StreamInfo>> streams(String subject, int offset) {
+        return request("STREAM.LIST", "{\"offset\":" + offset + ",\"subject\":" + quote(subject) + "}")
+                .thenApply(message -> {
+                    JsonValue root = parse(message);
+                    failOnError(root, "list streams");
+                    return JsonValueUtils.listOf(JsonValueUtils.readValue(root, "streams"), StreamInfo::new);
                 });
     }
 
@@ -158,6 +177,56 @@ public final class JetStreamApi {
     /** The last message of a subject, or of all subjects that a filter selects, read from the leader; null if there is none. */
     public CompletableFuture<MessageInfo> lastMessage(String stream, String subject) {
         return getMessage(stream, "{\"last_by_subj\":" + quote(subject) + "}");
+    }
+
+    /**
+     * What {@link #lastMessages} found.
+     *
+     * @param complete false if the server left some out because the answer grew too large
+     */
+    public record Messages(List<MessageInfo> messages, boolean complete) {}
+
+    /**
+     * The last messages of up to 1,024 subjects in one request (ADR-31, server 2.11). Any replica may answer, one that lags too.
+     */
+    public CompletableFuture<Messages> lastMessages(String stream, List<String> wanted) {
+        String inbox = connection.createInbox();
+        List<MessageInfo> found = new ArrayList<>();
+        CompletableFuture<Messages> answer = new CompletableFuture<>();
+        Dispatcher dispatcher = connection.createDispatcher();
+        dispatcher.subscribe(inbox, message -> {
+            Status status = message.getStatus();
+            if (status == null) {
+                found.add(new MessageInfo(message, stream, true));
+            } else if (status.getCode() == 204) {
+                String left = message.getHeaders() == null
+                        ? null
+                        : message.getHeaders().getLast("Nats-Num-Pending");
+                answer.complete(new Messages(List.copyOf(found), left == null || left.equals("0")));
+            } else if (status.getCode() == 404) {
+                answer.complete(new Messages(List.of(), true));
+            } else {
+                answer.completeExceptionally(new UnavailableException(
+                        "Reading " + wanted.size() + " subjects of stream " + stream + ": " + status, null));
+            }
+        });
+        String subjects = wanted.stream().map(JetStreamApi::quote).collect(Collectors.joining(","));
+        try {
+            connection.publish(
+                    prefix + "DIRECT.GET." + stream,
+                    inbox,
+                    ("{\"multi_last\":[" + subjects + "]}").getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalStateException e) {
+            answer.completeExceptionally(KvErrors.translate(e, "read stream " + stream));
+        }
+        answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        // Not on the dispatcher's own thread: closing it there would interrupt what the caller does next.
+        answer.whenCompleteAsync((done, error) -> {
+            if (connection.getStatus() != Connection.Status.CLOSED) {
+                connection.closeDispatcher(dispatcher);
+            }
+        });
+        return answer.thenApplyAsync(messages -> messages);
     }
 
     private CompletableFuture<MessageInfo> getMessage(String stream, String json) {

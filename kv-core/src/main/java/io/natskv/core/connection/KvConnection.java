@@ -5,6 +5,7 @@ import io.nats.client.ConnectionListener;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
@@ -152,6 +153,20 @@ public final class KvConnection implements AutoCloseable {
 
     public void removeViolationListener(Consumer<KvErrors.Violation> listener) {
         violationListeners.remove(listener);
+    }
+
+    /**
+     * Fails unless the server's JetStream API has a level (ADR-44). Asked anew each time: the next server may be another one.
+     *
+     * @param feature what is asked for, for the message
+     * @param since the server version that has it, for the message
+     */
+    public CompletableFuture<Void> requireLevel(int level, String feature, String since) {
+        return api.serverLevel().thenAccept(server -> {
+            if (server.apiLevel() < level) {
+                throw new FeatureUnsupportedException(feature, since, server.version());
+            }
+        });
     }
 
     /** How often the connection was lost and came back: what was subscribed or asked before the last time may have been lost with it. */

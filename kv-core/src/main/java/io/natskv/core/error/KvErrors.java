@@ -46,6 +46,13 @@ public final class KvErrors {
             Map.entry(LAST_SEQUENCE_UNAVAILABLE, ErrorClass.TRANSIENT),
             Map.entry(WRONG_LAST_SEQUENCE_IN_FLIGHT, ErrorClass.TRANSIENT),
             Map.entry(10167, ErrorClass.TRANSIENT), // too many requests
+            Map.entry(10174, ErrorClass.FATAL), // batches are not allowed on this stream
+            Map.entry(10175, ErrorClass.REJECTED), // batch sequence missing
+            Map.entry(10176, ErrorClass.TRANSIENT), // batch incomplete: messages of it were lost
+            Map.entry(10177, ErrorClass.REJECTED), // header not supported in a batch
+            Map.entry(10179, ErrorClass.REJECTED), // batch id invalid
+            Map.entry(10199, ErrorClass.REJECTED), // batch too large
+            Map.entry(10201, ErrorClass.REJECTED), // message id of the batch is a duplicate
             Map.entry(10210, ErrorClass.TRANSIENT), // too many batches in flight
             Map.entry(10211, ErrorClass.TRANSIENT),
             Map.entry(MESSAGE_TOO_LARGE, ErrorClass.REJECTED),

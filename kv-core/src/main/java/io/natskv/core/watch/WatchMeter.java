@@ -38,7 +38,7 @@ final class WatchMeter {
         return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
-    WatchStats stats(WatchStats.State state, PullStream stream) {
+    WatchStats stats(WatchStats.State state, PullStream stream, int held) {
         KvEntry entry = last;
         long since = unavailableSince;
         Instant created = entry == null ? null : entry.created();
@@ -46,7 +46,7 @@ final class WatchMeter {
                 state,
                 entry == null ? 0 : entry.revision(),
                 stream == null ? 0 : stream.pending(),
-                stream == null ? 0 : stream.bufferedMessages(),
+                held + (stream == null ? 0 : stream.bufferedMessages()),
                 stream == null ? 0 : stream.bufferedBytes(),
                 delivered,
                 recreations,

@@ -45,7 +45,7 @@ class KvConnectionTest {
     /** Everything that goes over the wire: single operations, a watch, a writer, listings. */
     private static void everythingWorks(KvConnection connection, String name) {
         KvBuckets buckets = new KvBuckets(connection);
-        buckets.create(BucketConfig.of(name).withHistory(5));
+        buckets.create(BucketConfig.builder(name).history(5).build());
         KvBucket bucket = buckets.open(name);
         long first = bucket.put("a", "1");
         bucket.update("a", "2".getBytes(StandardCharsets.UTF_8), first);

@@ -46,8 +46,10 @@ abstract class WatchContract {
     }
 
     private KvBucket create(int history) {
-        return buckets.create(BucketConfig.of("b" + UUID.randomUUID().toString().replace("-", ""))
-                .withHistory(history));
+        return buckets.create(
+                BucketConfig.builder("b" + UUID.randomUUID().toString().replace("-", ""))
+                        .history(history)
+                        .build());
     }
 
     private static byte[] bytes(String text) {

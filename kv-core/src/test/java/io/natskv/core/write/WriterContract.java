@@ -32,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +52,7 @@ abstract class WriterContract {
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
         buckets = new KvBuckets(connection);
-        bucket = create(BucketConfig.of("x").withHistory(64));
+        bucket = create(settings -> settings.history(64));
     }
 
     @AfterEach
@@ -59,18 +60,9 @@ abstract class WriterContract {
         connection.close();
     }
 
-    private KvBucket create(BucketConfig template) {
+    private KvBucket create(UnaryOperator<BucketConfig.Builder> settings) {
         String name = "b" + UUID.randomUUID().toString().replace("-", "");
-        return buckets.create(new BucketConfig(
-                name,
-                template.history(),
-                template.ttl(),
-                template.maxBytes(),
-                template.maxValueSize(),
-                template.storage(),
-                template.replicas(),
-                template.compression(),
-                template.description()));
+        return buckets.create(settings.apply(BucketConfig.builder(name)).build());
     }
 
     private static byte[] bytes(String text) {
@@ -195,7 +187,7 @@ abstract class WriterContract {
 
     @Test
     void writesThePredecessorWhenItsSuccessorIsRejected() {
-        KvBucket small = create(BucketConfig.of("x").withLimits(-1, 1_000).withHistory(10));
+        KvBucket small = create(settings -> settings.maxValueSize(1_000).history(10));
         try (KvWriter writer = small.writer(WriterOptions.DEFAULT.withCoalesce(true))) {
             // Held up behind the first, the second is replaced by the third, which the server will find too large.
             CompletableFuture<WriteResult> first = writer.submit(KvWrite.put("a", bytes("1")));

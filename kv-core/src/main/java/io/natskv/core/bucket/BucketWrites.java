@@ -1,0 +1,149 @@
+package io.natskv.core.bucket;
+
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Message;
+import io.nats.client.api.PublishAck;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.natskv.core.KvHeaders;
+import io.natskv.core.KvOperation;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.KeyExistsException;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.error.WrongRevisionException;
+import io.natskv.core.key.BucketSubjects;
+import io.natskv.core.key.KvNames;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Single writes, each one request. Many at a time are the business of {@link io.natskv.core.write.KvWriter}. */
+final class BucketWrites {
+    static final byte[] EMPTY = new byte[0];
+
+    private final KvConnection connection;
+    private final BucketSubjects subjects;
+    private final BucketReads reads;
+
+    BucketWrites(KvConnection connection, BucketSubjects subjects, BucketReads reads) {
+        this.connection = connection;
+        this.subjects = subjects;
+        this.reads = reads;
+    }
+
+    /**
+     * One write.
+     *
+     * @param headers of the caller; control headers among them are left out. May be null
+     * @param expected the key's last revision, to write only if it is that; 0 if there is to be none
+     */
+    record Write(
+            String key,
+            KvOperation operation,
+            byte[] value,
+            Headers headers,
+            OptionalLong expected,
+            Optional<Duration> ttl) {
+        static Write put(String key, byte[] value) {
+            return new Write(key, KvOperation.PUT, value, null, OptionalLong.empty(), Optional.empty());
+        }
+
+        Write expecting(long revision) {
+            return new Write(key, operation, value, headers, OptionalLong.of(revision), ttl);
+        }
+    }
+
+    CompletableFuture<Long> create(Write write) {
+        return publish(write.expecting(0))
+                .handle((revision, error) -> error == null
+                        ? CompletableFuture.completedFuture(revision)
+                        : KvErrors.translate(error, "") instanceof WrongRevisionException
+                                ? createOverMarker(write)
+                                : CompletableFuture.<Long>failedFuture(error))
+                .thenCompose(future -> future);
+    }
+
+    private CompletableFuture<Long> createOverMarker(Write write) {
+        return reads.last(write.key()).thenCompose(last -> {
+            if (last != null && !last.operation().isMarker()) {
+                throw new KeyExistsException(subjects.bucket(), write.key());
+            }
+            return publish(write.expecting(last == null ? 0 : last.revision())).exceptionally(error -> {
+                KvException failure = KvErrors.translate(error, "");
+                throw failure instanceof WrongRevisionException
+                        ? new KeyExistsException(subjects.bucket(), write.key())
+                        : failure;
+            });
+        });
+    }
+
+    CompletableFuture<Long> publish(Write write) {
+        KvNames.checkKey(write.key());
+        if (write.ttl().isEmpty()) {
+            return send(write);
+        }
+        // An old server would store the header and keep the value for ever.
+        return connection.requireLevel(1, "A time to live of a key", "2.11").thenCompose(supported -> send(write));
+    }
+
+    private CompletableFuture<Long> send(Write write) {
+        String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
+        Duration timeout = connection.api().timeout();
+        try {
+            return connection
+                    .nats()
+                    .requestWithTimeout(message(write), timeout)
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .handle((reply, error) -> {
+                        if (error != null) {
+                            throw reads.failure(error, action);
+                        }
+                        return revisionOf(reply, write, action);
+                    });
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(reads.failure(e, action));
+        }
+    }
+
+    private NatsMessage message(Write write) {
+        Headers headers = KvHeaders.withoutControl(write.headers());
+        if (write.operation().isMarker()) {
+            headers.put(KvHeaders.OPERATION, write.operation().headerValue());
+        }
+        if (write.operation() == KvOperation.PURGE) {
+            headers.put(KvHeaders.ROLLUP, "sub");
+        }
+        write.expected()
+                .ifPresent(revision -> headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision)));
+        write.ttl().ifPresent(ttl -> headers.put(KvHeaders.TTL, KvHeaders.ttl(ttl)));
+        return NatsMessage.builder()
+                .subject(subjects.writeSubject(write.key()))
+                .headers(headers)
+                .data(write.value())
+                .build();
+    }
+
+    private long revisionOf(Message reply, Write write, String action) {
+        try {
+            return new PublishAck(reply).getSeqno();
+        } catch (JetStreamApiException e) {
+            int code = e.getApiErrorCode();
+            if (write.expected().isPresent()
+                    && (code == KvErrors.WRONG_LAST_SEQUENCE || code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT)) {
+                throw new WrongRevisionException(
+                        subjects.bucket(),
+                        write.key(),
+                        write.expected().getAsLong(),
+                        KvErrors.sequenceIn(e.getErrorDescription()));
+            }
+            throw reads.failure(e, action);
+        } catch (IOException e) {
+            throw reads.failure(e, action);
+        }
+    }
+}
