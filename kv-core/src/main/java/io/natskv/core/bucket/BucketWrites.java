@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Single writes, each one request. Many at a time are the business of {@link io.natskv.core.write.KvWriter}. */
 final class BucketWrites {
@@ -95,17 +94,13 @@ final class BucketWrites {
         String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
         Duration timeout = connection.api().timeout();
         try {
-            return connection
-                    .nats()
-                    .requestWithTimeout(message(write), timeout)
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                    .handle((reply, error) -> {
-                        if (error != null) {
-                            throw reads.failure(error, action);
-                        }
-                        return revisionOf(reply, write, action);
-                    });
-        } catch (IllegalStateException | IllegalArgumentException e) {
+            return connection.request(message(write), timeout).handle((reply, error) -> {
+                if (error != null) {
+                    throw reads.failure(error, action);
+                }
+                return revisionOf(reply, write, action);
+            });
+        } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(reads.failure(e, action));
         }
     }

@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Writes that are stored all or not at all (ADR-50): server 2.12, and a bucket whose stream allows it ({@code allow_atomic}). Thread-safe;
@@ -104,9 +103,7 @@ public final class AtomicBatchWriter {
             }
             NatsMessage commit = message(id, writes.size(), writes.get(writes.size() - 1), true);
             return connection
-                    .nats()
-                    .requestWithTimeout(commit, timeout)
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .request(commit, timeout)
                     .handle((reply, error) -> error == null ? committed(reply, writes) : lost(id, writes, error))
                     .thenCompose(future -> future);
         } catch (IllegalStateException | IllegalArgumentException e) {

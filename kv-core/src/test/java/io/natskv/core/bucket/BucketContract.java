@@ -60,7 +60,7 @@ abstract class BucketContract {
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
         buckets = new KvBuckets(connection);
-        bucket = buckets.create(BucketConfig.of(unique()).withHistory(5));
+        bucket = buckets.create(BucketConfig.builder(unique()).history(5).build());
     }
 
     @AfterEach
@@ -353,7 +353,8 @@ abstract class BucketContract {
 
     @Test
     void aValueAboveTheBucketsLimitIsRejected() {
-        KvBucket small = buckets.create(BucketConfig.of(unique()).withLimits(-1, 100));
+        KvBucket small = buckets.create(
+                BucketConfig.builder(unique()).maxBytes(-1).maxValueSize(100).build());
         small.put("k", new byte[100]);
         assertThatThrownBy(() -> small.put("k", new byte[101]))
                 .isInstanceOfSatisfying(KvServerException.class, e -> {
@@ -365,7 +366,8 @@ abstract class BucketContract {
 
     @Test
     void aFullBucketIsAReasonToTryAgain() {
-        KvBucket full = buckets.create(BucketConfig.of(unique()).withLimits(1_000, -1));
+        KvBucket full = buckets.create(
+                BucketConfig.builder(unique()).maxBytes(1_000).maxValueSize(-1).build());
         full.put("k", new byte[500]);
         assertThatThrownBy(() -> full.put("other", new byte[500]))
                 .isInstanceOfSatisfying(KvServerException.class, e -> {
@@ -377,12 +379,14 @@ abstract class BucketContract {
 
     @Test
     void showsStateAndSettings() {
-        KvBucket settings = buckets.create(BucketConfig.of(unique())
-                .withHistory(3)
-                .withTtl(Duration.ofMinutes(1))
-                .withStorage(StorageType.Memory)
-                .withLimits(1 << 20, 1_000)
-                .withDescription("orders by number"));
+        KvBucket settings = buckets.create(BucketConfig.builder(unique())
+                .history(3)
+                .ttl(Duration.ofMinutes(1))
+                .storage(StorageType.Memory)
+                .maxBytes(1 << 20)
+                .maxValueSize(1_000)
+                .description("orders by number")
+                .build());
         Instant now = Instant.now();
         settings.put("a", "1");
         settings.put("a", "2");
@@ -425,7 +429,7 @@ abstract class BucketContract {
         KvBucket opened = buckets.open(theirs);
         assertThat(opened.put("k", "1")).isEqualTo(1);
         // Which is why creating theirs again opens it.
-        assertThat(buckets.create(BucketConfig.of(theirs).withHistory(5))
+        assertThat(buckets.create(BucketConfig.builder(theirs).history(5).build())
                         .get("k")
                         .value())
                 .isEqualTo(bytes("1"));
@@ -433,7 +437,7 @@ abstract class BucketContract {
 
     @Test
     void compressesWhereTheServerCan() {
-        BucketConfig config = BucketConfig.of(unique()).withCompression(true);
+        BucketConfig config = BucketConfig.builder(unique()).compression(true).build();
         if (server().version().atLeast(NatsVersion.V2_10)) {
             BucketStatus status = buckets.create(config).status();
             assertThat(status.compressed()).isTrue();
@@ -448,7 +452,8 @@ abstract class BucketContract {
 
     @Test
     void revisionsVanishAfterTheBucketsTime() {
-        KvBucket passing = buckets.create(BucketConfig.of(unique()).withTtl(Duration.ofSeconds(1)));
+        KvBucket passing = buckets.create(
+                BucketConfig.builder(unique()).ttl(Duration.ofSeconds(1)).build());
         passing.put("k", "1");
         org.awaitility.Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
@@ -460,9 +465,11 @@ abstract class BucketContract {
     @Test
     void createsAgainWithTheSameSettingsOnly() {
         bucket.put("k", "1");
-        KvBucket again = buckets.create(BucketConfig.of(bucket.name()).withHistory(5));
+        KvBucket again =
+                buckets.create(BucketConfig.builder(bucket.name()).history(5).build());
         assertThat(again.get("k").value()).isEqualTo(bytes("1"));
-        assertThatThrownBy(() -> buckets.create(BucketConfig.of(bucket.name()).withHistory(6)))
+        assertThatThrownBy(() -> buckets.create(
+                        BucketConfig.builder(bucket.name()).history(6).build()))
                 .isInstanceOfSatisfying(
                         KvServerException.class, e -> assertThat(e.code()).isEqualTo(KvErrors.STREAM_EXISTS));
     }
@@ -470,7 +477,7 @@ abstract class BucketContract {
     @Test
     void settingsOutsideTheRulesAreRefused() {
         for (int history : new int[] {0, -1, 65}) {
-            assertThatThrownBy(() -> BucketConfig.of("b").withHistory(history))
+            assertThatThrownBy(() -> BucketConfig.builder("b").history(history).build())
                     .isInstanceOf(HistoryTooLargeException.class)
                     .hasMessage("History of bucket \"b\" must be 1 to 64, not " + history);
         }
@@ -528,7 +535,9 @@ abstract class BucketContract {
     void namesAreThoseOfBucketsInOrder() throws Exception {
         String prefix = unique();
         for (String suffix : List.of("-c", "-a", "-b")) {
-            buckets.create(BucketConfig.of(prefix + suffix).withStorage(StorageType.Memory));
+            buckets.create(BucketConfig.builder(prefix + suffix)
+                    .storage(StorageType.Memory)
+                    .build());
         }
         streams()
                 .addStream(StreamConfiguration.builder()
