@@ -14,6 +14,7 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.TlsException;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
+import io.natskv.testing.process.FreePorts;
 import io.natskv.testing.process.TempFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -239,6 +240,25 @@ class TlsTest {
     void startsTlsBeforeTheServerSpeaks(NatsVersion version) {
         try (NatsServer first = start(version, "tls {\n" + ours.serverConfig("server") + "handshake_first: true\n}")) {
             works(to("nats", "localhost", first).tls(trusting(ours.caPem())).tlsFirst(true));
+        }
+    }
+
+    @Test
+    void verifiesTheHostOverAWebSocketToo() {
+        int port = FreePorts.next();
+        try (NatsServer own = start(
+                NatsVersion.latest(),
+                "websocket { host: 127.0.0.1, port: " + port + ", tls {\n" + ours.serverConfig("server") + "} }")) {
+            TlsConfig tls = trusting(ours.caPem());
+            works(NatsConnectionConfig.builder()
+                    .servers(List.of("wss://localhost:" + port))
+                    .ignoreDiscoveredServers(true)
+                    .tls(tls));
+            NatsConnectionConfig.Builder byAddress = NatsConnectionConfig.builder()
+                    .servers(List.of("wss://127.0.0.1:" + port))
+                    .tls(tls);
+            refused(byAddress, "127.0.0.1");
+            assertThat(own.alive()).isTrue();
         }
     }
 
