@@ -19,6 +19,7 @@ import io.natskv.testing.process.TempFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -62,8 +63,13 @@ class TlsTest {
     }
 
     @AfterAll
-    static void stop() {
-        OPENED.parallelStream().forEach(KvConnection::close);
+    static void stop() throws InterruptedException {
+        List<Thread> closing =
+                OPENED.stream().map(open -> new Thread(open::close)).toList();
+        closing.forEach(Thread::start);
+        for (Thread thread : closing) {
+            thread.join();
+        }
         server.close();
         demanding.close();
         folder.close();
@@ -221,7 +227,9 @@ class TlsTest {
     void tellsWhenTheServerRefusesOurCertificate() {
         TlsConfig tls = as(trusting(ours.caPem()), others.chainPem("ca"), others.keyPem("ca"));
         for (TlsConfig refused : List.of(tls, trusting(ours.caPem()))) {
-            assertThat(fails(byName(demanding).tls(refused)))
+            assertThat(fails(byName(demanding)
+                            .connectTimeout(Duration.ofSeconds(1))
+                            .tls(refused)))
                     .hasMessageStartingWith("Can't connect to NATS at tls://localhost:")
                     .hasMessageContaining("demands a client certificate");
         }
