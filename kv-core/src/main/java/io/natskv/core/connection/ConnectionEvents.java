@@ -118,7 +118,9 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
 
     private static boolean isRefusal(String error) {
         String text = error.toLowerCase(Locale.ROOT);
-        return text.contains("authorization violation") || text.contains("authentication expired");
+        return text.contains("authorization violation")
+                || text.contains("authentication expired")
+                || text.contains("authentication revoked");
     }
 
     @Override

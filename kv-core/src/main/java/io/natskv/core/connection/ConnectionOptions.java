@@ -20,7 +20,7 @@ final class ConnectionOptions {
     private ConnectionOptions() {}
 
     /**
-     * @throws KvException (fatal) if credentials or nkey seed can't be used
+     * @throws KvException (fatal) if the credentials file can't be used
      * @throws io.natskv.core.error.TlsException if TLS stores or PEM texts can't be used
      */
     static Options of(NatsConnectionConfig config, ConnectionEvents events) {
@@ -62,7 +62,7 @@ final class ConnectionOptions {
         } else if (config.credentials().isPresent()) {
             options.authHandler(credentials(config.credentials().get()));
         } else if (config.nkeySeed().isPresent()) {
-            options.authHandler(nkey(config.nkeySeed().get()));
+            options.authHandler(new NkeyAuth(config.nkeySeed().get()));
         } else {
             // The other servers of a cluster are told without user information: they get that of a configured one.
             config.servers().stream()
@@ -96,39 +96,27 @@ final class ConnectionOptions {
     private static AuthHandler credentialsFile(Path file) {
         AuthHandler handler = Nats.credentials(file.toString());
         if (!isComplete(handler)) {
-            throw unusable("Credentials file " + file
-                    + " can't be used: it must be readable and hold a user JWT and its nkey seed");
+            throw new KvException(
+                    ErrorClass.FATAL,
+                    "Credentials file " + file
+                            + " can't be used: it must be readable and hold a user JWT and its nkey seed");
         }
         return handler;
     }
 
-    private static AuthHandler credentials(char[] text) {
+    static AuthHandler credentials(char[] text) {
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        AuthHandler handler = Nats.staticCredentials(Arrays.copyOf(bytes.array(), bytes.limit()));
-        if (!isComplete(handler)) {
-            throw unusable("The credentials can't be used: they must hold a user JWT and its nkey seed");
-        }
-        return handler;
+        return Nats.staticCredentials(Arrays.copyOf(bytes.array(), bytes.limit()));
     }
 
-    private static AuthHandler nkey(char[] seed) {
-        if (!NkeyAuth.isUserSeed(seed)) {
-            throw unusable("The nkey seed can't be used: it must be the seed of a user (SU...)");
-        }
-        return new NkeyAuth(seed);
-    }
-
-    private static boolean isComplete(AuthHandler handler) {
+    /** True if there is a user JWT and a seed that can sign. */
+    static boolean isComplete(AuthHandler handler) {
         try {
             char[] jwt = handler.getJWT();
             return handler.getID() != null && jwt != null && jwt.length > 0;
         } catch (IllegalStateException e) {
             return false;
         }
-    }
-
-    private static KvException unusable(String message) {
-        return new KvException(ErrorClass.FATAL, message);
     }
 
     private static void secure(NatsConnectionConfig config, Options.Builder options) {

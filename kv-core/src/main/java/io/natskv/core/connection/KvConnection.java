@@ -62,8 +62,8 @@ public final class KvConnection implements AutoCloseable {
      * Connects. From then on the connection comes back by itself after any outage, for ever unless configured otherwise.
      *
      * @throws UnavailableException if no server answers in time
-     * @throws io.natskv.core.error.TlsException if TLS fails, or a TLS store or PEM text can't be used
-     * @throws KvException (fatal) if a server refuses the credentials, or they are malformed or can't be read
+     * @throws io.natskv.core.error.TlsException if TLS fails, or a store or PEM text for it can't be used
+     * @throws KvException (fatal) if a server refuses the credentials, or their file can't be used
      */
     public static KvConnection open(NatsConnectionConfig config) {
         ConnectionEvents events = new ConnectionEvents(config);

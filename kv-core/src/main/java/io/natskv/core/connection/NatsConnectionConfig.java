@@ -383,6 +383,10 @@ public final class NatsConnectionConfig {
                     "authentication: choose one of username, token, credentials file, credentials, nkey seed");
             require(username == null || password != null, "password: needed with a username");
             require(password == null || username != null, "username: needed with a password");
+            require(nkeySeed == null || NkeyAuth.isUserSeed(nkeySeed), "nkey seed: must be the seed of a user (SU...)");
+            require(
+                    credentials == null || ConnectionOptions.isComplete(ConnectionOptions.credentials(credentials)),
+                    "credentials: must hold a user JWT and its nkey seed");
         }
 
         private static void checkServer(String server) {

@@ -178,27 +178,18 @@ class AuthenticationTest {
         }
     }
 
-    private static void unusable(NatsConnectionConfig.Builder settings, String message) {
-        NatsConnectionConfig config = settings.build();
-        KvException failure = catchThrowableOfType(
-                KvException.class, () -> KvConnection.open(config).close());
-        assertThat(failure).hasMessageContaining(message).hasMessageNotContaining(SECRET);
-        assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
-    }
-
     @Test
-    void credentialsThatCantBeUsedAreNamedBeforeAnybodyIsAsked(@TempDir Path folder) throws Exception {
-        char[] word = SECRET.toCharArray();
-        for (Path file :
-                List.of(folder.resolve("missing.creds"), Files.writeString(folder.resolve("x.creds"), SECRET))) {
-            unusable(to("127.0.0.1").credentialsFile(file), "Credentials file " + file + " can't be used");
-        }
-        String seedless = OperatorMode.create().credentials().replaceAll("(?s)-----BEGIN USER.*", "");
-        for (char[] text : List.of(word, new char[0], seedless.toCharArray())) {
-            unusable(to("127.0.0.1").credentials(text), "credentials can't be used: they must hold a user JWT");
-        }
-        for (char[] seed : List.of(word, new char[0], NKey.createAccount(null).getSeed())) {
-            unusable(to("127.0.0.1").nkeySeed(seed), "nkey seed can't be used: it must be the seed of a user");
+    void aCredentialsFileThatCantBeUsedIsNamed(@TempDir Path folder) throws Exception {
+        Path missing = folder.resolve("missing.creds");
+        Path odd = Files.writeString(folder.resolve("odd.creds"), SECRET);
+        for (Path file : List.of(missing, odd)) {
+            NatsConnectionConfig config = to("127.0.0.1").credentialsFile(file).build();
+            KvException failure = catchThrowableOfType(
+                    KvException.class, () -> KvConnection.open(config).close());
+            assertThat(failure)
+                    .hasMessageStartingWith("Credentials file " + file + " can't be used")
+                    .hasMessageNotContaining(SECRET);
+            assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
         }
     }
 

@@ -267,6 +267,18 @@ class KvConnectionTest {
     }
 
     @Test
+    void aWebSocketCarriesEverything() {
+        int port = FreePorts.next();
+        try (NatsServer server = NatsServer.builder()
+                        .config("websocket { host: 127.0.0.1, port: " + port + ", no_tls: true }")
+                        .start();
+                KvConnection connection = KvConnection.open(NatsConnectionConfig.of("ws://localhost:" + port))) {
+            everythingWorks(connection, "b");
+            assertThat(server.alive()).isTrue();
+        }
+    }
+
+    @Test
     void theServerShowsTheConnectionsName() throws Exception {
         try (NatsServer server = NatsServer.builder().jetStream(false).start();
                 KvConnection connection = KvConnection.open(

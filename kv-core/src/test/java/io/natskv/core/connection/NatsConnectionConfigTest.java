@@ -33,7 +33,12 @@ class NatsConnectionConfigTest {
         return bad("servers: " + message, b -> b.servers(List.of(server)));
     }
 
-    static Stream<Arguments> namesTheSettingThatIsWrong() {
+    static Stream<Arguments> namesTheSettingThatIsWrong() throws Exception {
+        char[] accountSeed = NKey.createAccount(null).getSeed();
+        char[] seedless = OperatorMode.create()
+                .credentials()
+                .replaceAll("(?s)-----BEGIN USER.*", "")
+                .toCharArray();
         return Stream.of(
                 bad("servers: at least one server is needed", b -> b.servers(List.of())),
                 bad("servers: at least one server is needed", b -> b.servers(List.of("", "  "))),

@@ -14,10 +14,12 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.TlsException;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
+import io.natskv.testing.process.FreePorts;
 import io.natskv.testing.process.TempFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -61,8 +63,13 @@ class TlsTest {
     }
 
     @AfterAll
-    static void stop() {
-        OPENED.parallelStream().forEach(KvConnection::close);
+    static void stop() throws InterruptedException {
+        List<Thread> closing =
+                OPENED.stream().map(open -> new Thread(open::close)).toList();
+        closing.forEach(Thread::start);
+        for (Thread thread : closing) {
+            thread.join();
+        }
         server.close();
         demanding.close();
         folder.close();
@@ -220,7 +227,9 @@ class TlsTest {
     void tellsWhenTheServerRefusesOurCertificate() {
         TlsConfig tls = as(trusting(ours.caPem()), others.chainPem("ca"), others.keyPem("ca"));
         for (TlsConfig refused : List.of(tls, trusting(ours.caPem()))) {
-            assertThat(fails(byName(demanding).tls(refused)))
+            assertThat(fails(byName(demanding)
+                            .connectTimeout(Duration.ofSeconds(1))
+                            .tls(refused)))
                     .hasMessageStartingWith("Can't connect to NATS at tls://localhost:")
                     .hasMessageContaining("demands a client certificate");
         }
@@ -239,6 +248,25 @@ class TlsTest {
     void startsTlsBeforeTheServerSpeaks(NatsVersion version) {
         try (NatsServer first = start(version, "tls {\n" + ours.serverConfig("server") + "handshake_first: true\n}")) {
             works(to("nats", "localhost", first).tls(trusting(ours.caPem())).tlsFirst(true));
+        }
+    }
+
+    @Test
+    void verifiesTheHostOverAWebSocketToo() {
+        int port = FreePorts.next();
+        try (NatsServer own = start(
+                NatsVersion.latest(),
+                "websocket { host: 127.0.0.1, port: " + port + ", tls {\n" + ours.serverConfig("server") + "} }")) {
+            TlsConfig tls = trusting(ours.caPem());
+            works(NatsConnectionConfig.builder()
+                    .servers(List.of("wss://localhost:" + port))
+                    .ignoreDiscoveredServers(true)
+                    .tls(tls));
+            NatsConnectionConfig.Builder byAddress = NatsConnectionConfig.builder()
+                    .servers(List.of("wss://127.0.0.1:" + port))
+                    .tls(tls);
+            refused(byAddress, "127.0.0.1");
+            assertThat(own.alive()).isTrue();
         }
     }
 
