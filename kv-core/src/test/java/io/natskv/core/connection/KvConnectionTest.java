@@ -236,7 +236,7 @@ class KvConnectionTest {
                 KvConnection connection = KvConnection.open(
                         to(server).username("kv").password("kv".toCharArray()).build())) {
             KvBuckets buckets = new KvBuckets(connection);
-            assertThatThrownBy(buckets::names).isInstanceOf(PermissionException.class);
+            assertThatThrownBy(() -> buckets.names().toList()).isInstanceOf(PermissionException.class);
             server.kill();
             server.reload("authorization { users: [ { user: kv, password: kv } ] }");
             server.restart();
