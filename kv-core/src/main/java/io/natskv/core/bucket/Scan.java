@@ -34,6 +34,9 @@ final class Scan {
         int sinceCheck = 0;
         try (KvWatch watch = bucket.watch(options)) {
             while (!snapshotEnded || !nothingPending(watch)) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new UnavailableException("Interrupted while reading bucket \"" + bucket.name() + "\"", null);
+                }
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     throw new UnavailableException(

@@ -84,7 +84,8 @@ final class BucketCheck {
                                     + position.revision() + ": restored from a backup and written since")
                     : recreated(info, position);
         }
-        boolean untouched = position.revision() == 0 && info.getStreamState().getLastSequence() == 0;
+        // Who has read nothing has nothing to lose; below 2.15 the time of creation alone proves nothing.
+        boolean untouched = position.revision() == 0;
         return sameCreated || untouched || matches.contains(Match.SAME)
                 ? new Verdict.Same(info)
                 : recreated(info, position);

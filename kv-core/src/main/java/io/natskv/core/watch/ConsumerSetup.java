@@ -3,6 +3,7 @@ package io.natskv.core.watch;
 import io.nats.client.NUID;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamInfo;
 import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.connection.KvConnection;
@@ -12,6 +13,7 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,9 @@ import java.util.function.Supplier;
  */
 final class ConsumerSetup {
     private static final Duration FIRST_INFO_TIMEOUT = Duration.ofSeconds(1);
+    private static final long WENT_BACK_FOR = TimeUnit.SECONDS.toNanos(1);
+    /** No single wait is longer: the link may go, and the watch may be closed. */
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final KvConnection connection;
     private final JetStreamApi api;
@@ -36,11 +41,15 @@ final class ConsumerSetup {
 
     private CompletableFuture<BucketCheck.Verdict> check;
     private CompletableFuture<ConsumerInfo> creation;
-    private CompletableFuture<BucketCheck.Verdict> confirmation;
+    private CompletableFuture<Confirmed> confirmation;
     private StreamInfo bucket;
     private ConsumerInfo created;
     private String name;
     private long reconnects;
+    private long wentBackAt;
+
+    /** The state of the bucket after the consumer was made, and the message at its end. */
+    private record Confirmed(BucketCheck.Verdict verdict, Optional<WatchPosition.Anchor> last) {}
 
     /**
      * @param position where the watch is; null while it has none
@@ -70,8 +79,11 @@ final class ConsumerSetup {
          * It delivers.
          *
          * @param reconnects the connection's count when it began: if it has moved since, messages may be lost
+         * @param lastRevision the bucket's last revision, read after the consumer was made
+         * @param anchor of the message at that revision, if it was asked for and is there
          */
-        record Delivering(PullStream stream, long reconnects) implements Outcome {}
+        record Delivering(PullStream stream, long reconnects, long lastRevision, Optional<WatchPosition.Anchor> anchor)
+                implements Outcome {}
 
         record Missing() implements Outcome {}
 
@@ -86,6 +98,9 @@ final class ConsumerSetup {
      * @throws FeatureUnsupportedException if the server can't do what the options ask for
      */
     Outcome step(long waitNanos, int attempt) throws InterruptedException {
+        if (connection.reconnects() != reconnects) {
+            begin(); // what was asked over the old link may never be answered
+        }
         try {
             if (creation == null && created == null) {
                 return checkBucket(waitNanos, attempt);
@@ -111,10 +126,14 @@ final class ConsumerSetup {
         created = null;
     }
 
-    /** The consumer of that name is not wanted any more. */
+    /** The consumer of that name is not wanted any more, also if it is still being made. */
     void dropConsumer() {
-        if (name != null) {
-            api.deleteConsumer(subjects.stream(), name);
+        String unwanted = name;
+        if (unwanted != null) {
+            api.deleteConsumer(subjects.stream(), unwanted);
+            if (creation != null) {
+                creation.thenRun(() -> api.deleteConsumer(subjects.stream(), unwanted));
+            }
         }
         name = null;
         begin();
@@ -130,10 +149,24 @@ final class ConsumerSetup {
         check = null;
         if (verdict instanceof BucketCheck.Verdict.Same same) {
             bucket = same.info();
+            wentBackAt = 0;
             creation = api.createConsumer(subjects.stream(), configuration(planner.apply(bucket)));
             return new Outcome.Pending();
         }
-        return verdict instanceof BucketCheck.Verdict.Lost lost ? new Outcome.Lost(lost) : new Outcome.Missing();
+        return verdict instanceof BucketCheck.Verdict.Lost lost ? lost(lost) : new Outcome.Missing();
+    }
+
+    /** A new leader may answer before it has applied everything that is committed: an end that lies back counts when it stays there. */
+    private Outcome lost(BucketCheck.Verdict.Lost lost) {
+        if (lost.reason() == WatchEvent.PositionLost.Reason.WENT_BACK) {
+            long now = System.nanoTime();
+            wentBackAt = wentBackAt == 0 ? now : wentBackAt;
+            if (now - wentBackAt < WENT_BACK_FOR) {
+                return new Outcome.Failed(new UnavailableException(lost.message(), null));
+            }
+        }
+        wentBackAt = 0;
+        return new Outcome.Lost(lost);
     }
 
     private ConsumerConfiguration configuration(ConsumerPlan plan) {
@@ -153,27 +186,57 @@ final class ConsumerSetup {
             throws InterruptedException, ExecutionException, TimeoutException {
         created = get(creation, waitNanos);
         creation = null;
-        confirmation = bucketCheck.run(null, infoTimeout(attempt));
+        WatchPosition at = position.get();
+        boolean wantsAnchor = at != null && at.revision() > 0 && at.anchors().isEmpty();
+        confirmation = bucketCheck
+                .run(null, infoTimeout(attempt))
+                .thenCompose(verdict -> wantsAnchor ? withAnchor(verdict) : done(verdict));
         return new Outcome.Pending();
     }
 
+    private static CompletableFuture<Confirmed> done(BucketCheck.Verdict verdict) {
+        return CompletableFuture.completedFuture(new Confirmed(verdict, Optional.empty()));
+    }
+
+    /** A watch that has delivered nothing yet needs something to recognise its bucket by. */
+    private CompletableFuture<Confirmed> withAnchor(BucketCheck.Verdict verdict) {
+        return verdict instanceof BucketCheck.Verdict.Same same
+                ? api.messageAt(subjects.stream(), same.info().getStreamState().getLastSequence())
+                        .thenApply(message -> new Confirmed(verdict, anchorOf(message)))
+                : done(verdict);
+    }
+
+    private Optional<WatchPosition.Anchor> anchorOf(MessageInfo message) {
+        return message == null || !message.getSubject().startsWith(subjects.readPrefix())
+                ? Optional.empty()
+                : Optional.of(new WatchPosition.Anchor(
+                        message.getSeq(),
+                        subjects.keyOf(message.getSubject()),
+                        message.getTime().toInstant()));
+    }
+
     private Outcome confirm(long waitNanos) throws InterruptedException, ExecutionException, TimeoutException {
-        BucketCheck.Verdict verdict = get(confirmation, waitNanos);
-        boolean same = verdict instanceof BucketCheck.Verdict.Same now
-                && now.info().getCreateTime().equals(bucket.getCreateTime());
-        if (!same) {
+        Confirmed confirmed = get(confirmation, waitNanos);
+        if (!(confirmed.verdict() instanceof BucketCheck.Verdict.Same now)
+                || !now.info().getCreateTime().equals(bucket.getCreateTime())) {
             dropConsumer();
             return new Outcome.Pending();
         }
-        PullStream stream =
-                new PullStream(connection.nats(), api.pullSubject(subjects.stream(), name), created, options);
+        PullStream stream;
+        try {
+            stream = new PullStream(connection.nats(), api.pullSubject(subjects.stream(), name), created, options);
+        } catch (IllegalStateException e) { // the connection is being closed
+            begin();
+            return new Outcome.Failed(KvErrors.translate(e, "watch bucket \"" + subjects.bucket() + "\""));
+        }
         begin();
-        return new Outcome.Delivering(stream, reconnects);
+        return new Outcome.Delivering(
+                stream, reconnects, now.info().getStreamState().getLastSequence(), confirmed.last());
     }
 
     private static <T> T get(CompletableFuture<T> future, long waitNanos)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return future.get(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
+        return future.get(Math.max(0, Math.min(waitNanos, SLICE)), TimeUnit.NANOSECONDS);
     }
 
     private Duration infoTimeout(int attempt) {

@@ -9,12 +9,14 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.PermissionException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -33,7 +35,7 @@ public final class KvWatch implements AutoCloseable {
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long CHECK_SLICE = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long MAX_BACKOFF = TimeUnit.SECONDS.toNanos(2);
+    private static final long MAX_BACKOFF = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long MISSING_BACKOFF = TimeUnit.SECONDS.toNanos(1);
 
     private final KvConnection connection;
@@ -45,6 +47,7 @@ public final class KvWatch implements AutoCloseable {
     private final WatchMeter meter = new WatchMeter();
     private final Queue<WatchEvent> events = new ArrayDeque<>();
     private final Signal signal = new Signal();
+    private final ReentrantLock reading = new ReentrantLock();
     private final Runnable onReconnect = this::wake;
     private final Consumer<KvErrors.Violation> onViolation = this::refused;
 
@@ -55,6 +58,13 @@ public final class KvWatch implements AutoCloseable {
     private volatile Message held;
 
     private boolean quiet;
+    /** The snapshot's last entry was handed out, its end was not yet. */
+    private boolean endDue;
+    /** A consumer could be made once: from then on, trouble is taken for passing. */
+    private boolean madeOnce;
+    /** The last consumer was made, but nothing came from it. */
+    private boolean unheard;
+
     private long reconnects;
     private int failures;
     private long retryAt;
@@ -82,7 +92,7 @@ public final class KvWatch implements AutoCloseable {
         this.tracker = new PositionTracker(options.start());
         this.resumed = options.start() instanceof WatchStart.After;
         this.setup = new ConsumerSetup(connection, subjects, options, tracker::position, this::plan);
-        this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters());
+        this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters(), tracker::startTime);
         connection.onReconnect(onReconnect);
         connection.onViolation(onViolation);
     }
@@ -97,23 +107,31 @@ public final class KvWatch implements AutoCloseable {
      */
     public WatchEvent next(Duration maxWait) {
         long deadline = System.nanoTime() + maxWait.toNanos();
-        readerIsBack();
+        reading.lock();
         try {
+            readerIsBack();
             long left = maxWait.toNanos();
             do {
+                if (closed) {
+                    return null;
+                }
                 failIfFatal();
-                WatchEvent event = events.isEmpty() ? step(left) : events.poll();
+                WatchEvent event = endDue ? endOfSnapshot() : events.isEmpty() ? step(left) : events.poll();
                 if (event != null) {
                     return event;
                 }
                 left = deadline - System.nanoTime();
-            } while (!closed && (left > 0 || !events.isEmpty()));
+            } while (left > 0 || endDue || !events.isEmpty());
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         } finally {
             lastRead = System.nanoTime();
+            if (closed) {
+                dropConsumer();
+            }
+            reading.unlock();
         }
     }
 
@@ -156,8 +174,15 @@ public final class KvWatch implements AutoCloseable {
         closed = true;
         connection.removeReconnectListener(onReconnect);
         connection.removeViolationListener(onViolation);
-        dropConsumer();
-        signal.set();
+        wake();
+        // What the reader is working with is the reader's to clear up; it does so when it leaves.
+        if (reading.tryLock()) {
+            try {
+                dropConsumer();
+            } finally {
+                reading.unlock();
+            }
+        }
     }
 
     /** One step of the work. It waits no longer than it is told, and returns an event only in the phase that delivers. */
@@ -198,14 +223,12 @@ public final class KvWatch implements AutoCloseable {
         stream = delivering.stream();
         reconnects = delivering.reconnects();
         snapshotCheck.forget();
-        Duration outage = meter.available();
-        if (!outage.isZero()) {
-            events.add(new WatchEvent.Available(outage));
+        madeOnce = true;
+        if (!unheard) {
+            available();
         }
+        tracker.consumerMade(delivering.lastRevision(), delivering.anchor());
         phase = Phase.STREAMING;
-        if (closed) {
-            dropConsumer(); // closed from another thread while the consumer was made
-        }
     }
 
     private void missing() {
@@ -218,7 +241,7 @@ public final class KvWatch implements AutoCloseable {
     }
 
     private void failed(KvException error) {
-        if (!tracker.begun() && error.errorClass() == ErrorClass.FATAL) {
+        if (error instanceof PermissionException || !madeOnce && error.errorClass() == ErrorClass.FATAL) {
             throw error;
         }
         failures++;
@@ -242,9 +265,6 @@ public final class KvWatch implements AutoCloseable {
 
     private WatchEvent read(long waitNanos) throws InterruptedException {
         PullStream current = stream;
-        if (current == null) { // closed from another thread
-            return null;
-        }
         if (connection.reconnects() != reconnects) {
             recreate(current, "the connection was lost in between");
             return null;
@@ -258,6 +278,11 @@ public final class KvWatch implements AutoCloseable {
             message = current.next(Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE));
         }
         quiet = message == null;
+        if (current.heard()) {
+            failures = 0;
+            unheard = false;
+            available();
+        }
         if (message != null) {
             return deliver(message);
         }
@@ -292,36 +317,43 @@ public final class KvWatch implements AutoCloseable {
                 meta.pendingCount(),
                 KvOperation.of(message.getHeaders()),
                 message.getHeaders());
-        failures = 0;
         meter.delivered(entry);
         tracker.delivered(entry);
-        if (snapshot && revision == tracker.snapshotEnd()) {
-            events.add(endOfSnapshot());
-        }
-        return options.ignoreDeletes() && entry.operation().isMarker()
-                ? events.poll()
-                : new WatchEvent.Change(entry, snapshot);
+        // Not yet: the position counts as behind the end only when the end has been handed out.
+        endDue = snapshot && revision == tracker.snapshotEnd();
+        return options.ignoreDeletes() && entry.operation().isMarker() ? null : new WatchEvent.Change(entry, snapshot);
     }
 
     private WatchEvent endOfSnapshot() {
         WatchEvent end = new WatchEvent.SnapshotEnd(tracker.snapshotEnd());
+        endDue = false;
         snapshotCheck.forget();
         tracker.endSnapshot();
+        if (tracker.needsAnotherConsumer()) {
+            dropConsumer();
+            phase = Phase.SETTING_UP;
+        }
         return end;
+    }
+
+    private void available() {
+        Duration outage = meter.available();
+        if (!outage.isZero()) {
+            events.add(new WatchEvent.Available(outage));
+        }
     }
 
     private void recreate(PullStream broken, String reason) {
         meter.recreation();
         dropConsumer();
         phase = Phase.SETTING_UP;
-        if (closed) {
-            return;
-        }
         if (!connection.isConnected()) {
             interrupted(reason);
         } else if (!broken.heard()) {
             // A consumer from which nothing came at all: the next may fare no better.
             failures++;
+            unheard = true;
+            interrupted(reason);
             connection.probe();
             pauseFor(backoff());
         }
@@ -388,17 +420,12 @@ public final class KvWatch implements AutoCloseable {
         }
     }
 
-    /** The server refuses a subject of ours. It says so once, and then there is silence. */
+    /** The server refuses our pull requests, or where their answers go. It says so once, and then there is silence. */
     private void refused(KvErrors.Violation violation) {
-        String subject = violation.subject();
-        boolean request = subject.startsWith(connection.api().prefix())
-                && subject.contains("." + subjects.stream())
-                && !subject.contains(".CONSUMER.DELETE.");
-        boolean answer = violation.action().startsWith("subscr")
-                && subject.startsWith(connection.nats().getOptions().getInboxPrefix());
-        if (request || answer) {
+        PullStream current = stream;
+        if (current != null && current.uses(violation.subject())) {
             fatal = violation.toException();
-            signal.set();
+            wake();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.natskv.core.watch.WatchPosition.Anchor;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a watch is, and from where it goes on. Written by the reader, read by anybody.
@@ -28,6 +29,8 @@ final class PositionTracker {
     private KvEntry last;
     private long sinceAnchor;
     private int nextSlot;
+    private boolean lastPerKey;
+    private boolean reissued;
 
     PositionTracker(WatchStart start) {
         this.start = start;
@@ -51,22 +54,52 @@ final class PositionTracker {
     synchronized ConsumerPlan plan(StreamInfo bucket) {
         Instant streamCreated = bucket.getCreateTime().toInstant();
         long keeps = bucket.getConfiguration().getMaxMsgsPerSubject();
+        ConsumerPlan plan;
         if (begun) {
             created = streamCreated;
-            return revision == 0 && start instanceof WatchStart.FromTime from
-                    ? ConsumerPlan.from(from.time())
-                    : ConsumerPlan.behind(this, keeps);
+            plan = startTime().map(ConsumerPlan::from).orElseGet(() -> ConsumerPlan.behind(this, keeps));
+        } else {
+            plan = begin(streamCreated, bucket.getStreamState().getLastSequence(), keeps);
+            begun = true;
         }
-        long end = bucket.getStreamState().getLastSequence();
-        ConsumerPlan plan = begin(streamCreated, end, keeps);
-        begun = true;
+        lastPerKey = plan.equals(ConsumerPlan.lastPerKey());
+        reissued = lastPerKey && revision > 0;
         return plan;
+    }
+
+    /** The time from which on to deliver, as long as nothing was delivered. */
+    synchronized Optional<Instant> startTime() {
+        return revision == 0 && start instanceof WatchStart.FromTime from ? Optional.of(from.time()) : Optional.empty();
+    }
+
+    /**
+     * The consumer is made. The last entries that it delivers are those of that moment, so a snapshot that has only begun ends there.
+     *
+     * @param lastRevision the bucket's last revision, read after that
+     * @param anchor by which to recognise the bucket, where there is nothing better yet
+     */
+    synchronized void consumerMade(long lastRevision, Optional<Anchor> anchor) {
+        if (lastPerKey && revision == 0) {
+            snapshotEnd = Math.max(snapshotEnd, lastRevision);
+        }
+        if (older.isEmpty() && last == null) {
+            anchor.ifPresent(older::add);
+        }
+    }
+
+    /**
+     * True in a snapshot that was asked for again in its middle: the consumer delivers the last entries of a moment behind the snapshot's end. What
+     * lies behind the end has to be read by another consumer, revision by revision.
+     */
+    synchronized boolean needsAnotherConsumer() {
+        return lastPerKey && reissued;
     }
 
     private ConsumerPlan begin(Instant streamCreated, long end, long keeps) {
         if (start instanceof WatchStart.Snapshot) {
             reset(streamCreated, 0, end, false);
-            return ConsumerPlan.lastPerKey();
+            // What is written into an empty bucket from now on is no snapshot: every revision counts.
+            return end == 0 ? ConsumerPlan.from(1) : ConsumerPlan.lastPerKey();
         } else if (start instanceof WatchStart.History) {
             reset(streamCreated, 0, end, true);
             return ConsumerPlan.from(1);
@@ -151,6 +184,9 @@ final class PositionTracker {
     }
 
     synchronized void endSnapshot() {
+        if (needsAnotherConsumer()) {
+            revision = Math.max(revision, snapshotEnd);
+        }
         snapshotEnd = 0;
     }
 

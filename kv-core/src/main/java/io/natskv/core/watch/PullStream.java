@@ -21,6 +21,7 @@ final class PullStream {
 
     private static final String OVERSIZE = "Message Size Exceeds MaxBytes";
     private static final Duration EXPIRES = Duration.ofSeconds(30);
+    private static final long STATUS_PAUSE = 1_000_000;
 
     private final Connection connection;
     private final Subscription subscription;
@@ -118,29 +119,44 @@ final class PullStream {
      */
     Message next(long waitNanos) throws InterruptedException {
         request();
-        Message message;
+        long wait = waitNanos;
+        while (broken == null) {
+            Message message = poll(wait);
+            if (message == null) {
+                return null;
+            }
+            heardAt = System.nanoTime();
+            if (message.isJetStream()) {
+                return inSequence(message);
+            }
+            if (message.isStatusMessage()) {
+                heard |= message.getStatus().getCode() == 100;
+                onStatus(message);
+            } else if (waitNanos > 0 && subscription.getPendingMessageCount() == 0) {
+                return null; // woken up by ourselves
+            }
+            wait = subscription.getPendingMessageCount() > 0 ? 0 : Math.min(wait, STATUS_PAUSE);
+            request();
+        }
+        return null;
+    }
+
+    private Message poll(long waitNanos) throws InterruptedException {
         try {
-            message = subscription.nextMessage(waitNanos <= 0 ? null : Duration.ofNanos(waitNanos));
+            Message message = subscription.nextMessage(waitNanos <= 0 ? null : Duration.ofNanos(waitNanos));
+            if (message == null && outstanding > 0 && System.nanoTime() - heardAt > silenceNanos) {
+                broken = "no sign of life from the server";
+            }
+            return message;
         } catch (IllegalStateException e) {
             broken = "subscription closed";
             return null;
         }
-        if (message == null) {
-            if (outstanding > 0 && System.nanoTime() - heardAt > silenceNanos) {
-                broken = "no sign of life from the server";
-            }
-            return null;
-        }
-        heardAt = System.nanoTime();
-        if (message.isStatusMessage()) {
-            heard |= message.getStatus().getCode() == 100;
-            onStatus(message);
-            return null;
-        }
-        if (!message.isJetStream()) {
-            return null; // our own wake-up
-        }
-        return inSequence(message);
+    }
+
+    /** True for the subject of our pull requests and for that of their answers. */
+    boolean uses(String subject) {
+        return subject.equals(pullSubject) || subject.equals(inbox);
     }
 
     private Message inSequence(Message message) {

@@ -4,9 +4,13 @@ import io.nats.client.api.MessageInfo;
 import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KeyFilter;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Whether a snapshot is complete although its last revision was not delivered: that one may belong to no key of the filters, or have been
@@ -19,10 +23,14 @@ final class SnapshotCheck {
     private final JetStreamApi api;
     private final BucketSubjects subjects;
     private final List<KeyFilter> filters;
+    private final Supplier<Optional<Instant>> start;
     private CompletableFuture<Long> lastMatching;
     private long notBefore;
 
-    SnapshotCheck(JetStreamApi api, BucketSubjects subjects, List<KeyFilter> filters) {
+    /** @param start of the watch: what is older is not waited for */
+    SnapshotCheck(
+            JetStreamApi api, BucketSubjects subjects, List<KeyFilter> filters, Supplier<Optional<Instant>> start) {
+        this.start = start;
         this.api = api;
         this.subjects = subjects;
         this.filters = filters;
@@ -67,7 +75,11 @@ final class SnapshotCheck {
         return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
                 .thenApply(done -> answers.stream()
                         .map(CompletableFuture::join)
-                        .mapToLong(message -> message == null ? 0 : message.getSeq())
+                        .filter(Objects::nonNull)
+                        .filter(message -> start.get()
+                                .map(time -> !message.getTime().toInstant().isBefore(time))
+                                .orElse(true))
+                        .mapToLong(MessageInfo::getSeq)
                         .max()
                         .orElse(0));
     }
