@@ -3,6 +3,7 @@ package io.natskv.core.bucket;
 import io.nats.client.api.MessageInfo;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvErrors;
@@ -83,7 +84,12 @@ final class BucketReads {
 
     private CompletableFuture<Void> together(List<String> keys, Map<String, KvEntry> found) {
         List<String> wanted = keys.stream().map(subjects::readSubject).toList();
-        return connection.api().lastMessages(subjects.stream(), wanted).thenCompose(answer -> {
+        // A bucket of an old client may not allow direct reads: nobody answers then.
+        CompletableFuture<JetStreamApi.Messages> direct = connection
+                .api()
+                .lastMessages(subjects.stream(), wanted)
+                .exceptionally(error -> new JetStreamApi.Messages(List.of(), false));
+        return direct.thenCompose(answer -> {
             answer.messages().forEach(message -> {
                 KvEntry entry = entry(message);
                 found.put(entry.key(), entry);

@@ -175,6 +175,11 @@ public final class JetStreamApi {
         return getMessage(stream, "{\"seq\":" + sequence + "}");
     }
 
+    /** The first message of a subject at a sequence or behind it, read from the leader; null if there is none. */
+    public CompletableFuture<MessageInfo> nextMessage(String stream, String subject, long sequence) {
+        return getMessage(stream, "{\"seq\":" + sequence + ",\"next_by_subj\":" + quote(subject) + "}");
+    }
+
     /** The last message of a subject, or of all subjects that a filter selects, read from the leader; null if there is none. */
     public CompletableFuture<MessageInfo> lastMessage(String stream, String subject) {
         return getMessage(stream, "{\"last_by_subj\":" + quote(subject) + "}");
@@ -227,7 +232,12 @@ public final class JetStreamApi {
                 connection.closeDispatcher(dispatcher);
             }
         });
-        return answer.thenApplyAsync(messages -> messages);
+        return answer.handleAsync((messages, error) -> {
+            if (error != null) {
+                throw KvErrors.translate(error, "read " + wanted.size() + " subjects of stream " + stream);
+            }
+            return messages;
+        });
     }
 
     private CompletableFuture<MessageInfo> getMessage(String stream, String json) {

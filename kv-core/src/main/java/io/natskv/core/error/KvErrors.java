@@ -32,6 +32,7 @@ public final class KvErrors {
     public static final int STORE_FAILED = 10077;
 
     private static final Map<Integer, ErrorClass> CLASSES = Map.ofEntries(
+            Map.entry(10002, ErrorClass.TRANSIENT), // the account's limit is reached
             Map.entry(10008, ErrorClass.TRANSIENT), // JetStream temporarily unavailable
             Map.entry(10009, ErrorClass.TRANSIENT), // peer not a member yet
             Map.entry(10023, ErrorClass.TRANSIENT), // insufficient resources

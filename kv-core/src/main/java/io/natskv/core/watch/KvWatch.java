@@ -4,7 +4,6 @@ import io.nats.client.Message;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import io.natskv.core.KvEntry;
-import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
@@ -14,7 +13,6 @@ import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -34,8 +32,7 @@ import java.util.function.Consumer;
 public final class KvWatch implements AutoCloseable {
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long CHECK_SLICE = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long MAX_BACKOFF = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long RECONNECT_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long MISSING_BACKOFF = TimeUnit.SECONDS.toNanos(1);
 
     private final KvConnection connection;
@@ -47,6 +44,7 @@ public final class KvWatch implements AutoCloseable {
     private final WatchMeter meter = new WatchMeter();
     private final Queue<WatchEvent> events = new ArrayDeque<>();
     private final Signal signal = new Signal();
+    private final Backoff backoff = new Backoff();
     private final ReentrantLock reading = new ReentrantLock();
     private final Runnable onReconnect = this::wake;
     private final Consumer<KvErrors.Violation> onViolation = this::refused;
@@ -66,8 +64,6 @@ public final class KvWatch implements AutoCloseable {
     private boolean unheard;
 
     private long reconnects;
-    private int failures;
-    private long retryAt;
     private long lastRead;
     private boolean missingReported;
     private volatile Phase phase = Phase.SETTING_UP;
@@ -146,6 +142,7 @@ public final class KvWatch implements AutoCloseable {
         tracker.restart(newStart);
         resumed = newStart instanceof WatchStart.After;
         events.clear();
+        endDue = false;
         missingReported = false;
         phase = Phase.SETTING_UP;
     }
@@ -202,10 +199,10 @@ public final class KvWatch implements AutoCloseable {
         if (!connection.isConnected()) {
             setup.begin();
             interrupted("disconnected");
-            pauseFor(FIRST_BACKOFF * 5);
+            pauseFor(RECONNECT_PAUSE);
             return;
         }
-        ConsumerSetup.Outcome outcome = setup.step(waitNanos, failures);
+        ConsumerSetup.Outcome outcome = setup.step(waitNanos, backoff.failures());
         if (outcome instanceof ConsumerSetup.Outcome.Delivering delivering) {
             deliverFrom(delivering);
         } else if (outcome instanceof ConsumerSetup.Outcome.Lost lost) {
@@ -244,12 +241,12 @@ public final class KvWatch implements AutoCloseable {
         if (error instanceof PermissionException || !madeOnce && error.errorClass() == ErrorClass.FATAL) {
             throw error;
         }
-        failures++;
-        if (failures > 1) {
+        if (backoff.failures() > 0) {
             connection.probe();
         }
         interrupted(error.getMessage());
-        pauseFor(backoff());
+        backoff.failed();
+        phase = Phase.PAUSING;
     }
 
     /** The bucket is there, and the right one. */
@@ -279,7 +276,7 @@ public final class KvWatch implements AutoCloseable {
         }
         quiet = message == null;
         if (current.heard()) {
-            failures = 0;
+            backoff.succeeded();
             unheard = false;
             available();
         }
@@ -308,15 +305,7 @@ public final class KvWatch implements AutoCloseable {
             return endOfSnapshot();
         }
         boolean snapshot = tracker.inSnapshot();
-        KvEntry entry = new KvEntry(
-                subjects.bucket(),
-                subjects.keyOf(message.getSubject()),
-                message.getData(),
-                revision,
-                meta.timestamp().toInstant(),
-                meta.pendingCount(),
-                KvOperation.of(message.getHeaders()),
-                message.getHeaders());
+        KvEntry entry = Entries.of(subjects, message, meta);
         meter.delivered(entry);
         tracker.delivered(entry);
         // Not yet: the position counts as behind the end only when the end has been handed out.
@@ -351,30 +340,25 @@ public final class KvWatch implements AutoCloseable {
             interrupted(reason);
         } else if (!broken.heard()) {
             // A consumer from which nothing came at all: the next may fare no better.
-            failures++;
             unheard = true;
             interrupted(reason);
             connection.probe();
-            pauseFor(backoff());
+            backoff.failed();
+            phase = Phase.PAUSING;
         }
     }
 
     private void pause(long waitNanos) throws InterruptedException {
-        long until = retryAt - System.nanoTime();
-        if (until <= 0 || signal.await(Math.min(waitNanos, until))) {
+        long left = backoff.left();
+        if (left <= 0 || signal.await(Math.min(waitNanos, left))) {
             setup.begin();
             phase = Phase.SETTING_UP;
         }
     }
 
     private void pauseFor(long nanos) {
-        retryAt = System.nanoTime() + nanos;
+        backoff.pause(nanos);
         phase = Phase.PAUSING;
-    }
-
-    private long backoff() {
-        long backoff = Math.min(MAX_BACKOFF, FIRST_BACKOFF << Math.min(Math.max(0, failures - 1), 10));
-        return backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2);
     }
 
     private void interrupted(String reason) {

@@ -52,6 +52,11 @@ public record KvWrite(
         public Origin {
             Objects.requireNonNull(topic, "topic");
         }
+
+        /** True if the other comes from the same topic partition, at the same offset or a later one. */
+        boolean isNoLaterThan(Origin other) {
+            return partition == other.partition && offset <= other.offset && topic.equals(other.topic);
+        }
     }
 
     /** @throws io.natskv.core.error.InvalidKeyException if the key is malformed */

@@ -54,6 +54,7 @@ public final class KvWriter implements AutoCloseable {
     private final Refusals refusals;
     private final WriterMeter meter = new WriterMeter();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile long lastReply = System.nanoTime();
 
     public KvWriter(KvConnection connection, BucketSubjects subjects, WriterOptions options) {
         this.connection = connection;
@@ -131,7 +132,7 @@ public final class KvWriter implements AutoCloseable {
         return window.stats(meter);
     }
 
-    /** Gives up what has not settled: those futures fail with "unavailable", and nothing of it is sent any more. */
+    /** Gives up what has not settled: those futures fail with "unavailable". What jnats has taken over may still be sent. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -141,21 +142,31 @@ public final class KvWriter implements AutoCloseable {
         connection.removeReconnectListener(onReconnect);
         connection.removeViolationListener(onViolation);
         timer.shutdownNow();
-        if (!connection.isClosed()) {
-            connection.nats().closeDispatcher(dispatcher);
-        }
         given.forEach(pending -> pending.future.completeExceptionally(closedError(pending.write)));
+        try {
+            connection.nats().closeDispatcher(dispatcher);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            LOG.debug("Writer of bucket {} closes with its connection: {}", subjects.bucket(), e.toString());
+        }
     }
 
     /** The write's turn has come: what it counts on is fixed now. */
     private void start(PendingWrite pending) {
+        RevisionCache.Known known = window.known(pending.write.key());
         KvWrite.Condition condition = pending.write.condition();
+        if (known.covers(pending.write)) {
+            // A replay: it, or a later record of its key, is there already.
+            boolean same = known.origin().equals(pending.write.origin());
+            WriteResult.Outcome outcome = same ? WriteResult.Outcome.STORED : WriteResult.Outcome.SUPERSEDED;
+            settle(pending, new WriteResult(known.revision(), outcome), null);
+            return;
+        }
         if (condition instanceof KvWrite.Condition.LastRevision wanted) {
             pending.expected = wanted.revision();
         } else if (condition instanceof KvWrite.Condition.Absent) {
             pending.expected = 0;
         } else if (options.guard()) {
-            pending.expected = window.revision(pending.write.key());
+            pending.expected = known.revision();
         }
         send(pending);
     }
@@ -184,7 +195,14 @@ public final class KvWriter implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            failed(pending, KvErrors.translate(e, action(pending.write)));
+            boolean gone = connection.isClosed();
+            failed(
+                    pending,
+                    gone
+                            ? new KvException(
+                                    ErrorClass.FATAL,
+                                    "The connection to NATS at " + connection.servers() + " is closed")
+                            : KvErrors.translate(e, action(pending.write)));
         } catch (IllegalArgumentException e) {
             settle(
                     pending,
@@ -204,8 +222,13 @@ public final class KvWriter implements AutoCloseable {
 
     private void tick() {
         long now = System.nanoTime();
-        List<PendingWrite> silent = window.underWay(pending -> pending.state == PendingWrite.State.SENT
-                && now - pending.sentAt > options.ackTimeout().toNanos());
+        long patience = options.ackTimeout().toNanos();
+        // While answers come in, what is still unanswered waits in a queue somewhere; sending it again would only
+        // lengthen that.
+        List<PendingWrite> silent = now - lastReply > patience
+                ? window.underWay(
+                        pending -> pending.state == PendingWrite.State.SENT && now - pending.sentAt > patience)
+                : List.of();
         if (!silent.isEmpty()) {
             connection.probe();
         }
@@ -213,13 +236,15 @@ public final class KvWriter implements AutoCloseable {
         window.underWay(pending -> pending.state == PendingWrite.State.BACKOFF && now - pending.retryAt >= 0)
                 .forEach(this::resend);
         window.underWay(pending -> now - pending.deadline > 0)
-                .forEach(pending -> settle(
-                        pending,
-                        null,
-                        new UnavailableException(
-                                action(pending.write) + " was not acknowledged within " + options.deadline()
-                                        + "; it may or may not have been stored",
-                                null)));
+                .forEach(pending -> settle(pending, null, expired(pending)));
+    }
+
+    private UnavailableException expired(PendingWrite pending) {
+        String why = pending.lastError == null ? "" : " (" + pending.lastError.getMessage() + ")";
+        String fate = pending.ambiguous() ? "it may or may not have been stored" : "it was not stored";
+        return new UnavailableException(
+                action(pending.write) + " did not succeed within " + options.deadline() + "; " + fate + why,
+                pending.lastError);
     }
 
     /** The connection is back: acknowledgements were lost with the old one. */
@@ -238,6 +263,7 @@ public final class KvWriter implements AutoCloseable {
     }
 
     private void onReply(Message reply) {
+        lastReply = System.nanoTime();
         long id = Long.parseLong(reply.getSubject().substring(inbox.length()), 36);
         PendingWrite pending = window.find(id);
         if (pending == null) {
@@ -282,6 +308,7 @@ public final class KvWriter implements AutoCloseable {
         }
         lock.lock();
         try {
+            pending.lastError = error;
             long step = options.retryBackoff().toNanos();
             long wait = Math.min(20 * step, step << Math.min(pending.failures++, 10));
             pending.retryAt =
@@ -299,24 +326,36 @@ public final class KvWriter implements AutoCloseable {
                 .forEach(pending -> settle(pending, null, violation.toException()));
     }
 
-    /** Ends a write, once; the next one of its key begins. */
+    /** Ends a write, once; the next one of its key begins, unless this one failed: then they fail with it. */
     private void settle(PendingWrite pending, WriteResult result, KvException error) {
-        boolean rejected = error != null && error.errorClass() == ErrorClass.REJECTED;
-        WriteWindow.Settled settled = window.settle(pending, result, rejected);
+        WriteWindow.End end = error == null
+                ? WriteWindow.End.STORED
+                : error.errorClass() == ErrorClass.REJECTED ? WriteWindow.End.REJECTED : WriteWindow.End.FAILED;
+        WriteWindow.Settled settled = window.settle(pending, result, end);
         if (settled == null) {
             return;
         }
-        meter.settled(result, error, settled.coalesced().size());
+        meter.settled(
+                result, error, settled.coalesced().size() + settled.behind().size());
+        complete(pending, result, error);
+        settled.coalesced().forEach(earlier -> complete(earlier, coalesced(result), error));
+        settled.behind().forEach(later -> complete(later, null, behind(later, pending, error)));
+        window.completed(pending, settled);
         if (settled.next() != null) {
             start(settled.next());
         }
-        complete(pending, result, error);
-        for (PendingWrite earlier : settled.coalesced()) {
-            complete(
-                    earlier,
-                    result == null ? null : new WriteResult(result.revision(), WriteResult.Outcome.COALESCED),
-                    error);
-        }
+    }
+
+    private static WriteResult coalesced(WriteResult result) {
+        return result == null ? null : new WriteResult(result.revision(), WriteResult.Outcome.COALESCED);
+    }
+
+    private KvException behind(PendingWrite later, PendingWrite failed, KvException error) {
+        return new KvException(
+                error.errorClass(),
+                action(later.write) + " was not sent, because an earlier write to the key failed: "
+                        + error.getMessage(),
+                error);
     }
 
     private static void complete(PendingWrite pending, WriteResult result, KvException error) {

@@ -3,6 +3,7 @@ package io.natskv.core.write;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The order within each key: one write under way, the others behind it. Guarded by the writer's lock. */
@@ -18,7 +19,7 @@ final class Lanes {
     boolean add(PendingWrite pending) {
         Deque<PendingWrite> lane = lanes.computeIfAbsent(pending.write.key(), key -> new ArrayDeque<>(1));
         PendingWrite tail = lane.peekLast();
-        if (coalesce && lane.size() > 1 && pending.coalescable() && tail.coalescable()) {
+        if (coalesce && lane.size() > 1 && pending.mayReplace(tail)) {
             lane.removeLast();
             pending.predecessor = tail;
         }
@@ -44,6 +45,12 @@ final class Lanes {
         Deque<PendingWrite> lane = lanes.get(rejected.write.key());
         lane.removeFirst();
         lane.addFirst(rejected.predecessor);
+    }
+
+    /** Ends the write under way and all behind it; returns those. */
+    List<PendingWrite> drop(PendingWrite failed) {
+        Deque<PendingWrite> lane = lanes.remove(failed.write.key());
+        return lane.stream().filter(pending -> pending != failed).toList();
     }
 
     void clear() {

@@ -1,5 +1,7 @@
 package io.natskv.core.write;
 
+import io.natskv.core.error.KvException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A write on its way. Guarded by the writer's lock. */
@@ -34,6 +36,8 @@ final class PendingWrite {
     long sentAt;
     long retryAt;
     int failures;
+    /** Why the last attempt failed. */
+    KvException lastError;
     /** Copies that were published. */
     int copies;
     /** Copies of which the server said that it did not store them. */
@@ -57,7 +61,14 @@ final class PendingWrite {
         return state == State.SENT || state == State.BACKOFF;
     }
 
-    boolean coalescable() {
-        return write.condition() instanceof KvWrite.Condition.Always;
+    /** Only unconditional writes replace each other, and only of one origin: the order between two origins is nobody's to decide. */
+    boolean mayReplace(PendingWrite earlier) {
+        return write.condition() instanceof KvWrite.Condition.Always
+                && earlier.write.condition() instanceof KvWrite.Condition.Always
+                && origin().equals(earlier.origin());
+    }
+
+    private Optional<String> origin() {
+        return write.origin().map(origin -> origin.topic() + "/" + origin.partition());
     }
 }

@@ -70,8 +70,39 @@ final class Refusals {
                 .whenComplete((last, error) -> {
                     if (error != null) {
                         outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
+                    } else if (last != null
+                            && pending.ambiguous()
+                            && pending.expected >= 0
+                            && !Resolution.isOurs(pending, last)) {
+                        askForOurs(pending, last, unsure);
                     } else {
                         resolve(pending, last, unsure);
+                    }
+                });
+    }
+
+    /**
+     * Somebody else wrote last, and a copy of ours may lie below. If one was stored, it was the first message behind the revision that it counted
+     * on. Where that one is gone from the history, nobody knows.
+     */
+    private void askForOurs(PendingWrite pending, MessageInfo last, boolean unsure) {
+        api.nextMessage(subjects.stream(), subjects.readSubject(pending.write.key()), pending.expected + 1)
+                .whenComplete((next, error) -> {
+                    if (error != null) {
+                        outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
+                    } else if (next != null && Resolution.isOurs(pending, next)) {
+                        outcomes.apply(pending, new Resolution.Done(next.getSeq()));
+                    } else if (next != null && next.getSeq() != last.getSeq()
+                            || pending.write.condition() instanceof KvWrite.Condition.Always) {
+                        resolve(pending, last, unsure);
+                    } else {
+                        outcomes.apply(
+                                pending,
+                                new Resolution.Failed(new UnavailableException(
+                                        outcomes.action(pending.write)
+                                                + ": somebody else wrote to the key meanwhile; whether this write was"
+                                                + " stored before is not known",
+                                        null)));
                     }
                 });
     }

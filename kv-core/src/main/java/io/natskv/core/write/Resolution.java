@@ -46,6 +46,13 @@ sealed interface Resolution {
                 : conditional(bucket, pending, headers, revision);
     }
 
+    /** True if a stored message is a copy of this very write. */
+    static boolean isOurs(PendingWrite pending, MessageInfo message) {
+        Headers headers = message.getHeaders();
+        String name = pending.write.origin().isPresent() ? KvHeaders.ORIGIN : KvHeaders.WRITER;
+        return headers != null && pending.mark.equals(headers.getLast(name));
+    }
+
     private static Resolution conditional(String bucket, PendingWrite pending, Headers headers, long revision) {
         KvWrite write = pending.write;
         if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {

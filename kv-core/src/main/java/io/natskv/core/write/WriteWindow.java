@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
@@ -19,6 +20,9 @@ final class WriteWindow {
     private final WriterOptions options;
     private final Condition changed = lock.newCondition();
     private final Map<Long, PendingWrite> outstanding = new LinkedHashMap<>();
+    /** Settled, but whoever waits for the result does not know yet. */
+    private final TreeSet<Long> completing = new TreeSet<>();
+
     private final Lanes lanes;
     private final RevisionCache revisions;
     private long lastId;
@@ -63,47 +67,87 @@ final class WriteWindow {
                 || outstanding.size() < options.maxInFlight() && bytesInFlight + bytes <= options.maxInFlightBytes();
     }
 
-    /** What was settled by one answer, and what comes next in the key. */
-    record Settled(List<PendingWrite> coalesced, PendingWrite next) {}
+    /** How a write ended, for those behind it in its key. */
+    enum End {
+        STORED,
+        /** The next one can be done; first of all, the one whose place it had taken. */
+        REJECTED,
+        /** Whether it will be there is not known, or nothing can be written: what is behind it must not overtake it. */
+        FAILED
+    }
 
     /**
-     * Ends a write, once.
+     * What was settled by one answer, and what comes next in the key.
+     *
+     * @param coalesced writes that share the fate
+     * @param behind writes of the key that fail with it
+     */
+    record Settled(List<PendingWrite> coalesced, List<PendingWrite> behind, PendingWrite next) {}
+
+    /**
+     * Ends a write, once. To be followed by {@link #completed} when everybody knows.
      *
      * @param result null if it failed
-     * @param rejected whether a write whose place it had taken is to be done in its stead
      * @return null if it had ended before
      */
-    Settled settle(PendingWrite pending, WriteResult result, boolean rejected) {
+    Settled settle(PendingWrite pending, WriteResult result, End end) {
         lock.lock();
         try {
             if (!release(pending)) {
                 return null;
             }
             if (result != null) {
-                remember(pending.write.key(), result);
+                remember(pending.write, result);
             }
             changed.signalAll();
-            if (rejected && pending.predecessor != null) {
+            if (end == End.REJECTED && pending.predecessor != null) {
                 lanes.restore(pending);
-                return new Settled(List.of(), pending.predecessor);
+                return new Settled(List.of(), List.of(), pending.predecessor);
             }
-            List<PendingWrite> coalesced = new ArrayList<>();
-            for (PendingWrite earlier = pending.predecessor; earlier != null; earlier = earlier.predecessor) {
-                release(earlier);
-                coalesced.add(earlier);
+            List<PendingWrite> coalesced = predecessors(pending);
+            if (end != End.FAILED) {
+                return new Settled(coalesced, List.of(), lanes.next(pending));
             }
-            return new Settled(coalesced, lanes.next(pending));
+            List<PendingWrite> behind = new ArrayList<>();
+            for (PendingWrite later : lanes.drop(pending)) {
+                release(later);
+                behind.addAll(predecessors(later));
+                behind.add(later);
+            }
+            return new Settled(coalesced, behind, null);
         } finally {
             lock.unlock();
         }
     }
 
-    private void remember(String key, WriteResult result) {
-        if (result.outcome() == WriteResult.Outcome.SUPERSEDED) {
-            // Knowing that revision would let our next late record of this key through.
-            revisions.forget(key);
-        } else {
-            revisions.put(key, result.revision());
+    private List<PendingWrite> predecessors(PendingWrite pending) {
+        List<PendingWrite> earlier = new ArrayList<>();
+        for (PendingWrite p = pending.predecessor; p != null; p = p.predecessor) {
+            release(p);
+            earlier.add(p);
+        }
+        return earlier;
+    }
+
+    /** The results of these writes have been handed out. */
+    void completed(PendingWrite pending, Settled settled) {
+        lock.lock();
+        try {
+            completing.remove(pending.id);
+            settled.coalesced().forEach(write -> completing.remove(write.id));
+            settled.behind().forEach(write -> completing.remove(write.id));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remember(KvWrite write, WriteResult result) {
+        if (result.outcome() == WriteResult.Outcome.STORED) {
+            revisions.put(write.key(), new RevisionCache.Known(result.revision(), write.origin()));
+        } else if (!revisions.get(write.key()).covers(write)) {
+            // Knowing somebody else's revision would let our next late record of this key through.
+            revisions.forget(write.key());
         }
     }
 
@@ -112,11 +156,12 @@ final class WriteWindow {
             return false;
         }
         bytesInFlight -= pending.bytes;
+        completing.add(pending.id);
         return true;
     }
 
-    /** The last known revision of a key. */
-    long revision(String key) {
+    /** What is known of a key. */
+    RevisionCache.Known known(String key) {
         lock.lock();
         try {
             return revisions.get(key);
@@ -157,7 +202,7 @@ final class WriteWindow {
         lock.lockInterruptibly();
         try {
             long last = lastId;
-            while (!outstanding.isEmpty() && outstanding.keySet().iterator().next() <= last) {
+            while (oldest() <= last) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -167,6 +212,13 @@ final class WriteWindow {
         } finally {
             lock.unlock();
         }
+    }
+
+    private long oldest() {
+        long first = completing.isEmpty() ? Long.MAX_VALUE : completing.first();
+        return outstanding.isEmpty()
+                ? first
+                : Math.min(first, outstanding.keySet().iterator().next());
     }
 
     /** Takes nothing in any more, and forgets what is in flight; returns that. Empty the second time. */
