@@ -27,7 +27,9 @@ class ManyBucketsTest {
                     .mapToObj(i -> String.format("b%04d", i))
                     .toList();
             names.stream()
-                    .map(name -> buckets.createAsync(BucketConfig.of(name).withStorage(StorageType.Memory)))
+                    .map(name -> buckets.createAsync(BucketConfig.builder(name)
+                            .storage(StorageType.Memory)
+                            .build()))
                     .toList()
                     .forEach(CompletableFuture::join);
             assertThat(buckets.names()).isEqualTo(names);
