@@ -226,6 +226,27 @@ class KvConnectionTest {
     }
 
     @Test
+    void aKeyThatMayNotBeWrittenFailsAtOnce() {
+        String config = """
+                authorization { users: [
+                  { user: kv, password: kv, permissions: { publish: { deny: "$KV.b.secret.>" } } }
+                ] }
+                """;
+        try (NatsServer server = NatsServer.builder().config(config).start();
+                KvConnection connection = KvConnection.open(to(server)
+                        .username("kv")
+                        .password("kv".toCharArray())
+                        .requestTimeout(DEADLINE)
+                        .build())) {
+            KvBucket bucket = new KvBuckets(connection).create(BucketConfig.of("b"));
+            assertThatThrownBy(() -> bucket.put("secret.key", "value"))
+                    .isInstanceOf(PermissionException.class)
+                    .hasMessageContaining("$KV.b.secret.key");
+            assertThat(bucket.put("open.key", "value")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void permissionsThatAreGrantedCountAfterTheNextReconnect() {
         String refusing = """
                 authorization { users: [
