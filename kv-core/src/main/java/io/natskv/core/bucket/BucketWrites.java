@@ -11,6 +11,7 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.KeyExistsException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KvNames;
@@ -20,10 +21,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** Single writes, each one request. Many at a time are the business of {@link io.natskv.core.write.KvWriter}. */
 final class BucketWrites {
     static final byte[] EMPTY = new byte[0];
+
+    private static final int MAX_ATTEMPTS = 6;
 
     private final KvConnection connection;
     private final BucketSubjects subjects;
@@ -84,22 +89,33 @@ final class BucketWrites {
     CompletableFuture<Long> publish(Write write) {
         KvNames.checkKey(write.key());
         if (write.ttl().isEmpty()) {
-            return send(write);
+            return send(write, 1);
         }
         // An old server would store the header and keep the value for ever.
-        return connection.requireLevel(1, "A time to live of a key", "2.11").thenCompose(supported -> send(write));
+        return connection.requireLevel(1, "A time to live of a key", "2.11").thenCompose(supported -> send(write, 1));
     }
 
-    private CompletableFuture<Long> send(Write write) {
+    private CompletableFuture<Long> send(Write write, int attempt) {
         String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
         Duration timeout = connection.api().timeout();
         try {
-            return connection.request(message(write), timeout).handle((reply, error) -> {
-                if (error != null) {
-                    throw reads.failure(error, action);
-                }
-                return revisionOf(reply, write, action);
-            });
+            NatsMessage message = message(write);
+            long limit = connection.nats().getMaxPayload();
+            long size = message.getData().length
+                    + (message.hasHeaders() ? message.getHeaders().serializedLength() : 0);
+            if (limit > 0 && size > limit) {
+                return CompletableFuture.failedFuture(new ValueTooLargeException(
+                        subjects.bucket(), write.key(), size, limit, "max_payload of the server"));
+            }
+            return connection
+                    .request(message, timeout)
+                    .handle((reply, error) -> {
+                        if (error != null) {
+                            throw reads.failure(error, action);
+                        }
+                        return judge(reply, write, attempt, action);
+                    })
+                    .thenCompose(revision -> revision);
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(reads.failure(e, action));
         }
@@ -123,22 +139,40 @@ final class BucketWrites {
                 .build();
     }
 
-    private long revisionOf(Message reply, Write write, String action) {
+    private CompletableFuture<Long> judge(Message reply, Write write, int attempt, String action) {
         try {
-            return new PublishAck(reply).getSeqno();
+            return CompletableFuture.completedFuture(new PublishAck(reply).getSeqno());
         } catch (JetStreamApiException e) {
             int code = e.getApiErrorCode();
-            if (write.expected().isPresent()
-                    && (code == KvErrors.WRONG_LAST_SEQUENCE || code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT)) {
-                throw new WrongRevisionException(
-                        subjects.bucket(),
-                        write.key(),
-                        write.expected().getAsLong(),
-                        KvErrors.sequenceIn(e.getErrorDescription()));
+            if (write.expected().isPresent() && code == KvErrors.WRONG_LAST_SEQUENCE) {
+                return CompletableFuture.failedFuture(
+                        wrongRevision(write, KvErrors.sequenceIn(e.getErrorDescription())));
             }
-            throw reads.failure(e, action);
+            boolean unsure =
+                    code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
+            return write.expected().isPresent() && unsure && attempt < MAX_ATTEMPTS
+                    ? again(write, attempt)
+                    : CompletableFuture.failedFuture(reads.failure(e, action));
         } catch (IOException e) {
-            throw reads.failure(e, action);
+            return CompletableFuture.failedFuture(reads.failure(e, action));
         }
+    }
+
+    /** In a cluster, another write to the key is in flight, which may come to nothing: the leader knows what is there. */
+    private CompletableFuture<Long> again(Write write, int attempt) {
+        return reads.last(write.key()).thenCompose(last -> {
+            long actual = last == null ? 0 : last.revision();
+            if (actual != write.expected().getAsLong()) {
+                return CompletableFuture.failedFuture(wrongRevision(write, actual));
+            }
+            Executor later = CompletableFuture.delayedExecutor(10L << attempt, TimeUnit.MILLISECONDS);
+            return CompletableFuture.supplyAsync(() -> send(write, attempt + 1), later)
+                    .thenCompose(revision -> revision);
+        });
+    }
+
+    private WrongRevisionException wrongRevision(Write write, long actual) {
+        return new WrongRevisionException(
+                subjects.bucket(), write.key(), write.expected().getAsLong(), actual);
     }
 }

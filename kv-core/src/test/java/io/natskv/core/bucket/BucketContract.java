@@ -29,6 +29,7 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.KvServerException;
 import io.natskv.core.error.NotAKvBucketException;
+import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
@@ -362,6 +363,18 @@ abstract class BucketContract {
                     assertThat(e.errorClass()).isEqualTo(ErrorClass.REJECTED);
                 })
                 .hasMessageContainingAll("\"k\"", small.name());
+    }
+
+    @Test
+    void aValueAboveTheServersLimitIsRejectedBeforeItIsSent() {
+        int limit = (int) connection.nats().getMaxPayload();
+        bucket.put("k", new byte[limit]);
+        assertThatThrownBy(() -> bucket.put("k", new byte[limit + 1]))
+                .isInstanceOf(ValueTooLargeException.class)
+                .hasMessageContainingAll("\"k\"", bucket.name(), "max_payload of the server");
+        // headers count
+        assertThatThrownBy(() -> bucket.update("k", new byte[limit], 1)).isInstanceOf(ValueTooLargeException.class);
+        assertThat(bucket.get("k").revision()).isEqualTo(1);
     }
 
     @Test

@@ -189,18 +189,87 @@ abstract class WriterContract {
     void writesThePredecessorWhenItsSuccessorIsRejected() {
         KvBucket small = create(settings -> settings.maxValueSize(1_000).history(10));
         try (KvWriter writer = small.writer(WriterOptions.DEFAULT.withCoalesce(true))) {
-            // Held up behind the first, the second is replaced by the third, which the server will find too large.
+            get(writer.submit(KvWrite.put("a", bytes("0"))));
+            server().pause();
             CompletableFuture<WriteResult> first = writer.submit(KvWrite.put("a", bytes("1")));
+            // Held up behind the first, the second is replaced by the third, which the server will find too large.
             CompletableFuture<WriteResult> second = writer.submit(KvWrite.put("a", bytes("2")));
             CompletableFuture<WriteResult> third = writer.submit(KvWrite.put("a", new byte[2_000]));
+            assertThat(second).isNotDone();
+            server().resume();
             assertThat(get(first).outcome()).isEqualTo(Outcome.STORED);
-            assertThat(get(second).outcome()).isEqualTo(Outcome.STORED);
             assertThatThrownBy(() -> get(third)).isInstanceOfSatisfying(KvServerException.class, e -> {
                 assertThat(e.code()).isEqualTo(KvErrors.MESSAGE_TOO_LARGE);
                 assertThat(e.errorClass()).isEqualTo(ErrorClass.REJECTED);
             });
+            assertThat(get(second).outcome()).isEqualTo(Outcome.STORED);
+        } finally {
+            server().resume();
         }
-        assertThat(values(small.history("a"))).containsExactly("1", "2");
+        assertThat(values(small.history("a"))).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    void writesOfOneOriginDoNotReplaceThoseOfAnother() {
+        try (KvWriter writer = bucket.writer(WriterOptions.DEFAULT.withCoalesce(true))) {
+            server().pause();
+            List<CompletableFuture<WriteResult>> results = IntStream.range(0, 6)
+                    .mapToObj(i -> writer.submit(
+                            KvWrite.put("a", bytes("v" + i)).withOrigin(new KvWrite.Origin("t", i % 2, i))))
+                    .toList();
+            server().resume();
+            assertThat(results)
+                    .allSatisfy(result -> assertThat(get(result).outcome()).isEqualTo(Outcome.STORED));
+        } finally {
+            server().resume();
+        }
+        assertThat(values(bucket.history("a"))).containsExactly("v0", "v1", "v2", "v3", "v4", "v5");
+    }
+
+    @Test
+    void replaysWithinOneWriterAreDropped() {
+        try (KvWriter writer = bucket.writer(WriterOptions.DEFAULT)) {
+            List<KvWrite> records = IntStream.range(0, 3)
+                    .mapToObj(i -> KvWrite.put("a", bytes("v" + i)).withOrigin(new KvWrite.Origin("t", 0, i)))
+                    .toList();
+            records.forEach(record -> get(writer.submit(record)));
+            assertThat(records.stream().map(record -> get(writer.submit(record)).outcome()))
+                    .containsExactly(Outcome.SUPERSEDED, Outcome.SUPERSEDED, Outcome.STORED);
+            get(writer.submit(KvWrite.put("a", bytes("v3")).withOrigin(new KvWrite.Origin("t", 0, 3))));
+        }
+        assertThat(values(bucket.history("a"))).containsExactly("v0", "v1", "v2", "v3");
+    }
+
+    @Test
+    void whatWaitsBehindAFailedWriteFailsWithIt() {
+        KvBucket full = create(settings -> settings.maxBytes(3_000).history(5));
+        full.put("other", new byte[2_200]);
+        WriterOptions options = WriterOptions.DEFAULT.withTimeouts(Duration.ofMillis(300), Duration.ofMillis(600));
+        try (KvWriter writer = full.writer(options)) {
+            // The first finds no room; the second would, and must not overtake it.
+            CompletableFuture<WriteResult> large = writer.submit(KvWrite.put("a", new byte[1_000]));
+            CompletableFuture<WriteResult> small = writer.submit(KvWrite.put("a", bytes("x")));
+            assertThatThrownBy(() -> get(large))
+                    .hasMessageContaining("it was not stored")
+                    .hasMessageContaining("10077");
+            assertThatThrownBy(() -> get(small)).hasMessageContaining("earlier write to the key failed");
+            assertThat(full.history("a")).isEmpty();
+            get(writer.submit(KvWrite.put("a", bytes("x"))));
+        }
+    }
+
+    @Test
+    void afterAFlushEveryResultIsThere() {
+        try (KvWriter writer = bucket.writer(WriterOptions.DEFAULT.withInFlight(50, 1 << 20))) {
+            for (int round = 0; round < 300; round++) {
+                int number = round;
+                List<CompletableFuture<WriteResult>> results = IntStream.range(0, 10)
+                        .mapToObj(i -> writer.submit(KvWrite.put("k" + i % 3, bytes("v" + number))))
+                        .toList();
+                assertThat(writer.flush(DEADLINE)).isTrue();
+                assertThat(results).allMatch(CompletableFuture::isDone);
+            }
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * One run of a command: started, ready, and ended by the caller or with the JVM.
@@ -94,10 +95,28 @@ public final class ManagedProcess implements AutoCloseable {
         }
     }
 
-    /** Freezes it by SIGSTOP: its sockets stay open and nothing moves. */
+    /** Freezes it by SIGSTOP: its sockets stay open and nothing moves. Returns when all of its threads stand still. */
     public void pause() {
         signal("STOP");
         paused.set(true);
+        Wait.until(name + " to stand still", STOP_BOUND, this::standsStill);
+    }
+
+    /** The signal is delivered to each thread when it next leaves the kernel; until then it may still answer somebody. */
+    private boolean standsStill() throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            return threads.allMatch(ManagedProcess::isStopped);
+        }
+    }
+
+    private static boolean isStopped(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            // "1234 (name) T ...": the name may hold anything, so the state is what follows the last bracket.
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+        } catch (IOException e) {
+            return true; // the thread has ended
+        }
     }
 
     /** Lets a paused process go on, by SIGCONT. */
