@@ -81,7 +81,7 @@ final class SourceOffsets {
     }
 
     /**
-     * Checks a partition and its new offset, as given to Connect's REST API.
+     * Checks a partition and its new offset, as given to Connect's REST API, which keeps the order of the partition's keys.
      *
      * @throws ConnectException naming what is wrong
      */
@@ -89,11 +89,14 @@ final class SourceOffsets {
         if (offset == null) {
             return; // a reset, allowed for whatever is there
         }
+        // Connect would store any other form too, under the bytes of its JSON, where no task ever looks.
         if (partition == null
+                || !List.copyOf(partition.keySet()).equals(List.of(BUCKET, FILTER))
                 || !(partition.get(BUCKET) instanceof String bucket)
                 || !(partition.get(FILTER) instanceof String filter)) {
             throw new ConnectException("A source partition must be {\"" + BUCKET + "\": \"...\", \"" + FILTER
-                    + "\": \"...\"}, not " + partition);
+                    + "\": \"...\"}, with these keys in this order and no others, or its offset is never found; not "
+                    + partition);
         }
         try {
             Assignment.of(bucket, filter);

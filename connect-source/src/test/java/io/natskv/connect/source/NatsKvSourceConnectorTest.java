@@ -155,10 +155,10 @@ class NatsKvSourceConnectorTest {
     @Test
     void offsetsMayBeAlteredAndReset() {
         Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
-        offsets.put(Map.of("bucket", "orders", "filter", ">"), Map.of("revision", 5L));
+        offsets.put(SourceOffsets.partition(Assignment.of("orders", ">")), Map.of("revision", 5L));
         offsets.put(Map.of("whatever", true), null);
         assertThat(connector.alterOffsets(settings(), offsets)).isTrue();
-        offsets.put(Map.of("bucket", "orders", "filter", "a"), Map.of("revision", "5"));
+        offsets.put(SourceOffsets.partition(Assignment.of("orders", "a")), Map.of("revision", "5"));
         assertThatThrownBy(() -> connector.alterOffsets(settings(), offsets))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("revision");

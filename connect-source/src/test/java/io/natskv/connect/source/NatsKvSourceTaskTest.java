@@ -96,7 +96,7 @@ class NatsKvSourceTaskTest {
     @Test
     void aRestartGoesOnAndRepeatsNothing() {
         IntStream.range(0, 100).forEach(i -> bucket.put("k" + i, "v" + i));
-        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        StoredOffsets stored = new StoredOffsets();
         Map<String, String> settings = settings();
         settings.put(SourceConfig.BATCH_MAX_RECORDS, "30");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
@@ -108,7 +108,7 @@ class NatsKvSourceTaskTest {
             assertThat(records).as("stopped in the middle of the snapshot").hasSizeLessThanOrEqualTo(30);
             task.commit(records);
         }
-        long done = (Long) stored.values().iterator().next().get(SourceOffsets.REVISION);
+        long done = (Long) stored.all().get(0).get(SourceOffsets.REVISION);
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
             List<SourceRecord> rest = task.read((int) (100 - done));
             assertThat(revisions(rest))
@@ -150,7 +150,7 @@ class NatsKvSourceTaskTest {
         settings.put(SourceConfig.BUCKETS, name + "," + name + "-2");
         settings.put(SourceConfig.KEY_FILTERS, "in.>,also.*");
         for (int maxTasks : List.of(1, 3, 9)) {
-            try (SourceTaskHarness tasks = SourceTaskHarness.start(settings, maxTasks, new HashMap<>())) {
+            try (SourceTaskHarness tasks = SourceTaskHarness.start(settings, maxTasks, new StoredOffsets())) {
                 assertThat(tasks.tasks()).isEqualTo(Math.min(maxTasks, 4));
                 assertThat(tasks.read(2)).extracting(SourceRecord::key).containsExactlyInAnyOrder("in.a", "in.b");
                 other.put("also.x", "" + maxTasks);
@@ -169,7 +169,7 @@ class NatsKvSourceTaskTest {
     void anotherFilterGoesOnWhereTheWiderOneWas() {
         bucket.put("a.x", "1");
         bucket.put("b.x", "2");
-        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        StoredOffsets stored = new StoredOffsets();
         try (SourceTaskHarness task = SourceTaskHarness.start(settings(), 1, stored)) {
             task.commit(task.read(2));
         }
@@ -186,7 +186,7 @@ class NatsKvSourceTaskTest {
     void aWiderFilterBeginsWithASnapshot() {
         bucket.put("a.x", "1");
         bucket.put("b.x", "2");
-        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        StoredOffsets stored = new StoredOffsets();
         Map<String, String> narrow = settings();
         narrow.put(SourceConfig.KEY_FILTERS, "a.>");
         try (SourceTaskHarness task = SourceTaskHarness.start(narrow, 1, stored)) {
@@ -230,7 +230,7 @@ class NatsKvSourceTaskTest {
     void aRecreatedBucketFailsTheTaskOrBeginsAnew() {
         bucket.put("a", "1");
         bucket.put("b", "2");
-        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        StoredOffsets stored = new StoredOffsets();
         try (SourceTaskHarness task = SourceTaskHarness.start(settings(), 1, stored)) {
             task.commit(task.read(2));
         }

@@ -51,7 +51,7 @@ class RestartModelTest {
         settings.put(SourceConfig.POLL_MAX_WAIT_MS, "50");
 
         List<SourceRecord> topic = new ArrayList<>();
-        Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+        StoredOffsets stored = new StoredOffsets();
         try (KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
                 .servers(List.of(server.url()))
                 .requestTimeout(Duration.ofMillis(500))

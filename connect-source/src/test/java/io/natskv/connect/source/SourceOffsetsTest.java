@@ -9,6 +9,7 @@ import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchPosition.Anchor;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SourceOffsetsTest {
     private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant LATER = Instant.parse("2026-02-01T00:00:00.123456789Z");
-    private static final Map<String, String> PARTITION = Map.of("bucket", "b", "filter", ">");
+    private static final Map<String, String> PARTITION = SourceOffsets.partition(Assignment.of("b", ">"));
 
     static Stream<WatchPosition> positions() {
         return Stream.of(
@@ -104,11 +105,28 @@ class SourceOffsetsTest {
         List<Map<String, ?>> malformed = List.of(
                 Map.of(),
                 Map.of("bucket", "b"),
-                Map.of("bucket", "b", "filter", 3L),
-                Map.of("bucket", "a.b", "filter", ">"),
-                Map.of("bucket", "b", "filter", "a..b"));
+                partition("bucket", "b", "filter", 3L),
+                partition("bucket", "a.b", "filter", ">"),
+                partition("bucket", "b", "filter", "a..b"));
         malformed.forEach(partition -> assertThatThrownBy(() -> SourceOffsets.check(partition, Map.of("revision", 5L)))
                 .isInstanceOf(ConnectException.class));
+    }
+
+    @Test
+    void anOffsetThatWouldNeverBeFoundIsRefused() {
+        List<Map<String, ?>> neverFound = List.of(
+                partition("filter", ">", "bucket", "b"),
+                partition("bucket", "b", "filter", ">", "comment", "x"),
+                partition("comment", "x", "bucket", "b", "filter", ">"));
+        neverFound.forEach(partition -> {
+            assertThatThrownBy(() -> SourceOffsets.check(partition, Map.of("revision", 5L)))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("order")
+                    .hasMessageContaining(partition.toString());
+            assertThatCode(() -> SourceOffsets.check(partition, null))
+                    .as("a reset of it")
+                    .doesNotThrowAnyException();
+        });
     }
 
     @ParameterizedTest
@@ -162,6 +180,14 @@ class SourceOffsetsTest {
         assertThat(SourceOffsets.choose(assignment, stored)).hasValue(position(LATER, 60));
         stored.put(SourceOffsets.partition(assignment), position(null, 3));
         assertThat(SourceOffsets.choose(assignment, stored)).as("set by hand").hasValue(position(null, 3));
+    }
+
+    private static Map<String, Object> partition(Object... keysAndValues) {
+        Map<String, Object> partition = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            partition.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return partition;
     }
 
     private static WatchPosition position(Instant created, long revision) {

@@ -18,16 +18,15 @@ import org.awaitility.Awaitility;
 final class SourceTaskHarness implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final Map<Map<String, ?>, Map<String, Object>> stored;
+    private final StoredOffsets stored;
     private final List<NatsKvSourceTask> tasks = new ArrayList<>();
 
-    private SourceTaskHarness(Map<Map<String, ?>, Map<String, Object>> stored) {
+    private SourceTaskHarness(StoredOffsets stored) {
         this.stored = stored;
     }
 
     /** Starts the tasks of a connector with these settings, behind these stored offsets. */
-    static SourceTaskHarness start(
-            Map<String, String> settings, int maxTasks, Map<Map<String, ?>, Map<String, Object>> stored) {
+    static SourceTaskHarness start(Map<String, String> settings, int maxTasks, StoredOffsets stored) {
         SourceTaskHarness harness = new SourceTaskHarness(stored);
         NatsKvSourceConnector connector = new NatsKvSourceConnector();
         connector.start(settings);
@@ -41,7 +40,7 @@ final class SourceTaskHarness implements AutoCloseable {
     }
 
     static SourceTaskHarness start(Map<String, String> settings) {
-        return start(settings, 1, new HashMap<>());
+        return start(settings, 1, new StoredOffsets());
     }
 
     int tasks() {
@@ -73,12 +72,8 @@ final class SourceTaskHarness implements AutoCloseable {
     /** Stores the offsets of these records, in order. */
     void commit(List<SourceRecord> records) {
         for (SourceRecord record : records) {
-            stored.put(record.sourcePartition(), StoredOffsets.roundTrip(record.sourceOffset()));
+            stored.put(record.sourcePartition(), record.sourceOffset());
         }
-    }
-
-    Map<Map<String, ?>, Map<String, Object>> stored() {
-        return stored;
     }
 
     @Override

@@ -1,19 +1,47 @@
 package io.natskv.connect.source;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.json.JsonConverter;
 
-/** What a worker makes of an offset by storing it: JSON without schemas, in which all whole numbers are longs. */
+/**
+ * What a worker stores: JSON without schemas. An offset is found by the bytes of its partition's JSON, in which the order of the keys
+ * counts; and all whole numbers of an offset come back as longs.
+ */
 final class StoredOffsets {
-    private StoredOffsets() {}
+    private final Map<String, Map<String, Object>> byPartition = new HashMap<>();
+    private final JsonConverter converter = new JsonConverter();
+
+    StoredOffsets() {
+        converter.configure(Map.of("schemas.enable", "false", "converter.type", "value"));
+    }
+
+    void put(Map<String, ?> partition, Map<String, ?> offset) {
+        byPartition.put(new String(json(partition), StandardCharsets.UTF_8), stored(offset));
+    }
+
+    /** Null if there is none. */
+    Map<String, Object> get(Map<String, ?> partition) {
+        return byPartition.get(new String(json(partition), StandardCharsets.UTF_8));
+    }
+
+    List<Map<String, Object>> all() {
+        return List.copyOf(byPartition.values());
+    }
+
+    static Map<String, Object> roundTrip(Map<String, ?> offset) {
+        return new StoredOffsets().stored(offset);
+    }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> roundTrip(Map<String, ?> offset) {
-        try (JsonConverter converter = new JsonConverter()) {
-            converter.configure(Map.of("schemas.enable", "false", "converter.type", "value"));
-            byte[] json = converter.fromConnectData("offsets", null, offset);
-            return (Map<String, Object>)
-                    converter.toConnectData("offsets", json).value();
-        }
+    private Map<String, Object> stored(Map<String, ?> offset) {
+        return (Map<String, Object>)
+                converter.toConnectData("offsets", json(offset)).value();
+    }
+
+    private byte[] json(Map<String, ?> map) {
+        return converter.fromConnectData("offsets", null, map);
     }
 }
