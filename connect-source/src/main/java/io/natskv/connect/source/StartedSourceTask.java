@@ -18,7 +18,8 @@ final class StartedSourceTask implements AutoCloseable {
     private final int batchMaxRecords;
     private final long batchMaxBytes;
     private final Duration pollMaxWait;
-    private int turn;
+    private int drainTurn;
+    private int waitTurn;
 
     private StartedSourceTask(List<AssignedWatch> watches, SourceConfig config) {
         this.watches = List.copyOf(watches);
@@ -36,54 +37,83 @@ final class StartedSourceTask implements AutoCloseable {
         KvBuckets buckets = new KvBuckets(connection);
         EntryConverter converter = config.converter();
         List<AssignedWatch> watches = new ArrayList<>();
-        starts.forEach((assignment, start) -> watches.add(new AssignedWatch(
-                assignment,
-                buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
-                converter,
-                config.onPositionLost())));
+        try {
+            starts.forEach((assignment, start) -> watches.add(new AssignedWatch(
+                    assignment,
+                    buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
+                    converter,
+                    config.onPositionLost())));
+        } catch (RuntimeException e) {
+            // Opening is repeated on the same connection, which would keep these.
+            watches.forEach(AssignedWatch::close);
+            throw e;
+        }
         return new StartedSourceTask(watches, config);
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
     List<SourceRecord> poll() {
         long deadline = System.nanoTime() + pollMaxWait.toNanos();
-        List<SourceRecord> batch = new ArrayList<>();
+        Batch batch = new Batch();
         while (true) {
             drain(batch);
-            long left = deadline - System.nanoTime();
-            if (!batch.isEmpty()) {
-                return batch;
+            if (!batch.records.isEmpty()) {
+                return batch.records;
             }
+            long left = deadline - System.nanoTime();
             if (left <= 0) {
                 return null;
             }
             Duration wait = Duration.ofNanos(watches.size() == 1 ? left : Math.min(left, SLICE.toNanos()));
-            SourceRecord record = nextTurn().next(wait);
-            if (record != null) {
-                batch.add(record);
-            }
+            waitTurn = (waitTurn + 1) % watches.size();
+            batch.add(watches.get(waitTurn).next(wait));
         }
     }
 
-    /** Each watch in turn gives all it has, as far as there is room: the watches go on reading while they are emptied. */
-    private void drain(List<SourceRecord> batch) {
-        long bytes = 0;
-        for (int i = 0; i < watches.size(); i++) {
-            AssignedWatch watch = nextTurn();
-            while (batch.size() < batchMaxRecords && bytes < batchMaxBytes) {
-                SourceRecord record = watch.next(Duration.ZERO);
-                if (record == null) {
+    /**
+     * First a fair share from each watch, beginning with another one each time, so that none starves beside one that always has more. Then, as far
+     * as there is room, all that each has: the watches go on reading while they are emptied.
+     */
+    private void drain(Batch batch) {
+        int first = drainTurn;
+        drainTurn = (drainTurn + 1) % watches.size();
+        drain(batch, first, Math.max(1, batchMaxRecords / watches.size()), batchMaxBytes / watches.size());
+        drain(batch, first, Integer.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    private void drain(Batch batch, int first, int maxRecords, long maxBytes) {
+        for (int i = 0; i < watches.size() && !batch.isFull(); i++) {
+            AssignedWatch watch = watches.get((first + i) % watches.size());
+            int recordsBefore = batch.records.size();
+            long bytesBefore = batch.bytes;
+            while (!batch.isFull()
+                    && batch.records.size() - recordsBefore < maxRecords
+                    && (batch.records.size() == recordsBefore || batch.bytes - bytesBefore < maxBytes)) {
+                if (!batch.add(watch.next(Duration.ZERO))) {
                     break;
                 }
-                batch.add(record);
-                bytes += record.value() instanceof byte[] value ? value.length : 0;
             }
         }
     }
 
-    private AssignedWatch nextTurn() {
-        turn = (turn + 1) % watches.size();
-        return watches.get(turn);
+    /** What one poll returns. */
+    private final class Batch {
+        private final List<SourceRecord> records = new ArrayList<>();
+        private long bytes;
+
+        /** False if there was none. */
+        private boolean add(SourceRecord record) {
+            if (record == null) {
+                return false;
+            }
+            records.add(record);
+            bytes += record.value() instanceof byte[] value ? value.length : 0;
+            return true;
+        }
+
+        private boolean isFull() {
+            return records.size() >= batchMaxRecords || bytes >= batchMaxBytes;
+        }
     }
 
     @Override

@@ -166,6 +166,30 @@ class NatsKvSourceTaskTest {
     }
 
     @Test
+    void aFullBucketDoesNotStarveAnother() {
+        KvBucket other = buckets.create(BucketConfig.of(name + "-2"));
+        Map<String, String> settings = settings();
+        settings.put(SourceConfig.BUCKETS, name + "," + name + "-2");
+        settings.put(SourceConfig.BATCH_MAX_RECORDS, "10");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            bucket.put("ready", "1");
+            other.put("ready", "1");
+            task.read(2);
+            for (int i = 0; i < 300; i++) {
+                bucket.put("k" + i, "v");
+                other.put("k" + i, "v");
+            }
+            List<SourceRecord> records = new ArrayList<>();
+            while (records.size() < 100) {
+                task.pollInto(records);
+            }
+            assertThat(records.stream().filter(record -> record.topic().equals("kv." + name)))
+                    .as("records of one bucket of two among the first %s", records.size())
+                    .hasSizeBetween(30, 70);
+        }
+    }
+
+    @Test
     void anotherFilterGoesOnWhereTheWiderOneWas() {
         bucket.put("a.x", "1");
         bucket.put("b.x", "2");
