@@ -73,6 +73,11 @@ final class RecordConverter {
             }
         }
         KvOperation operation = asked.orElseGet(() -> operationOf(record));
+        if (operation.isMarker() && record.value() != null) {
+            throw new DataException("Header " + KvKafkaHeaders.OPERATION + " says " + operation
+                    + ", but the record has a value. To write the value remove the header by the transform DropHeaders; to "
+                    + operation + " the key send a record without value");
+        }
         byte[] value = operation.isMarker() ? NO_VALUE : value(record.value());
         String bucket = bucketOf(record.topic());
         try {
@@ -177,7 +182,9 @@ final class RecordConverter {
         }
         throw new DataException(
                 value == null
-                        ? "Header " + KvKafkaHeaders.OPERATION + " says PUT, but the record has no value"
+                        ? "Header " + KvKafkaHeaders.OPERATION
+                                + " says PUT, but the record has no value; an empty value is no missing one. To delete the key remove "
+                                + "the header by the transform DropHeaders"
                         : "A value of type " + value.getClass().getSimpleName()
                                 + " can't be written; set value.converter to org.apache.kafka.connect.converters.ByteArrayConverter, which "
                                 + "takes the bytes as they are");

@@ -66,7 +66,7 @@ class NatsKvSinkTaskTest {
             sink.append(partition, "empty", "");
             sink.append(partition, "purged", "x");
             sink.append(partition, "purged", null, operation("PURGE"));
-            sink.append(partition, "deleted", "ignored".getBytes(StandardCharsets.UTF_8), operation("DELETE"));
+            sink.append(partition, "deleted", null, operation("DELETE"));
             sink.untilCommitted();
             assertThat(bucket.history("a"))
                     .extracting(KvEntry::operation)

@@ -126,7 +126,6 @@ class RecordConverterTest {
         ", false, PURGE, PURGE",
         "PUT, true, PURGE, PUT",
         "DELETE, false, PURGE, DELETE",
-        "DELETE, true, FAIL, DELETE",
         "PURGE, false, IGNORE, PURGE",
         "purge, false, FAIL, PURGE",
         "DEL, false, FAIL, DELETE"
@@ -154,11 +153,14 @@ class RecordConverterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"UPSERT, PUT", "PUT, no value"})
-    void refusesAHeaderThatMakesNoSense(String header, String message) {
-        assertThatThrownBy(() -> convert(record("orders", "k", null, header)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining(message);
+    @CsvSource({"UPSERT, false, PUT", "PUT, false, no value", "DELETE, true, has a value", "purge, true, has a value"})
+    void refusesAHeaderThatMakesNoSense(String header, boolean hasValue, String message) {
+        for (byte[] value : hasValue ? new byte[][] {VALUE, {}} : new byte[][] {null}) {
+            assertThatThrownBy(() -> convert(record("orders", "k", value, header)))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining(KvKafkaHeaders.OPERATION)
+                    .hasMessageContaining(message);
+        }
     }
 
     @ParameterizedTest
