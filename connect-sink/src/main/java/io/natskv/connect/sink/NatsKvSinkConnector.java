@@ -11,9 +11,13 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the records of Kafka topics into NATS KV buckets: puts, deletes and purges. */
 public final class NatsKvSinkConnector extends SinkConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(NatsKvSinkConnector.class);
+
     private Map<String, String> settings = Map.of();
 
     @Override
@@ -60,7 +64,7 @@ public final class NatsKvSinkConnector extends SinkConnector {
         // nothing runs outside the tasks
     }
 
-    /** Offsets are kept by the consumer group alone, so any may be set or reset. */
+    /** Offsets are kept by the consumer group alone, so any may be set or reset. What the buckets hold stays. */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
         offsets.forEach((partition, offset) -> {
@@ -68,6 +72,12 @@ public final class NatsKvSinkConnector extends SinkConnector {
                 throw new ConnectException("The offset of " + partition + " must not be negative: " + offset);
             }
         });
+        LOG.warn(
+                "Offsets are set to {}. A record whose key holds a later one of its partition will be left out as late, unless {} (now \"{}\") "
+                        + "is changed too",
+                offsets,
+                SinkConfig.ORIGIN_ID,
+                connectorConfig.getOrDefault(SinkConfig.ORIGIN_ID, ""));
         return true;
     }
 }

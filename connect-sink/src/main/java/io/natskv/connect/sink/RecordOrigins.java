@@ -10,8 +10,14 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * For one thread.
  */
 final class RecordOrigins {
+    private final String originId;
     /** False on a worker before Kafka 3.6, which does not tell. */
     private boolean told = true;
+
+    /** @param originId tells apart offsets that don't compare; empty for none */
+    RecordOrigins(String originId) {
+        this.originId = originId;
+    }
 
     TopicPartition topicPartition(SinkRecord record) {
         if (told) {
@@ -29,6 +35,10 @@ final class RecordOrigins {
     }
 
     Origin origin(Tracked place) {
-        return new Origin(place.partition().topic(), place.partition().partition(), place.offset());
+        String topic = place.partition().topic();
+        return new Origin(
+                originId.isEmpty() ? topic : originId + ":" + topic,
+                place.partition().partition(),
+                place.offset());
     }
 }

@@ -19,6 +19,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 final class SinkConfig extends AbstractConfig {
     static final String BUCKET_TEMPLATE = "bucket.template";
     static final String TOMBSTONE_OPERATION = "tombstone.operation";
+    static final String ORIGIN_ID = "origin.id";
     static final String MAX_IN_FLIGHT = "max.in.flight";
     static final String MAX_IN_FLIGHT_BYTES = "max.in.flight.bytes";
     static final String COALESCE = "coalesce";
@@ -62,7 +63,20 @@ final class SinkConfig extends AbstractConfig {
                         RECORDS_GROUP,
                         ++order,
                         Width.SHORT,
-                        "Records without value");
+                        "Records without value")
+                .define(
+                        ORIGIN_ID,
+                        Type.STRING,
+                        "",
+                        Importance.LOW,
+                        "What makes the offsets of these topics comparable: a record is left out where its key holds a later record of the "
+                                + "same topic and partition under the same value. Set another one when the offsets mean something else than "
+                                + "before: after a move to another Kafka cluster, after a topic was deleted and made again, or to write a "
+                                + "bucket anew after a reset of offsets.",
+                        RECORDS_GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Origin");
         order = 0;
         return def.define(
                         MAX_IN_FLIGHT,
@@ -142,6 +156,11 @@ final class SinkConfig extends AbstractConfig {
         return new RecordConverter(
                 bucketTemplate(),
                 Tombstone.valueOf(getString(TOMBSTONE_OPERATION).toUpperCase(Locale.ROOT)));
+    }
+
+    /** Empty if not set. */
+    String originId() {
+        return getString(ORIGIN_ID) == null ? "" : getString(ORIGIN_ID);
     }
 
     int maxInFlight() {

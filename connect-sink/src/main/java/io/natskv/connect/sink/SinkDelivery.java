@@ -61,7 +61,7 @@ final class SinkDelivery implements AutoCloseable {
     private final BucketWriters writers;
     private final RecordErrors errors;
     private final PartitionWatermarks watermarks = new PartitionWatermarks();
-    private final RecordOrigins origins = new RecordOrigins();
+    private final RecordOrigins origins;
     private final Queue<Pending> backlog = new ArrayDeque<>();
     private final Queue<Completion> failures = new ArrayDeque<>();
     private final Set<TopicPartition> toldOfLateRecords = new HashSet<>();
@@ -90,6 +90,7 @@ final class SinkDelivery implements AutoCloseable {
         this.writers = writers;
         this.converter = config.converter();
         this.errors = new RecordErrors(context.errantRecordReporter());
+        this.origins = new RecordOrigins(config.originId());
     }
 
     /**
@@ -261,9 +262,12 @@ final class SinkDelivery implements AutoCloseable {
         if (toldOfLateRecords.add(place.partition())) {
             LOG.warn(
                     "Record {} was left out, because its key already holds a later record of its partition; so will be others like it. "
-                            + "That is right after a crash, a rebalance or a reset of offsets. If the topic was deleted and made again "
-                            + "under its name, its offsets mean something else now: give it another name, or begin with an empty bucket",
-                    place);
+                            + "That is right after a crash or a rebalance. If offsets were reset to write the bucket anew, the topic was "
+                            + "deleted and made again, or the records come from another Kafka cluster, set another {} (now \"{}\"): then "
+                            + "these records count",
+                    place,
+                    SinkConfig.ORIGIN_ID,
+                    config.originId());
         }
     }
 

@@ -318,6 +318,23 @@ class NatsKvSinkTaskTest {
     }
 
     @Test
+    void anotherOriginMakesOffsetsOfAnotherLogCount() {
+        for (String origin : List.of("", "second", "third", "third")) {
+            Map<String, String> settings = settings();
+            settings.put(SinkConfig.ORIGIN_ID, origin);
+            try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+                sink.append(partition, "k", origin + "0");
+                sink.append(partition, "k", origin + "1");
+                sink.untilCommitted();
+            }
+        }
+        assertThat(bucket.history("k"))
+                .as("each origin once")
+                .extracting(NatsKvSinkTaskTest::text)
+                .containsExactly("0", "1", "second0", "second1", "third0", "third1");
+    }
+
+    @Test
     void stopsWithoutStart() {
         new NatsKvSinkTask().stop();
     }
