@@ -15,13 +15,26 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /** A writer for each bucket that records go to, opened when the first one comes, without blocking. For one thread. */
 final class BucketWriters implements AutoCloseable {
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 5_000;
+
     private final BackgroundConnection<KvConnection> connecting;
     private final WriterOptions options;
     private final Map<String, CompletableFuture<KvBucket>> buckets = new HashMap<>();
+    private final Map<String, Pause> pauses = new HashMap<>();
     private final Map<String, KvWriter> writers = new HashMap<>();
+
+    /** Before a bucket is opened again: a refusal may come back in no time. */
+    private record Pause(long millis, long until) {
+        private static Pause after(Pause last) {
+            long millis = last == null ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, 2 * last.millis);
+            return new Pause(millis, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis));
+        }
+    }
 
     /** Begins to connect. */
     BucketWriters(NatsConnectionConfig config, WriterOptions options) {
@@ -48,6 +61,10 @@ final class BucketWriters implements AutoCloseable {
             throw new KvException(
                     ErrorClass.FATAL, "The connection to NATS at " + connection.servers() + " is closed for good");
         }
+        Pause pause = pauses.get(bucket);
+        if (pause != null && pause.until - System.nanoTime() > 0) {
+            return null;
+        }
         CompletableFuture<KvBucket> opening =
                 buckets.computeIfAbsent(bucket, name -> new KvBuckets(connection).openAsync(name));
         if (!opening.isDone()) {
@@ -56,6 +73,7 @@ final class BucketWriters implements AutoCloseable {
         try {
             KvWriter opened = opening.join().writer(options);
             writers.put(bucket, opened);
+            pauses.remove(bucket);
             return opened;
         } catch (CompletionException e) {
             KvException failure = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
@@ -63,6 +81,7 @@ final class BucketWriters implements AutoCloseable {
                 throw failure;
             }
             buckets.remove(bucket);
+            pauses.compute(bucket, (name, last) -> Pause.after(last));
             return null;
         }
     }
