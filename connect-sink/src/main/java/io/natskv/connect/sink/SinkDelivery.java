@@ -70,7 +70,8 @@ final class SinkDelivery implements AutoCloseable {
     /** What the first of the backlog is to do, once that is known. */
     private Outcome head;
 
-    private int inFlight;
+    private final Set<Tracked> inFlight = new HashSet<>();
+
     private long inFlightBytes;
     private boolean paused;
     private long retryAt = System.nanoTime();
@@ -89,8 +90,8 @@ final class SinkDelivery implements AutoCloseable {
         this.context = context;
         this.writers = writers;
         this.converter = config.converter();
-        this.errors = new RecordErrors(context.errantRecordReporter());
         this.origins = new RecordOrigins(config.originId());
+        this.errors = new RecordErrors(context.errantRecordReporter());
     }
 
     /**
@@ -119,13 +120,27 @@ final class SinkDelivery implements AutoCloseable {
         return watermarks.committable(current);
     }
 
-    /** Lets go of partitions, after a moment for what is in flight: the fewer writes meet those of the next owner the better. */
+    /**
+     * Lets go of partitions, after a moment for what is in flight. What has not settled by then is given up, or it would be sent again and
+     * again into what the next owner writes.
+     */
     void forget(Collection<TopicPartition> partitions) {
         backlog.removeIf(pending -> partitions.contains(pending.place().partition()));
         head = null;
         drain(CLOSE_LIMIT);
+        boolean unsettled = inFlight.stream().anyMatch(place -> partitions.contains(place.partition()));
         watermarks.forget(partitions);
         toldOfLateRecords.removeAll(partitions);
+        if (retried != null && partitions.contains(retried.partition())) {
+            retried = null;
+            retries = 0;
+        }
+        if (unsettled) {
+            LOG.info("Giving up what is not acknowledged, and going back to {}", giveUp());
+        }
+        if (backlog.isEmpty()) {
+            stalledSince = -1;
+        }
     }
 
     @Override
@@ -160,7 +175,8 @@ final class SinkDelivery implements AutoCloseable {
     private boolean submit(Pending pending, Outcome.Write target) {
         KvWrite write = target.write();
         long bytes = write.key().length() + write.value().length + OVERHEAD_BYTES;
-        if (inFlight > 0 && (inFlight >= config.maxInFlight() || inFlightBytes + bytes > config.maxInFlightBytes())) {
+        if (!inFlight.isEmpty()
+                && (inFlight.size() >= config.maxInFlight() || inFlightBytes + bytes > config.maxInFlightBytes())) {
             return false;
         }
         KvWriter writer;
@@ -174,7 +190,7 @@ final class SinkDelivery implements AutoCloseable {
             return false;
         }
         stalledSince = -1;
-        inFlight++;
+        inFlight.add(pending.place());
         inFlightBytes += bytes;
         BlockingQueue<Completion> queue = completions;
         writer.submit(write)
@@ -236,7 +252,7 @@ final class SinkDelivery implements AutoCloseable {
     }
 
     private void settle(Completion done) {
-        inFlight--;
+        inFlight.remove(done.pending().place());
         inFlightBytes -= done.bytes();
         if (done.error() == null) {
             finish(done.pending().place());
@@ -274,27 +290,33 @@ final class SinkDelivery implements AutoCloseable {
     private void drain(Duration limit) {
         settleAvailable();
         long deadline = System.nanoTime() + limit.toNanos();
-        while (inFlight > 0 && failures.isEmpty() && writers.isConnected() && System.nanoTime() < deadline) {
+        while (!inFlight.isEmpty() && failures.isEmpty() && writers.isConnected() && System.nanoTime() < deadline) {
             settleOne(SLICE_MS);
         }
     }
 
     private void rewind(Tracked place, KvException cause) {
         countRetry(place, cause);
+        Map<TopicPartition, Long> offsets = giveUp();
+        long backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(retries, 10));
+        retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff);
+        LOG.warn("Writing {} failed: {}. Going back to {} in {} ms", place, cause.getMessage(), offsets, backoff);
+    }
+
+    /** Ends all writes that have not settled, and has their records delivered again; returns from where. */
+    private Map<TopicPartition, Long> giveUp() {
         writers.abandon();
         settleAvailable();
         completions = new LinkedBlockingQueue<>();
         failures.clear();
         backlog.clear();
         head = null;
-        inFlight = 0;
+        inFlight.clear();
         inFlightBytes = 0;
         Map<TopicPartition, Long> offsets = watermarks.rewind();
         offsets.keySet().retainAll(context.assignment());
         context.offset(offsets);
-        long backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(retries, 10));
-        retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff);
-        LOG.warn("Writing {} failed: {}. Going back to {} in {} ms", place, cause.getMessage(), offsets, backoff);
+        return offsets;
     }
 
     private void countRetry(Tracked place, KvException cause) {
@@ -326,7 +348,7 @@ final class SinkDelivery implements AutoCloseable {
             context.resume(assigned);
             paused = false;
         }
-        if (busy || inFlight > 0) {
+        if (busy || !inFlight.isEmpty()) {
             long rest = TimeUnit.NANOSECONDS.toMillis(retryAt - System.nanoTime());
             context.timeout(Math.max(IN_FLIGHT_POLL_MS, Math.min(rest, LONGEST_POLL_MS)));
         }

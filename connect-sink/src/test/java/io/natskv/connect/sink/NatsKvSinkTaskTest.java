@@ -335,6 +335,60 @@ class NatsKvSinkTaskTest {
     }
 
     @Test
+    void aPartitionThatWasTakenAwayIsNotWrittenAnyMore() {
+        TopicPartition second = new TopicPartition(name, 1);
+        for (boolean lost : List.of(false, true)) {
+            String key = lost ? "lost" : "revoked";
+            try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition, second)) {
+                sink.append(second, "ready", key);
+                sink.untilCommitted();
+                server.kill();
+                sink.append(partition, key, "of the old owner");
+                sink.append(second, "kept." + key, "stays here");
+                sink.iterate();
+                if (lost) {
+                    sink.lose(partition);
+                } else {
+                    sink.revoke(partition);
+                }
+                server.restart();
+                sink.untilCommitted();
+                Awaitility.await()
+                        .ignoreExceptions()
+                        .untilAsserted(() ->
+                                assertThat(text(bucket.get("kept." + key))).isEqualTo("stays here"));
+                assertThat(bucket.lastAsync(key).join()).isNull();
+            }
+        }
+    }
+
+    @Test
+    void retriesCountAnewForAPartitionThatCameBack() {
+        Map<String, String> settings = settings();
+        settings.put(SinkConfig.ACK_TIMEOUT_MS, "100");
+        settings.put(SinkConfig.DELIVERY_DEADLINE_MS, "1000");
+        settings.put(SinkConfig.MAX_RETRIES, "1");
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            sink.append(partition, "a", "1");
+            sink.untilCommitted();
+            server.kill();
+            sink.append(partition, "a", "2");
+            for (int owned = 1; owned <= 2; owned++) {
+                int rewinds = owned;
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                    sink.iterate();
+                    return sink.rewinds() >= rewinds;
+                });
+                sink.revoke(partition);
+                sink.assign(partition);
+            }
+            server.restart();
+            sink.untilCommitted();
+            assertThat(text(bucket.get("a"))).isEqualTo("2");
+        }
+    }
+
+    @Test
     void stopsWithoutStart() {
         new NatsKvSinkTask().stop();
     }

@@ -139,6 +139,12 @@ final class SinkTaskHarness implements AutoCloseable {
 
     /** Gives partitions back, at their committed offsets. */
     void assign(TopicPartition... partitions) {
+        lose(partitions);
+    }
+
+    /** Takes partitions away that another task has already: there is nothing to commit any more. */
+    void lose(TopicPartition... partitions) {
+        List<TopicPartition> gone = List.of(partitions);
         for (TopicPartition partition : partitions) {
             context.assigned.add(partition);
             positions.put(partition, committed(partition));
