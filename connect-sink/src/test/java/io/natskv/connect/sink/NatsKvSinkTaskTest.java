@@ -264,6 +264,28 @@ class NatsKvSinkTaskTest {
     }
 
     @Test
+    void asksToBeCalledBackWhileWritesAreInFlight() {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+            sink.append(partition, "a", "1");
+            sink.untilCommitted();
+            sink.iterate();
+            assertThat(sink.isCalledBackSoon()).as("when idle").isFalse();
+            server.pause();
+            try {
+                sink.append(partition, "a", "2");
+                sink.iterate();
+                assertThat(sink.isCalledBackSoon()).as("in flight").isTrue();
+                assertThat(sink.isPaused()).isFalse();
+                sink.commit();
+                assertThat(sink.committed(partition)).isEqualTo(1);
+            } finally {
+                server.resume();
+            }
+            sink.untilCommitted();
+        }
+    }
+
+    @Test
     void failsAfterTheLastRetry() {
         Map<String, String> settings = settings();
         settings.put(SinkConfig.ACK_TIMEOUT_MS, "100");

@@ -99,15 +99,22 @@ final class SinkTaskHarness implements AutoCloseable {
             }
         }
         batch.replaceAll(transform);
+        context.calledBackSoon = false;
         task.put(batch);
         current.putAll(after);
     }
 
-    /** Commits as the worker does, and checks that nothing is committed that was not handed over. */
+    /**
+     * Commits as the worker does. Checks that nothing is committed that was not handed over, and that the task had asked to be called back soon
+     * if it was not done with everything: the worker's next call may else be a minute away.
+     */
     void commit() {
         task.preCommit(new HashMap<>(current)).forEach((partition, offset) -> {
             assertThat(offset.offset())
                     .isLessThanOrEqualTo(current.get(partition).offset());
+            assertThat(offset.offset() == current.get(partition).offset() || context.calledBackSoon)
+                    .as("done with %s up to %s, or a time-out set", partition, current.get(partition))
+                    .isTrue();
             committed.put(partition, offset.offset());
         });
     }
@@ -132,6 +139,12 @@ final class SinkTaskHarness implements AutoCloseable {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(current);
         offsets.keySet().retainAll(gone);
         task.preCommit(offsets).forEach((partition, offset) -> committed.put(partition, offset.offset()));
+        lose(partitions);
+    }
+
+    /** Takes partitions away that another task has already: there is nothing to commit any more. */
+    void lose(TopicPartition... partitions) {
+        List<TopicPartition> gone = List.of(partitions);
         task.close(gone);
         context.assigned.removeAll(gone);
         current.keySet().removeAll(gone);
@@ -139,12 +152,6 @@ final class SinkTaskHarness implements AutoCloseable {
 
     /** Gives partitions back, at their committed offsets. */
     void assign(TopicPartition... partitions) {
-        lose(partitions);
-    }
-
-    /** Takes partitions away that another task has already: there is nothing to commit any more. */
-    void lose(TopicPartition... partitions) {
-        List<TopicPartition> gone = List.of(partitions);
         for (TopicPartition partition : partitions) {
             context.assigned.add(partition);
             positions.put(partition, committed(partition));
@@ -164,6 +171,11 @@ final class SinkTaskHarness implements AutoCloseable {
 
     int rewinds() {
         return rewinds;
+    }
+
+    /** True if the task asked in its last call to be called again soon, with or without records. */
+    boolean isCalledBackSoon() {
+        return context.calledBackSoon;
     }
 
     boolean isPaused() {
@@ -191,6 +203,7 @@ final class SinkTaskHarness implements AutoCloseable {
         private final Set<TopicPartition> assigned;
         private final Set<TopicPartition> paused = new HashSet<>();
         private final Map<TopicPartition, Long> rewindTo = new HashMap<>();
+        private boolean calledBackSoon;
 
         private Context(Map<String, String> settings, boolean withReporter, Set<TopicPartition> assigned) {
             this.settings = settings;
@@ -215,7 +228,8 @@ final class SinkTaskHarness implements AutoCloseable {
 
         @Override
         public void timeout(long timeoutMs) {
-            assertThat(timeoutMs).isPositive();
+            assertThat(timeoutMs).isBetween(1L, 1_000L);
+            calledBackSoon = true;
         }
 
         @Override
