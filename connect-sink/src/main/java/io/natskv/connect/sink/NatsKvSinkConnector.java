@@ -1,6 +1,7 @@
 package io.natskv.connect.sink;
 
 import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.connect.GivenSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +38,15 @@ public final class NatsKvSinkConnector extends SinkConnector {
 
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
-        Config config = super.validate(connectorConfigs);
-        SinkValidation.run(connectorConfigs, config.configValues());
+        Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
+        Config config = super.validate(given);
+        SinkValidation.run(given, config.configValues());
         return config;
     }
 
     @Override
     public void start(Map<String, String> props) {
-        settings = Map.copyOf(props);
+        settings = Map.copyOf(GivenSettings.withoutNulls(props));
     }
 
     /** As many tasks as allowed: Kafka shares the partitions out. */
@@ -77,7 +79,7 @@ public final class NatsKvSinkConnector extends SinkConnector {
                         + "is changed too",
                 offsets,
                 SinkConfig.ORIGIN_ID,
-                connectorConfig.getOrDefault(SinkConfig.ORIGIN_ID, ""));
+                GivenSettings.text(connectorConfig, SinkConfig.ORIGIN_ID));
         return true;
     }
 }

@@ -1,6 +1,7 @@
 package io.natskv.connect.sink;
 
 import io.natskv.core.connect.ConnectionSettings;
+import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import java.util.Arrays;
 import java.util.List;
@@ -53,8 +54,8 @@ final class SinkValidation {
         Set<String> buckets = new TreeSet<>();
         if (config.bucketTemplate().isConstant()) {
             collect(config, "", buckets);
-        } else if (settings.getOrDefault("transforms", "").isBlank()) {
-            Arrays.stream(settings.getOrDefault("topics", "").split(","))
+        } else if (!GivenSettings.isSet(settings, "transforms")) {
+            Arrays.stream(GivenSettings.text(settings, "topics").split(","))
                     .map(String::trim)
                     .filter(topic -> !topic.isEmpty())
                     .forEach(topic -> collect(config, topic, buckets));

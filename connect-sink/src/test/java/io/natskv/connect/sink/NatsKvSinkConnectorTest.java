@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigDef;
@@ -89,6 +90,23 @@ class NatsKvSinkConnectorTest {
         Map<String, List<String>> errors = errors(settings);
         assertThat(errors).containsOnlyKeys(blamed);
         assertThat(errors.get(blamed)).anyMatch(text -> text.contains(message));
+    }
+
+    @Test
+    void aSettingThatIsNullCountsAsUnset() {
+        for (String name : connector.config().names()) {
+            Map<String, String> settings = settings();
+            settings.put(name, null);
+            boolean needed = name.equals(ConnectionSettings.SERVERS);
+            assertThat(errors(settings).keySet()).as(name).isEqualTo(needed ? Set.of(name) : Set.of());
+        }
+        Map<String, String> settings = settings();
+        settings.put("transforms", null);
+        settings.put("topics", null);
+        assertThat(errors(settings)).isEmpty();
+        connector.start(settings);
+        assertThat(connector.taskConfigs(1)).hasSize(1);
+        assertThat(connector.alterOffsets(settings, Map.of())).isTrue();
     }
 
     @Test

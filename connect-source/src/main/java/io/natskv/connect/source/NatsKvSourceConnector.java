@@ -1,6 +1,7 @@
 package io.natskv.connect.source;
 
 import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.connect.GivenSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +32,15 @@ public final class NatsKvSourceConnector extends SourceConnector {
 
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
-        Config config = super.validate(connectorConfigs);
-        SourceValidation.run(connectorConfigs, config.configValues());
+        Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
+        Config config = super.validate(given);
+        SourceValidation.run(given, config.configValues());
         return config;
     }
 
     @Override
     public void start(Map<String, String> props) {
-        settings = Map.copyOf(props);
+        settings = Map.copyOf(GivenSettings.withoutNulls(props));
     }
 
     /** A task for each bucket and filter at most. Beside the connector's settings a task gets only names, no secret. */

@@ -3,6 +3,7 @@ package io.natskv.connect.source;
 import io.natskv.connect.source.EntryConverter.KeyMode;
 import io.natskv.connect.source.SourceConfig.StartMode;
 import io.natskv.core.connect.ConnectionSettings;
+import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ final class SourceValidation {
     private static final String VALUE_CONVERTER = "value.converter";
     private static final String KEY_CONVERTER = "key.converter";
     private static final String EXACTLY_ONCE = "exactly.once.support";
+    private static final String TRANSFORMS = "transforms";
     private static final String PRODUCER = "producer.override.";
 
     private final Map<String, String> settings;
@@ -48,7 +50,12 @@ final class SourceValidation {
     }
 
     private void checkValueConverter() {
-        if (isConverter(VALUE_CONVERTER, "String") && !valueIsTransformed()) {
+        if (!GivenSettings.isSet(settings, VALUE_CONVERTER)) {
+            error(
+                    VALUE_CONVERTER,
+                    "must be set here: the worker's own default, which a connector does not see, may write something else than the bytes. Use "
+                            + "org.apache.kafka.connect.converters.ByteArrayConverter, which writes them as they are");
+        } else if (isConverter(VALUE_CONVERTER, "String") && !valueIsTransformed()) {
             error(
                     VALUE_CONVERTER,
                     "StringConverter would write values as \"[B@...\", the name of a Java array; use "
@@ -57,7 +64,7 @@ final class SourceValidation {
     }
 
     private void checkKeyConverter(KeyMode mode) {
-        if (settings.getOrDefault("transforms", "").isBlank()) {
+        if (!GivenSettings.isSet(settings, TRANSFORMS)) {
             if (mode == KeyMode.KEY && isConverter(KEY_CONVERTER, "ByteArray")) {
                 error(
                         KEY_CONVERTER,
@@ -85,8 +92,8 @@ final class SourceValidation {
         }
         if (config.partitions() == 0) {
             for (String name : List.of("partitioner.class", "partitioner.ignore.keys")) {
-                String value = settings.get(PRODUCER + name);
-                if (value != null && !value.isBlank() && !value.equals("false")) {
+                String value = GivenSettings.text(settings, PRODUCER + name);
+                if (!value.isEmpty() && !value.equalsIgnoreCase("false")) {
                     error(
                             PRODUCER + name,
                             "Another partitioner may spread the records of one key over partitions, where they lose their order; "
@@ -94,9 +101,9 @@ final class SourceValidation {
                 }
             }
         }
-        String inFlight = settings.getOrDefault(PRODUCER + "max.in.flight.requests.per.connection", "1");
-        boolean idempotent = Boolean.parseBoolean(settings.get(PRODUCER + "enable.idempotence"));
-        if (!inFlight.trim().equals("1") && !idempotent) {
+        String inFlight = GivenSettings.text(settings, PRODUCER + "max.in.flight.requests.per.connection");
+        boolean idempotent = Boolean.parseBoolean(GivenSettings.text(settings, PRODUCER + "enable.idempotence"));
+        if (!inFlight.isEmpty() && !inFlight.equals("1") && !idempotent) {
             error(
                     PRODUCER + "max.in.flight.requests.per.connection",
                     "More than one request in flight loses the order of a key's records when one is retried, unless "
@@ -105,7 +112,7 @@ final class SourceValidation {
     }
 
     private void checkExactlyOnce() {
-        if ("required".equalsIgnoreCase(settings.get(EXACTLY_ONCE)) && !isExactlyOnce(settings)) {
+        if ("required".equalsIgnoreCase(GivenSettings.text(settings, EXACTLY_ONCE)) && !isExactlyOnce(settings)) {
             error(
                     EXACTLY_ONCE,
                     SourceConfig.START_MODE
@@ -116,7 +123,7 @@ final class SourceValidation {
 
     /** Also asked for settings with errors in them. */
     static boolean isExactlyOnce(Map<String, String> settings) {
-        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(settings.get(SourceConfig.START_MODE));
+        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, SourceConfig.START_MODE));
     }
 
     private void checkLive(SourceConfig config) {
@@ -126,16 +133,16 @@ final class SourceValidation {
 
     /** By class name, as a whole or as the worker's alias. */
     private boolean isConverter(String setting, String kind) {
-        String name = settings.getOrDefault(setting, "").trim();
+        String name = GivenSettings.text(settings, setting);
         String simple = name.substring(name.lastIndexOf('.') + 1);
         return simple.equals(kind + "Converter") || simple.equals(kind);
     }
 
     /** True if a transform may make something else of the bytes: Cast, or one that we don't know. */
     private boolean valueIsTransformed() {
-        return Arrays.stream(settings.getOrDefault("transforms", "").split(","))
-                .map(name -> settings.get("transforms." + name.trim() + ".type"))
-                .anyMatch(type -> type != null
+        return Arrays.stream(GivenSettings.text(settings, TRANSFORMS).split(","))
+                .map(name -> GivenSettings.text(settings, TRANSFORMS + "." + name.trim() + ".type"))
+                .anyMatch(type -> !type.isEmpty()
                         && (!type.startsWith("org.apache.kafka.connect.transforms.") || type.endsWith("Cast$Value")));
     }
 

@@ -3,9 +3,11 @@ package io.natskv.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natskv.connect.source.SourceConfig.StartMode;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
@@ -71,6 +74,8 @@ class NatsKvSourceConnectorTest {
                 "topic.partitions | 0 | topic.partitions | 1 or more",
                 "record.key | key_and_revision | topic.partitions | number of partitions",
                 "value.converter | org.apache.kafka.connect.storage.StringConverter | value.converter | [B@",
+                "value.converter | | value.converter | ByteArrayConverter",
+                "value.converter | ' ' | value.converter | ByteArrayConverter",
                 "value.converter | StringConverter | value.converter | ByteArrayConverter",
                 "key.converter | org.apache.kafka.connect.converters.ByteArrayConverter | key.converter | StringConverter",
                 "producer.override.partitioner.class | x.Y | producer.override.partitioner.class | order",
@@ -98,9 +103,41 @@ class NatsKvSourceConnectorTest {
         assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
         settings.put("exactly.once.support", "required");
         assertThat(errors(settings)).isEmpty();
-        settings.put(SourceConfig.START_MODE, "updates_only");
-        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+        for (String mode : List.of("updates_only", " updates_only ")) {
+            settings.put(SourceConfig.START_MODE, mode);
+            assertThat(new SourceConfig(settings).startMode()).isEqualTo(StartMode.UPDATES_ONLY);
+            assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+            assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
+        }
+        settings.put("exactly.once.support", " required ");
         assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
+    }
+
+    @Test
+    void aSettingThatIsNullCountsAsUnset() {
+        for (String name : connector.config().names()) {
+            Map<String, String> settings = settings();
+            settings.put(name, null);
+            boolean needed = name.equals(SourceConfig.BUCKETS) || name.equals(ConnectionSettings.SERVERS);
+            assertThat(errors(settings).keySet()).as(name).isEqualTo(needed ? Set.of(name) : Set.of());
+        }
+        for (String name : List.of(
+                "transforms",
+                "key.converter",
+                "exactly.once.support",
+                SourceConfig.CREATED_PARTITIONS,
+                "producer.override.partitioner.class",
+                "producer.override.max.in.flight.requests.per.connection")) {
+            Map<String, String> settings = settings();
+            settings.put(name, null);
+            assertThat(errors(settings)).as(name).isEmpty();
+            assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+            connector.start(settings);
+            assertThat(connector.taskConfigs(1)).hasSize(1);
+        }
+        Map<String, String> settings = settings();
+        settings.put("value.converter", null);
+        assertThat(errors(settings)).containsOnlyKeys("value.converter");
     }
 
     @Test
@@ -198,6 +235,7 @@ class NatsKvSourceConnectorTest {
         settings.put("connector.class", NatsKvSourceConnector.class.getName());
         settings.put("nats.servers", NATS.url());
         settings.put(SourceConfig.BUCKETS, "orders");
+        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         return settings;
     }
 }

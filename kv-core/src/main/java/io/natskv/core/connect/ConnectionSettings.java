@@ -484,13 +484,13 @@ public final class ConnectionSettings {
     /** The setting that holds the authentication in use: where a refusal is shown. */
     static String authenticationSetting(Map<String, String> settings) {
         return AUTHENTICATION.stream()
-                .filter(name -> !settings.getOrDefault(name, "").isBlank())
+                .filter(name -> GivenSettings.isSet(settings, name))
                 .findFirst()
                 .orElse(USERNAME);
     }
 
     static boolean usesDomain(Map<String, String> settings) {
-        return !settings.getOrDefault(JETSTREAM_DOMAIN, "").isBlank();
+        return GivenSettings.isSet(settings, JETSTREAM_DOMAIN);
     }
 
     /** The messages of {@link NatsConnectionConfig} and {@link TlsConfig} begin with the matter they complain about. */

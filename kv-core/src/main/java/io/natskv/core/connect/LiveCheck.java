@@ -151,7 +151,7 @@ public final class LiveCheck {
                         ConnectionSettings.TLS_TRUSTED_CERTIFICATES,
                         ConnectionSettings.TLS_KEYSTORE_LOCATION,
                         ConnectionSettings.TLS_CERTIFICATE_CHAIN)
-                .filter(name -> !settings.getOrDefault(name, "").isBlank())
+                .filter(name -> GivenSettings.isSet(settings, name))
                 .findFirst()
                 .orElse(ConnectionSettings.TLS_TRUSTSTORE_LOCATION);
     }
