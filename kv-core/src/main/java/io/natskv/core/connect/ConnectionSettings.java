@@ -2,6 +2,7 @@ package io.natskv.core.connect;
 
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.connection.TlsConfig;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +60,24 @@ public final class ConnectionSettings {
     private static final ConfigDef DEF = define(new ConfigDef());
     private static final List<String> AUTHENTICATION =
             List.of(CREDENTIALS_FILE, CREDENTIALS, NKEY_SEED, TOKEN, USERNAME);
+
+    /** By what a message of {@link NatsConnectionConfig} begins with; authentication and TLS stand for several settings. */
+    static final Map<String, String> SETTING_OF_MATTER = Map.ofEntries(
+            Map.entry("servers", SERVERS),
+            Map.entry("connection name", CONNECTION_NAME),
+            Map.entry("domain", JETSTREAM_DOMAIN),
+            Map.entry("API prefix", API_PREFIX),
+            Map.entry("inbox prefix", INBOX_PREFIX),
+            Map.entry("connect timeout", CONNECT_TIMEOUT_MS),
+            Map.entry("request timeout", REQUEST_TIMEOUT_MS),
+            Map.entry("reconnect wait", RECONNECT_WAIT_MS),
+            Map.entry("reconnect jitter", RECONNECT_JITTER_MS),
+            Map.entry("ping interval", PING_INTERVAL_MS),
+            Map.entry("username", USERNAME),
+            Map.entry("password", PASSWORD),
+            Map.entry("credentials file", CREDENTIALS_FILE),
+            Map.entry("credentials", CREDENTIALS),
+            Map.entry("nkey seed", NKEY_SEED));
 
     private ConnectionSettings() {}
 
@@ -424,7 +443,9 @@ public final class ConnectionSettings {
         text(config, USERNAME).ifPresent(builder::username);
         secret(config, PASSWORD).map(String::toCharArray).ifPresent(builder::password);
         secret(config, TOKEN).map(String::toCharArray).ifPresent(builder::token);
-        text(config, CREDENTIALS_FILE).map(Path::of).ifPresent(builder::credentialsFile);
+        text(config, CREDENTIALS_FILE)
+                .map(file -> path("credentials file", file))
+                .ifPresent(builder::credentialsFile);
         secret(config, CREDENTIALS).map(String::toCharArray).ifPresent(builder::credentials);
         secret(config, NKEY_SEED).map(String::toCharArray).ifPresent(builder::nkeySeed);
         tls(config).ifPresent(builder::tls);
@@ -456,7 +477,7 @@ public final class ConnectionSettings {
             Optional<TlsConfig.Secret> keyPassword) {
         return text(config, location)
                 .map(path -> new TlsConfig.Store(
-                        Path.of(path),
+                        path("TLS: " + (location.equals(TLS_TRUSTSTORE_LOCATION) ? "trust store" : "key store"), path),
                         config.getString(type),
                         new TlsConfig.Secret(secret(config, password).orElse("")),
                         keyPassword));
@@ -498,15 +519,11 @@ public final class ConnectionSettings {
         String matter = message.substring(0, Math.max(0, message.indexOf(':')));
         return switch (matter) {
             case "authentication" -> authenticationSetting(settings);
-            case "password" -> PASSWORD;
-            case "username" -> USERNAME;
-            case "domain" -> JETSTREAM_DOMAIN;
-            case "connection name" -> CONNECTION_NAME;
             case "TLS" ->
                 message.contains("trust")
                         ? TLS_TRUSTSTORE_LOCATION
                         : message.contains("key store") ? TLS_KEYSTORE_LOCATION : TLS_CERTIFICATE_CHAIN;
-            default -> SERVERS;
+            default -> SETTING_OF_MATTER.getOrDefault(matter, SERVERS);
         };
     }
 
@@ -516,6 +533,14 @@ public final class ConnectionSettings {
 
     private static Optional<String> text(AbstractConfig config, String name) {
         return Optional.ofNullable(config.getString(name)).map(String::trim).filter(text -> !text.isEmpty());
+    }
+
+    private static Path path(String matter, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(matter + ": no path of a file: " + e.getReason(), e);
+        }
     }
 
     private static Optional<String> secret(AbstractConfig config, String name) {

@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nats.client.NKey;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.connection.TlsConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -167,6 +171,10 @@ class ConnectionSettingsTest {
         "nats.password, p, nats.inbox.prefix, x, nats.username",
         "nats.jetstream.domain, hub, nats.api.prefix, p, nats.jetstream.domain",
         "nats.jetstream.domain, a.b, nats.inbox.prefix, x, nats.jetstream.domain",
+        "nats.api.prefix, a..b, nats.inbox.prefix, x, nats.api.prefix",
+        "nats.inbox.prefix, a b, nats.api.prefix, p, nats.inbox.prefix",
+        "nats.nkey.seed, nonsense, nats.inbox.prefix, x, nats.nkey.seed",
+        "nats.credentials, nonsense, nats.inbox.prefix, x, nats.credentials",
         "nats.tls.keystore.certificate.chain, c, nats.inbox.prefix, x, nats.tls.keystore.certificate.chain",
         "nats.tls.truststore.location, /t, nats.tls.truststore.certificates, c, nats.tls.truststore.location"
     })
@@ -180,6 +188,35 @@ class ConnectionSettingsTest {
                 .extracting(ConfigValue::name)
                 .containsExactly(blamed);
         assertThatThrownBy(() -> of(settings, "x")).isInstanceOf(ConfigException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CREDENTIALS_FILE, TLS_TRUSTSTORE_LOCATION, TLS_KEYSTORE_LOCATION})
+    void whatIsNoPathShowsOnItsSetting(String setting) {
+        Map<String, String> settings = Map.of(SERVERS, "a:1", setting, "/a\0b");
+        Map<String, ConfigValue> values = validate(settings);
+        check(settings, values);
+        assertThat(values.values())
+                .filteredOn(value -> !value.errorMessages().isEmpty())
+                .extracting(ConfigValue::name)
+                .containsExactly(setting);
+    }
+
+    @Test
+    void everyMatterThatTheConnectionComplainsAboutHasItsSetting() throws Exception {
+        Path folder =
+                Path.of(System.getProperty("natskv.suite.dir"), "kv-core/src/main/java/io/natskv/core/connection");
+        String source = Files.readString(folder.resolve("NatsConnectionConfig.java"))
+                + Files.readString(folder.resolve("TlsConfig.java"));
+        Set<String> matters = new TreeSet<>();
+        Pattern.compile("(?:require\\([^;]*?|Exception\\(\\s*)\"([A-Za-z ]+): |requirePositive\\(\"([^\"]+)\"")
+                .matcher(source)
+                .results()
+                .forEach(found -> matters.add(found.group(1) == null ? found.group(2) : found.group(1)));
+        assertThat(matters).contains("servers", "inbox prefix", "ping interval", "TLS");
+        // The last two can't be set here.
+        matters.removeAll(Set.of("authentication", "TLS", "max reconnects", "max pings out"));
+        assertThat(SETTING_OF_MATTER.keySet()).containsAll(matters);
     }
 
     @Test
