@@ -1,5 +1,6 @@
 package io.natskv.core.connect;
 
+import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
@@ -8,14 +9,19 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.PermissionException;
 import io.natskv.core.error.TlsException;
+import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -29,7 +35,24 @@ public final class LiveCheck {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration STEP = Duration.ofMillis(1_500);
 
-    private LiveCheck() {}
+    private final NatsConnectionConfig config;
+    private final Map<String, String> settings;
+    private final Collection<String> buckets;
+    private final String bucketSetting;
+    private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
+    private volatile boolean connected;
+    private volatile Map<String, CompletableFuture<KvBucket>> openings;
+
+    private LiveCheck(
+            NatsConnectionConfig config,
+            Map<String, String> settings,
+            Collection<String> buckets,
+            String bucketSetting) {
+        this.config = config;
+        this.settings = settings;
+        this.buckets = buckets;
+        this.bucketSetting = bucketSetting;
+    }
 
     /**
      * @param setting the setting to change
@@ -50,11 +73,15 @@ public final class LiveCheck {
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
+        return new LiveCheck(config, settings, buckets, bucketSetting).run();
+    }
+
+    private List<Finding> run() {
         CompletableFuture<List<Finding>> result = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        result.complete(check(config, settings, buckets, bucketSetting));
+                        result.complete(check());
                     } catch (RuntimeException | Error e) {
                         result.completeExceptionally(e);
                     }
@@ -65,7 +92,7 @@ public final class LiveCheck {
         try {
             return result.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return List.of(unreachable(config));
+            return outOfTime();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
@@ -74,44 +101,61 @@ public final class LiveCheck {
         }
     }
 
-    private static List<Finding> check(
-            NatsConnectionConfig config, Map<String, String> settings, Collection<String> buckets, String setting) {
-        BlockingQueue<KvErrors.Violation> violations = new LinkedBlockingQueue<>();
+    private List<Finding> check() {
         try (KvConnection connection = KvConnection.open(config)) {
             connection.onViolation(violations::add);
+            connected = true;
             try {
                 connection.api().serverLevel().join();
             } catch (RuntimeException e) {
-                return List.of(jetStreamFinding(KvErrors.translate(e, "JetStream account info"), settings, violations));
+                return List.of(jetStreamFinding(KvErrors.translate(e, "JetStream account info")));
             }
-            return buckets.stream()
-                    .flatMap(bucket -> bucketFinding(connection, bucket, setting, settings, violations))
+            KvBuckets opener = new KvBuckets(connection);
+            // All at once: each answer may take as long as a step.
+            Map<String, CompletableFuture<KvBucket>> all = new LinkedHashMap<>();
+            buckets.forEach(bucket -> all.put(bucket, opener.openAsync(bucket)));
+            openings = all;
+            return all.entrySet().stream()
+                    .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
                     .toList();
         } catch (KvException e) {
-            return List.of(connectFinding(e, config, settings));
+            return List.of(connectFinding(e));
         }
     }
 
-    private static Finding connectFinding(
-            KvException error, NatsConnectionConfig config, Map<String, String> settings) {
+    private List<Finding> outOfTime() {
+        Map<String, CompletableFuture<KvBucket>> started = openings;
+        if (started == null) {
+            return List.of(
+                    connected
+                            ? new Finding(ConnectionSettings.SERVERS, "Connected, but JetStream gave no answer in time")
+                            : unreachable());
+        }
+        return started.entrySet().stream()
+                .flatMap(opening -> opening.getValue().isDone()
+                        ? bucketFinding(opening.getKey(), opening.getValue())
+                        : Stream.of(noAnswer(opening.getKey())))
+                .toList();
+    }
+
+    private Finding connectFinding(KvException error) {
         if (error instanceof TlsException) {
-            return new Finding(tlsSetting(settings), error.getMessage());
+            return new Finding(tlsSetting(), error.getMessage());
         }
         if (error.errorClass() == ErrorClass.FATAL) {
             return new Finding(ConnectionSettings.authenticationSetting(settings), error.getMessage());
         }
-        return unreachable(config);
+        return unreachable();
     }
 
-    private static Finding unreachable(NatsConnectionConfig config) {
+    private Finding unreachable() {
         return new Finding(
                 ConnectionSettings.SERVERS,
                 "Can't connect to NATS at " + config.displayServers()
                         + ": check address, port and TLS, and that the Connect worker may reach it");
     }
 
-    private static Finding jetStreamFinding(
-            KvException error, Map<String, String> settings, BlockingQueue<KvErrors.Violation> violations) {
+    private Finding jetStreamFinding(KvException error) {
         KvErrors.Violation violation = violations.poll();
         if (violation != null) {
             return new Finding(
@@ -125,27 +169,38 @@ public final class LiveCheck {
                         + ConnectionSettings.JETSTREAM_DOMAIN + " (" + error.getMessage() + ")");
     }
 
-    private static Stream<Finding> bucketFinding(
-            KvConnection connection,
-            String bucket,
-            String setting,
-            Map<String, String> settings,
-            BlockingQueue<KvErrors.Violation> violations) {
+    private Stream<Finding> bucketFinding(String bucket, CompletableFuture<KvBucket> opening) {
         try {
-            new KvBuckets(connection).open(bucket);
+            opening.join();
             return Stream.empty();
-        } catch (KvException e) {
-            KvErrors.Violation violation = violations.poll();
-            if (violation != null || e instanceof PermissionException) {
+        } catch (CompletionException e) {
+            KvException error = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
+            Optional<KvErrors.Violation> violation = violations.stream()
+                    .filter(refused -> refused.subject().endsWith("." + BucketSubjects.streamOf(bucket)))
+                    .findFirst();
+            if (violation.isPresent() || error instanceof PermissionException) {
                 return Stream.of(new Finding(
                         ConnectionSettings.authenticationSetting(settings),
-                        (violation == null ? e : violation.toException()).getMessage()));
+                        violation
+                                .<KvException>map(KvErrors.Violation::toException)
+                                .orElse(error)
+                                .getMessage()));
             }
-            return Stream.of(new Finding(setting, e.getMessage()));
+            return Stream.of(
+                    error.getCause() instanceof TimeoutException || error.getCause() instanceof CancellationException
+                            ? noAnswer(bucket)
+                            : new Finding(bucketSetting, error.getMessage()));
         }
     }
 
-    private static String tlsSetting(Map<String, String> settings) {
+    private Finding noAnswer(String bucket) {
+        return new Finding(
+                bucketSetting,
+                "No answer in time about bucket \"" + bucket + "\": try again, or look at its stream "
+                        + BucketSubjects.streamOf(bucket) + " on the servers");
+    }
+
+    private String tlsSetting() {
         return Stream.of(
                         ConnectionSettings.TLS_TRUSTSTORE_LOCATION,
                         ConnectionSettings.TLS_TRUSTED_CERTIFICATES,

@@ -2,6 +2,7 @@ package io.natskv.core.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nats.client.Dispatcher;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.LiveCheck.Finding;
@@ -11,6 +12,7 @@ import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,29 @@ class LiveCheckTest {
             assertThat(finding.setting()).isEqualTo(ConnectionSettings.SERVERS);
             assertThat(finding.message()).contains("JetStream");
         });
+    }
+
+    /** Something answers in place of JetStream, but never about a bucket. */
+    @Test
+    void bucketsWithoutAnswerAreNamedOneByOne() {
+        Map<String, String> settings = settings("admin", "admin", NATS.url());
+        settings.put(ConnectionSettings.API_PREFIX, "silent");
+        try (KvConnection connection = KvConnection.open(ConnectionSettings.of(settings, "silent"))) {
+            Dispatcher jetStream = connection.nats().createDispatcher(request -> {
+                if (request.getSubject().equals("silent.INFO")) {
+                    connection.nats().publish(request.getReplyTo(), "{\"api\":{}}".getBytes(StandardCharsets.UTF_8));
+                }
+            });
+            jetStream.subscribe("silent.>");
+            connection.api().serverLevel().join();
+            assertThat(LiveCheck.run(settings, List.of("a", "b", "c", "d", "e"), "kv.buckets"))
+                    .allSatisfy(finding -> {
+                        assertThat(finding.setting()).isEqualTo("kv.buckets");
+                        assertThat(finding.message()).contains("No answer in time");
+                    })
+                    .extracting(finding -> finding.message().replaceAll("[^\"]*\"(.*)\".*", "$1"))
+                    .containsExactly("a", "b", "c", "d", "e");
+        }
     }
 
     @Test
