@@ -10,9 +10,13 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads NATS KV buckets, first what is in them, then what changes, into Kafka topics. */
 public final class NatsKvSourceConnector extends SourceConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(NatsKvSourceConnector.class);
+
     private Map<String, String> settings = Map.of();
 
     @Override
@@ -41,6 +45,15 @@ public final class NatsKvSourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
+        SourceConfig config = new SourceConfig(settings);
+        if (config.partitionsAreAssumed()) {
+            LOG.warn(
+                    "Keys are spread over {} partitions, by {}. A topic that is there already must have as many: with fewer, Kafka's producer "
+                            + "waits for ever for a partition that does not come. Set {} to its real number",
+                    config.partitions(),
+                    SourceConfig.CREATED_PARTITIONS,
+                    SourceConfig.TOPIC_PARTITIONS);
+        }
     }
 
     /** A task for each bucket and filter at most. Beside the connector's settings a task gets only names, no secret. */

@@ -251,6 +251,11 @@ final class SourceConfig extends AbstractConfig {
                 : 0;
     }
 
+    /** True if we spread the keys over a number of partitions that nobody told us about the topic, but about topics that are created. */
+    boolean partitionsAreAssumed() {
+        return getInt(TOPIC_PARTITIONS) == null && partitions() > 0;
+    }
+
     EntryConverter converter() {
         NameTemplate template = NameTemplate.parse(getString(TOPIC_TEMPLATE), TopicNames.VARIABLES);
         return new EntryConverter(new TopicNames(template), keyMode(), partitions());

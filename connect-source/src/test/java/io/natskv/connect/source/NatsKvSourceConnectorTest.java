@@ -147,10 +147,12 @@ class NatsKvSourceConnectorTest {
         settings.put(SourceConfig.CREATED_PARTITIONS, "6");
         assertThat(errors(settings)).isEmpty();
         assertThat(new SourceConfig(settings).partitions()).isEqualTo(6);
+        assertThat(new SourceConfig(settings).partitionsAreAssumed()).isTrue();
         settings.put(SourceConfig.CREATION_GROUPS, "other");
         assertThat(errors(settings)).containsOnlyKeys(SourceConfig.TOPIC_PARTITIONS);
         settings.put(SourceConfig.TOPIC_PARTITIONS, "3");
         assertThat(errors(settings)).isEmpty();
+        assertThat(new SourceConfig(settings).partitionsAreAssumed()).isFalse();
         settings.put(SourceConfig.CREATED_PARTITIONS, "-1");
         settings.remove(SourceConfig.CREATION_GROUPS);
         settings.remove(SourceConfig.TOPIC_PARTITIONS);
