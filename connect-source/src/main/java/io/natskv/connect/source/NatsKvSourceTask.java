@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -40,11 +41,6 @@ public final class NatsKvSourceTask extends SourceTask {
     public void start(Map<String, String> props) {
         config = new SourceConfig(props);
         Map<Assignment, WatchStart> starts = starts(TaskAssignments.of(props), config, context.offsetStorageReader());
-        starts.forEach((assignment, start) -> LOG.info(
-                "Reading bucket \"{}\", keys \"{}\", {}",
-                assignment.bucket(),
-                assignment.filter().pattern(),
-                describe(start)));
         String name = props.getOrDefault("name", "nats-kv-source") + "-" + props.getOrDefault(INDEX, "0");
         connection = new BackgroundConnection<>(
                 config.connection(name), connected -> StartedSourceTask.open(config, connected, starts));
@@ -88,18 +84,21 @@ public final class NatsKvSourceTask extends SourceTask {
                     stored.put(partition, SourceOffsets.decode(partition, offset));
                 }
             });
-            starts.put(
-                    assignment,
-                    SourceOffsets.choose(assignment, stored)
-                            .map(WatchStart::after)
-                            .orElseGet(config::start));
+            Optional<Map.Entry<Map<String, String>, WatchPosition>> chosen = SourceOffsets.choose(assignment, stored);
+            WatchStart start =
+                    chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config::start);
+            // To reset an assignment, all stored partitions that cover it have to be: so say which they are.
+            LOG.info(
+                    "Reading bucket \"{}\", keys \"{}\", {}. Stored offsets that cover these keys: {}",
+                    assignment.bucket(),
+                    assignment.filter().pattern(),
+                    chosen.map(entry -> "after revision " + entry.getValue().revision() + ", the offset of "
+                                    + entry.getKey())
+                            .orElseGet(() -> "from the beginning by " + SourceConfig.START_MODE + "="
+                                    + config.getString(SourceConfig.START_MODE)),
+                    stored.isEmpty() ? "none" : stored.keySet());
+            starts.put(assignment, start);
         }
         return starts;
-    }
-
-    private static String describe(WatchStart start) {
-        return start instanceof WatchStart.After after
-                ? "after revision " + after.position().revision()
-                : "the beginning: " + start.getClass().getSimpleName();
     }
 }

@@ -145,16 +145,19 @@ final class SourceOffsets {
      * this partition stands above all.
      *
      * @param stored positions by partition
+     * @return the position and the partition that it is stored under
      */
-    static Optional<WatchPosition> choose(Assignment assignment, Map<Map<String, String>, WatchPosition> stored) {
-        WatchPosition exact = stored.get(partition(assignment));
+    static Optional<Map.Entry<Map<String, String>, WatchPosition>> choose(
+            Assignment assignment, Map<Map<String, String>, WatchPosition> stored) {
+        Map<String, String> partition = partition(assignment);
+        WatchPosition exact = stored.get(partition);
         if (exact != null && exact.created() == null) {
-            return Optional.of(exact);
+            return Optional.of(Map.entry(partition, exact));
         }
-        return stored.values().stream()
-                .max(Comparator.comparing(
+        return stored.entrySet().stream()
+                .max(Map.Entry.comparingByValue(Comparator.comparing(
                                 WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
-                        .thenComparing(WatchPosition::revision));
+                        .thenComparing(WatchPosition::revision)));
     }
 
     /** Written out only when Connect stores it, which it does for one record out of very many. */

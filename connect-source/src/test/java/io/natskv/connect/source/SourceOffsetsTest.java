@@ -174,12 +174,16 @@ class SourceOffsetsTest {
         assertThat(SourceOffsets.choose(assignment, stored)).isEmpty();
         stored.put(SourceOffsets.partition(Assignment.of("b", ">")), position(FIRST, 900));
         stored.put(SourceOffsets.partition(Assignment.of("b", "a.>")), position(LATER, 50));
-        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(position(LATER, 50));
+        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(chosen("a.>", LATER, 50));
         stored.put(SourceOffsets.partition(Assignment.of("b", "*.x")), position(LATER, 60));
         stored.put(SourceOffsets.partition(assignment), position(LATER, 55));
-        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(position(LATER, 60));
+        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(chosen("*.x", LATER, 60));
         stored.put(SourceOffsets.partition(assignment), position(null, 3));
-        assertThat(SourceOffsets.choose(assignment, stored)).as("set by hand").hasValue(position(null, 3));
+        assertThat(SourceOffsets.choose(assignment, stored)).as("set by hand").hasValue(chosen("a.x", null, 3));
+    }
+
+    private static Map.Entry<Map<String, String>, WatchPosition> chosen(String filter, Instant created, long revision) {
+        return Map.entry(SourceOffsets.partition(Assignment.of("b", filter)), position(created, revision));
     }
 
     private static Map<String, Object> partition(Object... keysAndValues) {
