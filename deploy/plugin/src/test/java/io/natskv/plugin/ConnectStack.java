@@ -26,6 +26,7 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
 
     private final NatsServerBuilder natsSettings;
     private final Map<String, String> natsLogin;
+    private final boolean exactlyOnce;
     private TempFolder plugins;
     private NatsServer nats;
     private KafkaBroker broker;
@@ -36,8 +37,14 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
      * @param natsLogin settings by which connectors authenticate there
      */
     ConnectStack(NatsServerBuilder natsSettings, Map<String, String> natsLogin) {
+        this(natsSettings, natsLogin, false);
+    }
+
+    /** @param exactlyOnce whether the worker runs sources exactly-once, which it then does with all of them */
+    ConnectStack(NatsServerBuilder natsSettings, Map<String, String> natsLogin, boolean exactlyOnce) {
         this.natsSettings = natsSettings;
         this.natsLogin = natsLogin;
+        this.exactlyOnce = exactlyOnce;
     }
 
     @Override
@@ -51,6 +58,7 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
                 .pluginDiscovery("service_load")
                 // Often, so that a worker that is killed has something to return to.
                 .offsetFlushInterval(Duration.ofMillis(500))
+                .exactlyOnceSource(exactlyOnce)
                 .logLevel("INFO")
                 .start();
     }

@@ -51,6 +51,9 @@ final class Topic implements AutoCloseable {
                         false,
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                         "earliest",
+                        // What a transaction wrote that was never committed is no part of the topic.
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                         5_000,
                         // A fetch that waits at the broker holds up the question for the end behind it.

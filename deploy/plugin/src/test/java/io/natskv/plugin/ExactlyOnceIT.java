@@ -1,0 +1,77 @@
+package io.natskv.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.KeyValue;
+import io.natskv.plugin.Topic.Item;
+import io.natskv.testing.nats.NatsServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A source in Connect's exactly-once mode: a worker is killed in the middle, and no revision is repeated or missing. */
+class ExactlyOnceIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int KEYS = 40;
+    private static final int CHANGES = 600;
+
+    @RegisterExtension
+    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true);
+
+    private static Connection connection;
+
+    @BeforeAll
+    static void connect() {
+        connection = STACK.nats().connect();
+    }
+
+    @AfterAll
+    static void disconnect() throws InterruptedException {
+        connection.close();
+    }
+
+    @Test
+    void aKilledWorkerRepeatsNothing() throws Exception {
+        KeyValue bucket = Bucket.create(connection, "once", 64).kv();
+        change(bucket, 0, CHANGES / 3);
+        STACK.startSource(
+                "once-source",
+                "once",
+                Map.of(
+                        "exactly.once.support", "required",
+                        "start.mode", "history",
+                        // Many small transactions: the worker dies within one, or between two.
+                        "batch.max.records", "5"));
+        try (Topic topic = new Topic(STACK.broker().bootstrap(), "kv.once")) {
+            await().atMost(SOON).ignoreExceptions().until(() -> topic.read().size() > 20);
+            STACK.worker().kill();
+            int atKill = topic.read().size();
+            change(bucket, CHANGES / 3, 2 * CHANGES / 3);
+            STACK.worker().restart();
+            change(bucket, 2 * CHANGES / 3, CHANGES);
+            await().atMost(SOON).until(() -> last(topic.read()) == CHANGES);
+            System.out.printf("%d of %d records before the kill%n", atKill, CHANGES);
+            assertThat(topic.read())
+                    .extracting(Item::revision)
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(1, CHANGES).boxed().toList());
+        }
+    }
+
+    private static void change(KeyValue bucket, int from, int to) throws Exception {
+        for (int i = from; i < to; i++) {
+            bucket.put("k." + i % KEYS, "v" + i);
+        }
+    }
+
+    private static long last(List<Item> items) {
+        return items.stream().mapToLong(Item::revision).max().orElse(0);
+    }
+}
