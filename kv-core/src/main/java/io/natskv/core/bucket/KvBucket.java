@@ -257,8 +257,18 @@ public final class KvBucket {
 
     /** Every key that has a value, once, as a list. */
     public List<String> keys() {
+        return keys(List.of(KeyFilter.ALL), LIST_TIMEOUT);
+    }
+
+    /**
+     * Every key that filters select and that has a value, once, as a list.
+     *
+     * @param timeout how long the whole listing may take
+     * @throws io.natskv.core.error.UnavailableException if it took longer
+     */
+    public List<String> keys(List<KeyFilter> filters, Duration timeout) {
         Set<String> keys = new LinkedHashSet<>();
-        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
+        scan(WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true), timeout, entry -> {
             if (entry.operation().isMarker()) {
                 keys.remove(entry.key());
             } else {
@@ -270,11 +280,20 @@ public final class KvBucket {
 
     /** The revisions of a key that the bucket still keeps, oldest first, markers included; empty if there are none. */
     public List<KvEntry> history(String key) {
+        return history(key, LIST_TIMEOUT);
+    }
+
+    /**
+     * {@link #history(String)} within a time.
+     *
+     * @throws io.natskv.core.error.UnavailableException if it took longer
+     */
+    public List<KvEntry> history(String key, Duration timeout) {
         KvNames.checkKey(key);
         List<KvEntry> entries = new ArrayList<>();
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter(key))).withStart(WatchStart.history());
-        scan(options, LIST_TIMEOUT, entries::add);
+        scan(options, timeout, entries::add);
         return entries;
     }
 
