@@ -80,12 +80,13 @@ final class PullStream {
         return pending;
     }
 
+    /** jnats counts a message up after it can be taken, and down when it is: for a moment it counts one too few. */
     long bufferedMessages() {
-        return subscription.getPendingMessageCount();
+        return Math.max(0, subscription.getPendingMessageCount());
     }
 
     long bufferedBytes() {
-        return subscription.getPendingByteCount();
+        return Math.max(0, subscription.getPendingByteCount());
     }
 
     /** Why nothing more will come; null while all is well. */
