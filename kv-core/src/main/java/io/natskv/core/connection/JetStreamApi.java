@@ -113,6 +113,9 @@ public final class JetStreamApi {
 
     /** Removes the messages of a subject below a sequence; the answer is how many. */
     public CompletableFuture<Long> purge(String stream, String subject, long belowSequence) {
+        if (belowSequence <= 1) {
+            return CompletableFuture.completedFuture(0L); // server 2.10 takes 0 and 1 for "all"
+        }
         return call(
                         "STREAM.PURGE." + stream,
                         "{\"filter\":" + quote(subject) + ",\"seq\":" + belowSequence + "}",
