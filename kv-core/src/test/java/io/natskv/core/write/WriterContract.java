@@ -48,6 +48,11 @@ abstract class WriterContract {
 
     abstract NatsServer server();
 
+    /** How many servers hold each bucket. */
+    int replicas() {
+        return 1;
+    }
+
     @BeforeEach
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
@@ -62,7 +67,8 @@ abstract class WriterContract {
 
     private KvBucket create(UnaryOperator<BucketConfig.Builder> settings) {
         String name = "b" + UUID.randomUUID().toString().replace("-", "");
-        return buckets.create(settings.apply(BucketConfig.builder(name)).build());
+        return buckets.create(
+                settings.apply(BucketConfig.builder(name).replicas(replicas())).build());
     }
 
     private static byte[] bytes(String text) {
