@@ -379,8 +379,7 @@ abstract class WatchContract {
             Watches.snapshot(first);
             Watches.snapshot(second);
             // Below 2.15 an update and a restart change what the server calls the time of creation.
-            buckets.update(
-                    BucketConfig.builder(bucket.name()).description("changed").build());
+            buckets.update(config(bucket.name()).description("changed").build());
             server().kill();
             server().restart();
             Awaitility.await().until(connection::isConnected);
