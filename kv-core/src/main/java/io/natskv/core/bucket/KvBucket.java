@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -315,15 +316,17 @@ public final class KvBucket {
      */
     public long purgeDeletes(Duration markerAge) {
         Instant limit = Instant.now().minus(markerAge);
-        List<KvEntry> markers = new ArrayList<>();
+        Map<String, KvEntry> markers = new LinkedHashMap<>();
         scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
             if (entry.operation().isMarker()) {
-                markers.add(entry);
+                markers.put(entry.key(), entry);
+            } else {
+                markers.remove(entry.key()); // written meanwhile, or the marker came from a replica that lags
             }
         });
         boolean all = markerAge.isNegative() || markerAge.isZero();
         long removed = 0;
-        for (KvEntry marker : markers) {
+        for (KvEntry marker : markers.values()) {
             boolean old = all || marker.created().isBefore(limit);
             removed += Await.result(
                     connection

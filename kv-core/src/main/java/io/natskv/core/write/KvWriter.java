@@ -222,6 +222,9 @@ public final class KvWriter implements AutoCloseable {
 
     private void tick() {
         long now = System.nanoTime();
+        // First: another copy of a write that is given up would only leave its fate open.
+        window.underWay(pending -> now - pending.deadline > 0)
+                .forEach(pending -> settle(pending, null, expired(pending)));
         long patience = options.ackTimeout().toNanos();
         // While answers come in, what is still unanswered waits in a queue somewhere; sending it again would only
         // lengthen that.
@@ -235,8 +238,6 @@ public final class KvWriter implements AutoCloseable {
         silent.forEach(this::resend);
         window.underWay(pending -> pending.state == PendingWrite.State.BACKOFF && now - pending.retryAt >= 0)
                 .forEach(this::resend);
-        window.underWay(pending -> now - pending.deadline > 0)
-                .forEach(pending -> settle(pending, null, expired(pending)));
     }
 
     private UnavailableException expired(PendingWrite pending) {

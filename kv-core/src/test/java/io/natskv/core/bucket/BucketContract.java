@@ -57,11 +57,16 @@ abstract class BucketContract {
 
     abstract NatsServer server();
 
+    /** How many servers hold each bucket. */
+    int replicas() {
+        return 1;
+    }
+
     @BeforeEach
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
         buckets = new KvBuckets(connection);
-        bucket = buckets.create(BucketConfig.builder(unique()).history(5).build());
+        bucket = buckets.create(config(unique()).history(5).build());
     }
 
     @AfterEach
@@ -71,6 +76,10 @@ abstract class BucketContract {
 
     private static String unique() {
         return "b" + UUID.randomUUID();
+    }
+
+    private BucketConfig.Builder config(String name) {
+        return BucketConfig.builder(name).replicas(replicas());
     }
 
     private static byte[] bytes(String text) {
@@ -354,8 +363,8 @@ abstract class BucketContract {
 
     @Test
     void aValueAboveTheBucketsLimitIsRejected() {
-        KvBucket small = buckets.create(
-                BucketConfig.builder(unique()).maxBytes(-1).maxValueSize(100).build());
+        KvBucket small =
+                buckets.create(config(unique()).maxBytes(-1).maxValueSize(100).build());
         small.put("k", new byte[100]);
         assertThatThrownBy(() -> small.put("k", new byte[101]))
                 .isInstanceOfSatisfying(KvServerException.class, e -> {
@@ -379,8 +388,8 @@ abstract class BucketContract {
 
     @Test
     void aFullBucketIsAReasonToTryAgain() {
-        KvBucket full = buckets.create(
-                BucketConfig.builder(unique()).maxBytes(1_000).maxValueSize(-1).build());
+        KvBucket full =
+                buckets.create(config(unique()).maxBytes(1_000).maxValueSize(-1).build());
         full.put("k", new byte[500]);
         assertThatThrownBy(() -> full.put("other", new byte[500]))
                 .isInstanceOfSatisfying(KvServerException.class, e -> {
@@ -392,7 +401,7 @@ abstract class BucketContract {
 
     @Test
     void showsStateAndSettings() {
-        KvBucket settings = buckets.create(BucketConfig.builder(unique())
+        KvBucket settings = buckets.create(config(unique())
                 .history(3)
                 .ttl(Duration.ofMinutes(1))
                 .storage(StorageType.Memory)
@@ -433,6 +442,7 @@ abstract class BucketContract {
                 .create(KeyValueConfiguration.builder()
                         .name(theirs)
                         .maxHistoryPerKey(5)
+                        .replicas(replicas())
                         .build());
         StreamConfiguration expected = streams().getStreamInfo("KV_" + theirs).getConfiguration();
         StreamConfiguration ours = bucket.status().stream().getConfiguration();
@@ -442,15 +452,13 @@ abstract class BucketContract {
         KvBucket opened = buckets.open(theirs);
         assertThat(opened.put("k", "1")).isEqualTo(1);
         // Which is why creating theirs again opens it.
-        assertThat(buckets.create(BucketConfig.builder(theirs).history(5).build())
-                        .get("k")
-                        .value())
+        assertThat(buckets.create(config(theirs).history(5).build()).get("k").value())
                 .isEqualTo(bytes("1"));
     }
 
     @Test
     void compressesWhereTheServerCan() {
-        BucketConfig config = BucketConfig.builder(unique()).compression(true).build();
+        BucketConfig config = config(unique()).compression(true).build();
         if (server().version().atLeast(NatsVersion.V2_10)) {
             BucketStatus status = buckets.create(config).status();
             assertThat(status.compressed()).isTrue();
@@ -465,24 +473,25 @@ abstract class BucketContract {
 
     @Test
     void revisionsVanishAfterTheBucketsTime() {
-        KvBucket passing = buckets.create(
-                BucketConfig.builder(unique()).ttl(Duration.ofSeconds(1)).build());
+        KvBucket passing =
+                buckets.create(config(unique()).ttl(Duration.ofSeconds(1)).build());
         passing.put("k", "1");
         org.awaitility.Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> passing.lastAsync("k").join() == null);
-        assertThat(passing.keys()).isEmpty();
+        // Each replica lets go of it by itself.
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> passing.keys().isEmpty());
         assertThat(passing.status().lastRevision()).isEqualTo(1);
     }
 
     @Test
     void createsAgainWithTheSameSettingsOnly() {
         bucket.put("k", "1");
-        KvBucket again =
-                buckets.create(BucketConfig.builder(bucket.name()).history(5).build());
+        KvBucket again = buckets.create(config(bucket.name()).history(5).build());
         assertThat(again.get("k").value()).isEqualTo(bytes("1"));
-        assertThatThrownBy(() -> buckets.create(
-                        BucketConfig.builder(bucket.name()).history(6).build()))
+        assertThatThrownBy(() -> buckets.create(config(bucket.name()).history(6).build()))
                 .isInstanceOfSatisfying(
                         KvServerException.class, e -> assertThat(e.code()).isEqualTo(KvErrors.STREAM_EXISTS));
     }
@@ -548,9 +557,7 @@ abstract class BucketContract {
     void namesAreThoseOfBucketsInOrder() throws Exception {
         String prefix = unique();
         for (String suffix : List.of("-c", "-a", "-b")) {
-            buckets.create(BucketConfig.builder(prefix + suffix)
-                    .storage(StorageType.Memory)
-                    .build());
+            buckets.create(config(prefix + suffix).storage(StorageType.Memory).build());
         }
         streams()
                 .addStream(StreamConfiguration.builder()

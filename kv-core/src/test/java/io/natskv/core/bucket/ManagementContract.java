@@ -52,6 +52,11 @@ abstract class ManagementContract {
 
     abstract NatsServer server();
 
+    /** How many servers hold each bucket. */
+    int replicas() {
+        return 1;
+    }
+
     @BeforeEach
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
@@ -71,6 +76,10 @@ abstract class ManagementContract {
         return "b" + UUID.randomUUID().toString().replace("-", "");
     }
 
+    private BucketConfig.Builder config(String name) {
+        return BucketConfig.builder(name).replicas(replicas());
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -82,14 +91,13 @@ abstract class ManagementContract {
     @Test
     void createsWithEverySetting() {
         String name = name();
-        BucketConfig.Builder config = BucketConfig.builder(name)
+        BucketConfig.Builder config = config(name)
                 .description("all settings")
                 .history(5)
                 .ttl(Duration.ofSeconds(90))
                 .maxBytes(1 << 20)
                 .maxValueSize(1_000)
                 .storage(StorageType.Memory)
-                .replicas(1)
                 .republish(Republish.builder()
                         .source("$KV." + name + ".>")
                         .destination("again." + name + ".>")
@@ -126,11 +134,10 @@ abstract class ManagementContract {
 
     @Test
     void refusesByNameWhatTheServerLacks() {
-        BucketConfig compressed = BucketConfig.builder(name()).compression(true).build();
-        BucketConfig marked = BucketConfig.builder(name())
-                .limitMarkerTtl(Duration.ofSeconds(5))
-                .build();
-        BucketConfig sourced = BucketConfig.builder(name())
+        BucketConfig compressed = config(name()).compression(true).build();
+        BucketConfig marked =
+                config(name()).limitMarkerTtl(Duration.ofSeconds(5)).build();
+        BucketConfig sourced = config(name())
                 .sources(List.of(Source.builder().name("other").build()))
                 .build();
         if (!atLeast("2.10.0")) {
@@ -155,7 +162,7 @@ abstract class ManagementContract {
 
     @Test
     void creatingAgainOpensUnlessTheSettingsDiffer() {
-        BucketConfig config = BucketConfig.builder(name()).history(3).build();
+        BucketConfig config = config(name()).history(3).build();
         buckets.create(config).put("a", "1");
         assertThat(text(buckets.create(config).get("a"))).isEqualTo("1");
         assertThatThrownBy(() -> buckets.create(config.toBuilder().history(4).build()))
@@ -165,7 +172,7 @@ abstract class ManagementContract {
 
     @Test
     void bringsABucketOfAnOldClientUpToDate() throws Exception {
-        BucketConfig config = BucketConfig.of(name());
+        BucketConfig config = config(name()).build();
         connection
                 .nats()
                 .jetStreamManagement()
@@ -181,7 +188,7 @@ abstract class ManagementContract {
 
     @Test
     void updatesAndKeepsWhatOthersHaveSet() throws Exception {
-        BucketConfig config = BucketConfig.builder(name())
+        BucketConfig config = config(name())
                 .history(3)
                 .ttl(Duration.ofHours(1))
                 .description("first")
@@ -226,9 +233,9 @@ abstract class ManagementContract {
     @Test
     void listsBucketsButNoMirrorsAndNoOtherStreams() throws Exception {
         List<String> names = IntStream.range(0, 5).mapToObj(i -> name()).toList();
-        names.forEach(name -> buckets.create(BucketConfig.of(name)));
+        names.forEach(name -> buckets.create(config(name).build()));
         String mirror = name();
-        buckets.create(BucketConfig.builder(mirror)
+        buckets.create(config(mirror)
                 .mirror(Mirror.builder().name(names.get(0)).build())
                 .build());
         connection
@@ -249,10 +256,10 @@ abstract class ManagementContract {
 
     @Test
     void readsAndWritesThroughAMirrorOfAnotherName() {
-        KvBucket origin = buckets.create(BucketConfig.of(name()));
+        KvBucket origin = buckets.create(config(name()).build());
         origin.put("a", "1");
         String name = name();
-        buckets.create(BucketConfig.builder(name)
+        buckets.create(config(name)
                 .mirror(Mirror.builder().name(origin.name()).build())
                 .build());
         KvBucket mirror = buckets.open(name);
@@ -276,9 +283,9 @@ abstract class ManagementContract {
         if (!atLeast("2.10.0")) {
             return; // refused: see refusesByNameWhatTheServerLacks
         }
-        KvBucket one = buckets.create(BucketConfig.of(name()));
-        KvBucket two = buckets.create(BucketConfig.of(name()));
-        KvBucket both = buckets.create(BucketConfig.builder(name())
+        KvBucket one = buckets.create(config(name()).build());
+        KvBucket two = buckets.create(config(name()).build());
+        KvBucket both = buckets.create(config(name())
                 .sources(List.of(
                         Source.builder().name(one.name()).build(),
                         Source.builder().name("KV_" + two.name()).build()))
@@ -293,7 +300,7 @@ abstract class ManagementContract {
 
     @Test
     void readsManyKeysAtOnce() {
-        KvBucket bucket = buckets.create(BucketConfig.of(name()));
+        KvBucket bucket = buckets.create(config(name()).build());
         List<String> keys = new ArrayList<>();
         try (KvWriter writer = bucket.writer(WriterOptions.DEFAULT)) {
             for (int i = 0; i < 2_500; i++) {
@@ -314,7 +321,7 @@ abstract class ManagementContract {
 
     @Test
     void keysLeavesOutNoneThatIsWrittenMeanwhile() throws Exception {
-        KvBucket bucket = buckets.create(BucketConfig.of(name()));
+        KvBucket bucket = buckets.create(config(name()).build());
         int count = 3_000;
         try (KvWriter writer = bucket.writer(WriterOptions.DEFAULT)) {
             for (int i = 0; i < count; i++) {
@@ -337,7 +344,7 @@ abstract class ManagementContract {
 
     @Test
     void purgesMarkersButNoNewerValues() {
-        KvBucket bucket = buckets.create(BucketConfig.builder(name()).history(5).build());
+        KvBucket bucket = buckets.create(config(name()).history(5).build());
         bucket.put("deleted", "1");
         bucket.delete("deleted");
         bucket.put("purged", "1");
@@ -359,16 +366,15 @@ abstract class ManagementContract {
     @Test
     void keysExpireWhereTheServerCan() {
         if (!atLeast("2.11.0")) {
-            KvBucket plain = buckets.create(BucketConfig.of(name()));
+            KvBucket plain = buckets.create(config(name()).build());
             assertThatThrownBy(() -> plain.create("a", bytes("1"), Duration.ofSeconds(1)))
                     .isInstanceOf(FeatureUnsupportedException.class)
                     .hasMessageContaining("2.11");
             assertThat(plain.keys()).isEmpty();
             return;
         }
-        KvBucket bucket = buckets.create(BucketConfig.builder(name())
-                .limitMarkerTtl(Duration.ofSeconds(60))
-                .build());
+        KvBucket bucket = buckets.create(
+                config(name()).limitMarkerTtl(Duration.ofSeconds(60)).build());
         bucket.create("a", bytes("1"), Duration.ofSeconds(1));
         bucket.put("b", "2");
         bucket.purgeAsync("b", OptionalLong.empty(), Duration.ofSeconds(1)).join();
@@ -386,14 +392,14 @@ abstract class ManagementContract {
         Awaitility.await().atMost(DEADLINE).until(() -> bucket.history("b").isEmpty());
         assertThat(bucket.keys()).isEmpty();
         bucket.create("a", bytes("2"));
-        KvBucket plain = buckets.create(BucketConfig.of(name()));
+        KvBucket plain = buckets.create(config(name()).build());
         assertThatThrownBy(() -> plain.create("a", bytes("1"), Duration.ofSeconds(1)))
                 .isInstanceOf(KvException.class);
     }
 
     @Test
     void batchesAreStoredWholeOrNotAtAll() throws Exception {
-        KvBucket bucket = buckets.create(BucketConfig.builder(name()).history(5).build());
+        KvBucket bucket = buckets.create(config(name()).history(5).build());
         if (!atLeast("2.12.0")) {
             assertThatThrownBy(() -> bucket.batchWriter().get(10, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)

@@ -38,6 +38,11 @@ abstract class WatchContract {
 
     abstract NatsServer server();
 
+    /** How many servers hold each bucket. */
+    int replicas() {
+        return 1;
+    }
+
     @BeforeEach
     void open() {
         connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
@@ -50,11 +55,14 @@ abstract class WatchContract {
         connection.close();
     }
 
+    private BucketConfig.Builder config(String name) {
+        return BucketConfig.builder(name).replicas(replicas());
+    }
+
     private KvBucket create(int history) {
-        return buckets.create(
-                BucketConfig.builder("b" + UUID.randomUUID().toString().replace("-", ""))
-                        .history(history)
-                        .build());
+        return buckets.create(config("b" + UUID.randomUUID().toString().replace("-", ""))
+                .history(history)
+                .build());
     }
 
     private static byte[] bytes(String text) {
@@ -371,8 +379,7 @@ abstract class WatchContract {
             Watches.snapshot(first);
             Watches.snapshot(second);
             // Below 2.15 an update and a restart change what the server calls the time of creation.
-            buckets.update(
-                    BucketConfig.builder(bucket.name()).description("changed").build());
+            buckets.update(config(bucket.name()).description("changed").build());
             server().kill();
             server().restart();
             Awaitility.await().until(connection::isConnected);
@@ -414,7 +421,7 @@ abstract class WatchContract {
             position = watch.position();
         }
         buckets.delete(bucket.name());
-        buckets.create(BucketConfig.of(bucket.name()));
+        buckets.create(config(bucket.name()).build());
         IntStream.range(0, 9).forEach(i -> bucket.put("k" + i, "y"));
         try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.after(position)))) {
             WatchEvent event = Watches.readUntil(watch, e -> true).get(0);
@@ -435,7 +442,7 @@ abstract class WatchContract {
             Watches.snapshot(watch);
             buckets.delete(bucket.name());
             Watches.readUntil(watch, WatchEvent.BucketDeleted.class::isInstance);
-            buckets.create(BucketConfig.of(bucket.name()));
+            buckets.create(config(bucket.name()).build());
             bucket.put("a", "2");
             bucket.put("b", "2");
             List<WatchEvent> events = Watches.readUntil(watch, WatchEvent.PositionLost.class::isInstance);
