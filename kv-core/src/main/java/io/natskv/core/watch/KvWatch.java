@@ -1,8 +1,6 @@
 package io.natskv.core.watch;
 
-import io.nats.client.Message;
 import io.nats.client.api.StreamInfo;
-import io.nats.client.impl.NatsJetStreamMetaData;
 import io.natskv.core.KvEntry;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
@@ -11,8 +9,6 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.PermissionException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -42,7 +38,7 @@ public final class KvWatch implements AutoCloseable {
     private final SnapshotCheck snapshotCheck;
     private final PositionTracker tracker;
     private final WatchMeter meter = new WatchMeter();
-    private final Queue<WatchEvent> events = new ArrayDeque<>();
+    private final Notices notices;
     private final Signal signal = new Signal();
     private final Backoff backoff = new Backoff();
     private final ReentrantLock reading = new ReentrantLock();
@@ -53,7 +49,7 @@ public final class KvWatch implements AutoCloseable {
     private boolean resumed;
 
     /** Read already, to be delivered next. */
-    private volatile Message held;
+    private volatile Delivery held;
 
     private boolean quiet;
     /** The snapshot's last entry was handed out, its end was not yet. */
@@ -65,7 +61,6 @@ public final class KvWatch implements AutoCloseable {
 
     private long reconnects;
     private long lastRead;
-    private boolean missingReported;
     private volatile Phase phase = Phase.SETTING_UP;
     private volatile PullStream stream;
     private volatile KvException fatal;
@@ -85,6 +80,7 @@ public final class KvWatch implements AutoCloseable {
         this.connection = connection;
         this.subjects = subjects;
         this.options = options;
+        this.notices = new Notices(meter, subjects.bucket(), subjects.stream());
         this.tracker = new PositionTracker(options.start());
         this.resumed = options.start() instanceof WatchStart.After;
         this.setup = new ConsumerSetup(connection, subjects, options, tracker::position, this::plan);
@@ -102,32 +98,37 @@ public final class KvWatch implements AutoCloseable {
      *     do
      */
     public WatchEvent next(Duration maxWait) {
-        long deadline = System.nanoTime() + maxWait.toNanos();
+        long now = System.nanoTime();
         reading.lock();
         try {
-            readerIsBack();
-            long left = maxWait.toNanos();
-            do {
-                if (closed) {
-                    return null;
-                }
-                failIfFatal();
-                WatchEvent event = endDue ? endOfSnapshot() : events.isEmpty() ? step(left) : events.poll();
-                if (event != null) {
-                    return event;
-                }
-                left = deadline - System.nanoTime();
-            } while (left > 0 || endDue || !events.isEmpty());
-            return null;
+            readerIsBack(now);
+            // What is there already is taken without another look at the clock.
+            WatchEvent ready = closed ? null : step(0, now);
+            return ready == null && !closed ? await(now + maxWait.toNanos()) : ready;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         } finally {
-            lastRead = System.nanoTime();
             if (closed) {
                 dropConsumer();
             }
             reading.unlock();
+        }
+    }
+
+    private WatchEvent await(long deadline) throws InterruptedException {
+        try {
+            long now = System.nanoTime();
+            while (!closed && (deadline - now > 0 || endDue || !notices.isEmpty())) {
+                WatchEvent event = step(deadline - now, now);
+                if (event != null) {
+                    return event;
+                }
+                now = System.nanoTime();
+            }
+            return null;
+        } finally {
+            lastRead = System.nanoTime();
         }
     }
 
@@ -141,9 +142,8 @@ public final class KvWatch implements AutoCloseable {
         dropConsumer();
         tracker.restart(newStart);
         resumed = newStart instanceof WatchStart.After;
-        events.clear();
+        notices.clear();
         endDue = false;
-        missingReported = false;
         phase = Phase.SETTING_UP;
     }
 
@@ -182,12 +182,16 @@ public final class KvWatch implements AutoCloseable {
         }
     }
 
-    /** One step of the work. It waits no longer than it is told, and returns an event only in the phase that delivers. */
-    private WatchEvent step(long waitNanos) throws InterruptedException {
+    /** An event that is due, or else one step of the work, which waits no longer than it is told. */
+    private WatchEvent step(long waitNanos, long now) throws InterruptedException {
+        failIfFatal();
+        if (endDue || !notices.isEmpty()) {
+            return endDue ? endOfSnapshot() : notices.poll();
+        }
         switch (phase) {
             case SETTING_UP -> setUp(waitNanos);
             case STREAMING -> {
-                return read(waitNanos);
+                return read(waitNanos, now);
             }
             case PAUSING -> pause(waitNanos);
             case LOST -> signal.await(waitNanos);
@@ -198,7 +202,7 @@ public final class KvWatch implements AutoCloseable {
     private void setUp(long waitNanos) throws InterruptedException {
         if (!connection.isConnected()) {
             setup.begin();
-            interrupted("disconnected");
+            notices.interrupted(connection.servers(), "disconnected");
             pauseFor(RECONNECT_PAUSE);
             return;
         }
@@ -206,11 +210,12 @@ public final class KvWatch implements AutoCloseable {
         if (outcome instanceof ConsumerSetup.Outcome.Delivering delivering) {
             deliverFrom(delivering);
         } else if (outcome instanceof ConsumerSetup.Outcome.Lost lost) {
-            events.add(new WatchEvent.PositionLost(
+            notices.add(new WatchEvent.PositionLost(
                     lost.verdict().reason(), position(), lost.verdict().message()));
             phase = Phase.LOST;
         } else if (outcome instanceof ConsumerSetup.Outcome.Missing) {
-            missing();
+            notices.bucketMissing();
+            pauseFor(MISSING_BACKOFF);
         } else if (outcome instanceof ConsumerSetup.Outcome.Failed failed) {
             failed(failed.error());
         }
@@ -222,19 +227,10 @@ public final class KvWatch implements AutoCloseable {
         snapshotCheck.forget();
         madeOnce = true;
         if (!unheard) {
-            available();
+            notices.delivering();
         }
         tracker.consumerMade(delivering.lastRevision(), delivering.anchor());
         phase = Phase.STREAMING;
-    }
-
-    private void missing() {
-        if (!missingReported) {
-            missingReported = true;
-            events.add(new WatchEvent.BucketDeleted(
-                    "Bucket \"" + subjects.bucket() + "\" does not exist (stream " + subjects.stream() + ")"));
-        }
-        pauseFor(MISSING_BACKOFF);
     }
 
     private void failed(KvException error) {
@@ -244,23 +240,23 @@ public final class KvWatch implements AutoCloseable {
         if (backoff.failures() > 0) {
             connection.probe();
         }
-        interrupted(error.getMessage());
+        notices.interrupted(connection.servers(), error.getMessage());
         backoff.failed();
         phase = Phase.PAUSING;
     }
 
     /** The bucket is there, and the right one. */
     private ConsumerPlan plan(StreamInfo bucket) {
-        missingReported = false;
+        notices.bucketFound();
         boolean first = !tracker.begun();
         ConsumerPlan plan = tracker.plan(bucket);
         if (first && !tracker.inSnapshot() && !resumed) {
-            events.add(new WatchEvent.SnapshotEnd(bucket.getStreamState().getLastSequence()));
+            notices.add(new WatchEvent.SnapshotEnd(bucket.getStreamState().getLastSequence()));
         }
         return plan;
     }
 
-    private WatchEvent read(long waitNanos) throws InterruptedException {
+    private WatchEvent read(long waitNanos, long now) throws InterruptedException {
         PullStream current = stream;
         if (connection.reconnects() != reconnects) {
             recreate(current, "the connection was lost in between");
@@ -269,19 +265,20 @@ public final class KvWatch implements AutoCloseable {
         if (held == null && caughtUp(current) && snapshotCheck.isAllThere(tracker.revision())) {
             return endOfSnapshot();
         }
-        Message message = held;
-        held = null;
-        if (message == null) {
-            message = current.next(Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE));
+        Delivery delivery = held;
+        if (delivery == null) {
+            delivery = current.next(Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE), now);
+        } else {
+            held = null;
         }
-        quiet = message == null;
+        quiet = delivery == null;
         if (current.heard()) {
             backoff.succeeded();
             unheard = false;
-            available();
+            notices.delivering();
         }
-        if (message != null) {
-            return deliver(message);
+        if (delivery != null) {
+            return deliver(delivery);
         }
         if (current.broken() != null || !connection.isConnected()) {
             recreate(current, current.broken() == null ? "disconnected" : current.broken());
@@ -291,21 +288,20 @@ public final class KvWatch implements AutoCloseable {
 
     /** Nothing seems to be left of the snapshot. Server 2.9 counts as pending what was overwritten and never comes. */
     private boolean caughtUp(PullStream current) {
-        return tracker.inSnapshot() && (current.pending() == 0 || quiet) && current.bufferedMessages() == 0;
+        return (current.pending() == 0 || quiet) && current.bufferedMessages() == 0 && tracker.inSnapshot();
     }
 
-    private WatchEvent deliver(Message message) {
-        NatsJetStreamMetaData meta = message.metaData();
-        long revision = meta.streamSequence();
+    private WatchEvent deliver(Delivery delivery) {
+        long revision = delivery.revision();
         if (tracker.isBehind(revision)) {
             return null;
         }
-        if (tracker.inSnapshot() && revision > tracker.snapshotEnd()) {
-            held = message; // the end comes before what is behind it
+        boolean snapshot = tracker.inSnapshot();
+        if (snapshot && revision > tracker.snapshotEnd()) {
+            held = delivery; // the end comes before what is behind it
             return endOfSnapshot();
         }
-        boolean snapshot = tracker.inSnapshot();
-        KvEntry entry = Entries.of(subjects, message, meta);
+        KvEntry entry = delivery.entry(subjects);
         meter.delivered(entry);
         tracker.delivered(entry);
         // Not yet: the position counts as behind the end only when the end has been handed out.
@@ -325,23 +321,16 @@ public final class KvWatch implements AutoCloseable {
         return end;
     }
 
-    private void available() {
-        Duration outage = meter.available();
-        if (!outage.isZero()) {
-            events.add(new WatchEvent.Available(outage));
-        }
-    }
-
     private void recreate(PullStream broken, String reason) {
         meter.recreation();
         dropConsumer();
         phase = Phase.SETTING_UP;
         if (!connection.isConnected()) {
-            interrupted(reason);
+            notices.interrupted(connection.servers(), reason);
         } else if (!broken.heard()) {
             // A consumer from which nothing came at all: the next may fare no better.
             unheard = true;
-            interrupted(reason);
+            notices.interrupted(connection.servers(), reason);
             connection.probe();
             backoff.failed();
             phase = Phase.PAUSING;
@@ -361,13 +350,6 @@ public final class KvWatch implements AutoCloseable {
         phase = Phase.PAUSING;
     }
 
-    private void interrupted(String reason) {
-        if (meter.unavailable()) {
-            events.add(new WatchEvent.Unavailable("Watch of bucket \"" + subjects.bucket() + "\" at "
-                    + connection.servers() + " is interrupted: " + reason));
-        }
-    }
-
     private void dropConsumer() {
         held = null;
         PullStream old = stream;
@@ -378,12 +360,12 @@ public final class KvWatch implements AutoCloseable {
         setup.dropConsumer();
     }
 
-    private void readerIsBack() {
+    private void readerIsBack(long now) {
         PullStream current = stream;
-        if (current != null
-                && System.nanoTime() - lastRead > options.heartbeat().toNanos()) {
-            current.readerIsBack();
+        if (current != null) {
+            current.readerIsBack(lastRead, now);
         }
+        lastRead = now;
     }
 
     private void failIfFatal() {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a watch is, and from where it goes on. Written by the reader, read by anybody.
+ * Where a watch is, and from where it goes on. For the reader alone, except {@link #position}, which is for anybody: whatever that one reads
+ * is written under the lock, and the reader needs none to see what it wrote itself.
  *
  * <p>Anchors: the last entry, which tells most, and some older ones of other keys, because the last one vanishes as soon as its key
  * changes again.
@@ -43,7 +44,7 @@ final class PositionTracker {
     }
 
     /** Whether the bucket was reached since the start. */
-    synchronized boolean begun() {
+    boolean begun() {
         return begun;
     }
 
@@ -138,7 +139,7 @@ final class PositionTracker {
     }
 
     /** True if a revision was delivered before, or lies below the start. */
-    synchronized boolean isBehind(long candidate) {
+    boolean isBehind(long candidate) {
         return candidate <= revision || candidate <= floor;
     }
 
@@ -167,19 +168,19 @@ final class PositionTracker {
         }
     }
 
-    synchronized long revision() {
+    long revision() {
         return revision;
     }
 
-    synchronized long snapshotEnd() {
+    long snapshotEnd() {
         return snapshotEnd;
     }
 
-    synchronized boolean inSnapshot() {
+    boolean inSnapshot() {
         return snapshotEnd > 0;
     }
 
-    synchronized boolean history() {
+    boolean history() {
         return history;
     }
 

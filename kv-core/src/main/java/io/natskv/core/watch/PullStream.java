@@ -6,7 +6,6 @@ import io.nats.client.PullRequestOptions;
 import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsJetStreamMetaData;
 import io.nats.client.support.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,11 +27,13 @@ final class PullStream {
     private final String inbox;
     private final String pullSubject;
     private final String consumer;
+    private final DeliveryReader deliveries;
     private final int maxBatch;
     private final long batchBytes;
     private final boolean boundedByServer;
     private final Duration expires;
     private final Duration heartbeat;
+    private final long heartbeatNanos;
     private final long silenceNanos;
 
     private long consumerSequence;
@@ -45,6 +46,9 @@ final class PullStream {
     private boolean oversize;
     private boolean heard;
     private long heardAt;
+    /** The time of the last message or wait. */
+    private long clock;
+
     private long pending;
     private String broken;
 
@@ -53,6 +57,7 @@ final class PullStream {
         this.connection = connection;
         this.pullSubject = pullSubject;
         this.consumer = consumer.getName();
+        this.deliveries = new DeliveryReader(consumer.getStreamName(), consumer.getName());
         this.pending = consumer.getNumPending();
         this.inbox = connection.createInbox();
         this.subscription = connection.subscribe(inbox);
@@ -67,6 +72,7 @@ final class PullStream {
         // the largest so far.
         this.boundedByServer = connection.getServerInfo().isSameOrNewerThanVersion("2.10.0");
         this.heartbeat = options.heartbeat();
+        this.heartbeatNanos = heartbeat.toNanos();
         this.expires = heartbeat.multipliedBy(4).compareTo(EXPIRES) > 0 ? heartbeat.multipliedBy(4) : EXPIRES;
         this.silenceNanos = heartbeat.multipliedBy(2).plusMillis(500).toNanos();
     }
@@ -99,9 +105,11 @@ final class PullStream {
         return heard;
     }
 
-    /** Silence while the reader was elsewhere is no sign of anything. */
-    void readerIsBack() {
-        heardAt = System.nanoTime();
+    /** Silence while the reader was elsewhere is no sign of anything. Both are times by {@link System#nanoTime}. */
+    void readerIsBack(long lastRead, long now) {
+        if (now - lastRead > heartbeatNanos) {
+            heardAt = now;
+        }
     }
 
     /** Makes a waiting {@link #next} return. Callable from any thread. */
@@ -117,8 +125,10 @@ final class PullStream {
      * The next message in sequence; null if none came in time, or if the stream is {@link #broken()}.
      *
      * @param waitNanos how long to wait; 0 or less takes what is there
+     * @param now {@link System#nanoTime} of a moment ago: a look at the clock for each message adds up
      */
-    Message next(long waitNanos) throws InterruptedException {
+    Delivery next(long waitNanos, long now) throws InterruptedException {
+        clock = now;
         request();
         long wait = waitNanos;
         while (broken == null) {
@@ -126,9 +136,9 @@ final class PullStream {
             if (message == null) {
                 return null;
             }
-            heardAt = System.nanoTime();
+            heardAt = clock;
             if (message.isJetStream()) {
-                return inSequence(message);
+                return inSequence(deliveries.read(message));
             }
             if (message.isStatusMessage()) {
                 heard |= message.getStatus().getCode() == 100;
@@ -144,8 +154,12 @@ final class PullStream {
 
     private Message poll(long waitNanos) throws InterruptedException {
         try {
-            Message message = subscription.nextMessage(waitNanos <= 0 ? null : Duration.ofNanos(waitNanos));
-            if (message == null && outstanding > 0 && System.nanoTime() - heardAt > silenceNanos) {
+            Message message = subscription.nextMessage(null);
+            if (message == null && waitNanos > 0) {
+                message = subscription.nextMessage(Duration.ofNanos(waitNanos));
+                clock = System.nanoTime();
+            }
+            if (message == null && outstanding > 0 && clock - heardAt > silenceNanos) {
                 broken = "no sign of life from the server";
             }
             return message;
@@ -160,23 +174,22 @@ final class PullStream {
         return subject.equals(pullSubject) || subject.equals(inbox);
     }
 
-    private Message inSequence(Message message) {
+    private Delivery inSequence(Delivery delivery) {
         outstanding--;
         sinceRequest++;
-        long bytes = message.consumeByteCount();
+        long bytes = delivery.message().consumeByteCount();
         averageBytes += (bytes - averageBytes) * 0.05;
         largestBytes = Math.max(largestBytes, bytes);
         oversize = false;
-        NatsJetStreamMetaData meta = message.metaData();
-        if (meta.consumerSequence() != consumerSequence + 1) {
-            broken =
-                    "message " + (consumerSequence + 1) + " of the consumer is missing, got " + meta.consumerSequence();
+        if (delivery.consumerSequence() != consumerSequence + 1) {
+            broken = "message " + (consumerSequence + 1) + " of the consumer is missing, got "
+                    + delivery.consumerSequence();
             return null;
         }
         consumerSequence++;
         heard = true;
-        pending = meta.pendingCount();
-        return message;
+        pending = delivery.pending();
+        return delivery;
     }
 
     private void onStatus(Message message) {

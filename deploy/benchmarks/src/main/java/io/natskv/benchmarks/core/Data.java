@@ -1,0 +1,37 @@
+package io.natskv.benchmarks.core;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** The keys and values that are written: the same ones by every side. */
+final class Data {
+    private static final int VALUES = 64;
+    private static final long SEED = 1;
+
+    private final String[] keys;
+    private final byte[][] values = new byte[VALUES][];
+
+    Data(int keys, int valueBytes) {
+        this.keys = IntStream.range(0, keys)
+                .mapToObj(i -> String.format("orders.eu-west.%08d", i))
+                .toArray(String[]::new);
+        Random random = new Random(SEED);
+        for (int i = 0; i < VALUES; i++) {
+            values[i] = new byte[valueBytes];
+            random.nextBytes(values[i]);
+        }
+    }
+
+    int keys() {
+        return keys.length;
+    }
+
+    /** The key of the so-manieth write: all of them in turn. */
+    String key(int write) {
+        return keys[write % keys.length];
+    }
+
+    byte[] value(int write) {
+        return values[write % VALUES];
+    }
+}
