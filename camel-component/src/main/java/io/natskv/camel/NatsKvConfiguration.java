@@ -215,7 +215,7 @@ public class NatsKvConfiguration implements Cloneable {
             label = "producer",
             javaType = "java.time.Duration",
             defaultValue = "60000",
-            description = "How long KEYS may take as a whole.")
+            description = "How long KEYS and HISTORY may take as a whole; then they fail.")
     private long listTimeout = 60000;
 
     @UriParam(

@@ -8,7 +8,6 @@ import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.KeyFilter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -155,8 +154,14 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         };
     }
 
-    private static CompletableFuture<Void> written(Message message, CompletableFuture<Long> revision) {
-        return revision.thenAccept(value -> message.setHeader(NatsKvConstants.REVISION, value));
+    private CompletableFuture<Void> written(Message message, CompletableFuture<Long> revision) {
+        String key = key(message);
+        return revision.thenAccept(value -> report(message, key, value));
+    }
+
+    private void report(Message message, String key, long revision) {
+        message.setHeader(NatsKvConstants.REVISION, revision);
+        message.setHeader(NatsKvConstants.REVISION_OF, EntryMapper.revisionOf(bucketName(), key));
     }
 
     private CompletableFuture<Void> get(Exchange exchange, KvBucket bucket) {
@@ -169,7 +174,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             Throwable cause = unwrap(error);
             if (cause == null && !entry.operation().isMarker()) {
                 message.setHeader(NatsKvConstants.FOUND, true);
-                message.setHeader(NatsKvConstants.REVISION, entry.revision());
+                report(message, key, entry.revision());
                 message.setHeader(NatsKvConstants.CREATED, entry.created());
                 setResult(message, entry.value());
             } else if (cause != null && !(cause instanceof KeyNotFoundException)) {
@@ -180,6 +185,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
                 message.setHeader(NatsKvConstants.FOUND, false);
                 // They would speak of an earlier entry.
                 message.removeHeader(NatsKvConstants.REVISION);
+                message.removeHeader(NatsKvConstants.REVISION_OF);
                 message.removeHeader(NatsKvConstants.CREATED);
                 setResult(message, null);
             }
@@ -190,20 +196,23 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private CompletableFuture<Void> keys(Message message, Running now) {
         List<KeyFilter> filters =
                 KeyFilters.parse(message.getHeader(NatsKvConstants.KEY, configuration.getKey(), String.class));
-        Duration timeout = Duration.ofMillis(configuration.getListTimeout());
+        Duration timeout = listTimeout();
         return CompletableFuture.runAsync(
                 () -> {
-                    List<String> keys = new ArrayList<>();
-                    now.open.bucket().keys(filters, timeout, keys::add);
-                    setResult(message, keys);
+                    setResult(message, now.open.bucket().keys(filters, timeout));
                 },
                 now.workers);
     }
 
     private CompletableFuture<Void> history(Message message, Running now) {
         String key = key(message);
+        Duration timeout = listTimeout();
         return CompletableFuture.runAsync(
-                () -> setResult(message, now.open.bucket().history(key)), now.workers);
+                () -> setResult(message, now.open.bucket().history(key, timeout)), now.workers);
+    }
+
+    private Duration listTimeout() {
+        return Duration.ofMillis(configuration.getListTimeout());
     }
 
     private void setResult(Message message, Object result) {
@@ -248,9 +257,13 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         if (given.isPresent()) {
             return given.getAsLong();
         }
-        Long read = message.getHeader(NatsKvConstants.REVISION, Long.class);
+        String key = key(message);
+        // The revision of another key, or of another bucket, would be a condition that means nothing.
+        boolean ours = EntryMapper.revisionOf(bucketName(), key)
+                .equals(message.getHeader(NatsKvConstants.REVISION_OF, String.class));
+        Long read = ours ? message.getHeader(NatsKvConstants.REVISION, Long.class) : null;
         if (read == null) {
-            throw new IllegalArgumentException("UPDATE of key \"" + key(message) + "\" in bucket \"" + bucketName()
+            throw new IllegalArgumentException("UPDATE of key \"" + key + "\" in bucket \"" + bucketName()
                     + "\": no expected revision; set the header " + NatsKvConstants.AT_REVISION
                     + " or the option revision, or GET the key before");
         }
