@@ -12,14 +12,12 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
-import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
@@ -34,7 +32,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private volatile Running running;
 
     /** What there is between start and stop. */
-    private record Running(OpenBucket open, ExecutorService workers) {}
+    private record Running(OpenBucket open, Workers workers) {}
 
     public NatsKvProducer(NatsKvEndpoint endpoint) {
         super(endpoint);
@@ -46,21 +44,20 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     protected void doStart() throws Exception {
         super.doStart();
         OpenBucket open = endpoint.openBucket();
-        ExecutorService workers = configuration.getWorkerPool();
         replace(new Running(
                 open,
-                workers != null
-                        ? workers
-                        : executors().newCachedThreadPool(this, "NatsKvProducer[" + bucketName() + "]")));
+                new Workers(
+                        endpoint.getCamelContext().getExecutorServiceManager(),
+                        this,
+                        "NatsKvProducer[" + bucketName() + "]",
+                        configuration.getWorkerPool())));
     }
 
     @Override
     protected void doStop() throws Exception {
         Running stopped = replace(null);
         if (stopped != null) {
-            if (stopped.workers != configuration.getWorkerPool()) {
-                executors().shutdownGraceful(stopped.workers);
-            }
+            stopped.workers.stop();
             stopped.open.close();
         }
         super.doStop();
@@ -85,7 +82,8 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             if (error != null) {
                 exchange.setException(typed(error, exchange));
             }
-            goOn(now.workers, () -> callback.done(false));
+            // Leaves the client's thread before the route goes on.
+            now.workers.execute(() -> callback.done(false));
         });
         return false;
     }
@@ -126,16 +124,6 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private void checkStarted(Running now) {
         if (now == null) {
             throw new RejectedExecutionException("The producer for bucket \"" + bucketName() + "\" is not started");
-        }
-    }
-
-    /** Leaves the client's thread before the route goes on: what a route does there would hold up every other answer. */
-    private static void goOn(ExecutorService workers, Runnable rest) {
-        try {
-            workers.execute(rest);
-        } catch (RejectedExecutionException e) {
-            // Stopped by force meanwhile; the exchange must end all the same.
-            rest.run();
         }
     }
 
@@ -313,9 +301,5 @@ public class NatsKvProducer extends DefaultAsyncProducer {
 
     private String bucketName() {
         return endpoint.getBucket();
-    }
-
-    private ExecutorServiceManager executors() {
-        return endpoint.getCamelContext().getExecutorServiceManager();
     }
 }

@@ -16,7 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -518,6 +522,57 @@ class NatsKvProducerTest {
             camel.context.stop();
             assertThat(pool.isShutdown()).isFalse();
         } finally {
+            pool.shutdown();
+        }
+    }
+
+    /** A pool that is full, by what it does then. The route goes on on a thread of the producer's, never on the client's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFullWorkerPoolIsHelpedOut(boolean callerRuns) throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        var pool = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                callerRuns ? new ThreadPoolExecutor.CallerRunsPolicy() : new ThreadPoolExecutor.AbortPolicy());
+        try {
+            pool.execute(() -> {
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            camel.context.getRegistry().bind("pool", pool);
+            List<String> threads = new CopyOnWriteArrayList<>();
+            camel.context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:in")
+                            .to(uri("?key=k&workerPool=#pool"))
+                            .process(exchange ->
+                                    threads.add(Thread.currentThread().getName()))
+                            .to(uri("?operation=KEYS&workerPool=#pool"))
+                            .process(exchange ->
+                                    threads.add(Thread.currentThread().getName()));
+                }
+            });
+            camel.context.start();
+            Object keys = camel.context
+                    .createFluentProducerTemplate()
+                    .to("direct:in")
+                    .withBody("v")
+                    .asyncRequest()
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(keys).isEqualTo(List.of("k"));
+            assertThat(threads)
+                    .hasSize(2)
+                    .allSatisfy(name -> assertThat(name).contains("NatsKvProducer[" + bucket.name() + "]"));
+        } finally {
+            release.countDown();
             pool.shutdown();
         }
     }
