@@ -120,14 +120,8 @@ final class WatchLoop implements Runnable {
                 delivering = false;
             }
         }
-        clearInterrupt();
-    }
-
-    /** While the loop is to go on, the mark is a route's or a stranger's, and would keep the watch and the next exchange from waiting. */
-    private void clearInterrupt() {
-        if (!stopped) {
-            Thread.interrupted();
-        }
+        // Left by a route or a stranger, it would keep the watch from waiting; at the end, the connection from closing.
+        Thread.interrupted();
     }
 
     /** Tells the sink, whatever that does. */
@@ -212,7 +206,7 @@ final class WatchLoop implements Runnable {
         while (true) {
             delivering = true;
             if (!suspended && !stopped) {
-                clearInterrupt();
+                Thread.interrupted(); // not meant for the exchange
                 return true;
             }
             delivering = false;
