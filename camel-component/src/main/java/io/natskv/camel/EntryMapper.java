@@ -8,6 +8,11 @@ import org.apache.camel.Message;
 final class EntryMapper {
     private EntryMapper() {}
 
+    /** What {@link NatsKvConstants#REVISION_OF} says. Unambiguous: the name of a bucket has no slash. */
+    static String revisionOf(String bucket, String key) {
+        return bucket + "/" + key;
+    }
+
     /**
      * Sets body and headers.
      *
@@ -19,6 +24,7 @@ final class EntryMapper {
         message.setHeader(NatsKvConstants.KEY, entry.key());
         message.setHeader(NatsKvConstants.ENTRY_OPERATION, entry.operation());
         message.setHeader(NatsKvConstants.REVISION, entry.revision());
+        message.setHeader(NatsKvConstants.REVISION_OF, revisionOf(entry.bucket(), entry.key()));
         message.setHeader(NatsKvConstants.CREATED, entry.created());
         message.setHeader(NatsKvConstants.DELTA, entry.delta());
         message.setHeader(NatsKvConstants.INITIAL, initial);

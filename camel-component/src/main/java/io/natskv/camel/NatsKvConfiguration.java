@@ -215,14 +215,15 @@ public class NatsKvConfiguration implements Cloneable {
             label = "producer",
             javaType = "java.time.Duration",
             defaultValue = "60000",
-            description = "How long KEYS may take as a whole.")
+            description = "How long KEYS and HISTORY may take as a whole; then they fail.")
     private long listTimeout = 60000;
 
     @UriParam(
             label = "producer,advanced",
             description = "The threads on which an exchange goes on after the server's answer, and on which "
                     + "KEYS and HISTORY run. By default each producer has a pool of its own that grows with "
-                    + "the demand.")
+                    + "the demand; it also takes what this pool rejects or would run in the caller. The pool must "
+                    + "not drop tasks in silence.")
     private ExecutorService workerPool;
 
     @UriParam(

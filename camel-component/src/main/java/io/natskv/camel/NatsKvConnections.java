@@ -1,7 +1,10 @@
 package io.natskv.camel;
 
+import io.nats.client.Connection;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.error.ErrorClass;
+import io.natskv.core.error.KvException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.HashMap;
@@ -53,14 +56,13 @@ final class NatsKvConnections {
     /**
      * Takes a connection, which is opened if there is none yet.
      *
-     * @throws io.natskv.core.error.KvException if the server can't be reached or refuses us
+     * @throws KvException if the server can't be reached or refuses us, or the connection that the user supplies is closed
      * @throws IllegalArgumentException if an option is malformed or missing
      */
     Lease acquire(NatsKvConfiguration options, CamelContext context) throws IOException, GeneralSecurityException {
         NatsConnectionConfig config = ConnectionSettings.of(options, context);
         if (options.getConnection() != null) {
-            return new Lease(
-                    KvConnection.using(options.getConnection(), config.apiPrefix(), config.requestTimeout()), () -> {});
+            return borrowed(options.getConnection(), config);
         }
         List<Object> key = ConnectionSettings.key(options);
         Shared shared = enter(key);
@@ -70,6 +72,18 @@ final class NatsKvConnections {
             leave(key, shared);
             throw e;
         }
+    }
+
+    private static Lease borrowed(Connection connection, NatsConnectionConfig config) {
+        if (connection.getStatus() == Connection.Status.CLOSED) {
+            // Before anything is made: whoever retries must leave nothing at a connection that will never come back.
+            throw new KvException(
+                    ErrorClass.FATAL,
+                    "The NATS connection that was given (option connection) is closed; the component never opens it anew");
+        }
+        KvConnection borrowed = KvConnection.using(connection, config.apiPrefix(), config.requestTimeout());
+        // Takes its listener off, and leaves the connection open.
+        return new Lease(borrowed, borrowed::close);
     }
 
     /** How many connections are open or being opened. */

@@ -28,13 +28,20 @@ public final class NatsKvConstants {
             label = "producer",
             description = "The revision at which the operation applies; wins over the option `revision`. UPDATE, DELETE"
                     + " and PURGE: the last revision that the key must have (UPDATE: 0 for none; without this header and"
-                    + " without the option UPDATE takes `CamelNatsKvRevision`, as a GET before it has set it). GET: the"
-                    + " revision to read.",
+                    + " without the option UPDATE takes `CamelNatsKvRevision`, if `CamelNatsKvRevisionOf` names its bucket and key)."
+                    + " GET: the revision to read.",
             javaType = "long")
     public static final String AT_REVISION = "CamelNatsKvAtRevision";
 
     @Metadata(description = "The revision that was received, read or written.", javaType = "long", important = true)
     public static final String REVISION = "CamelNatsKvRevision";
+
+    @Metadata(
+            description =
+                    "Bucket and key that `CamelNatsKvRevision` belongs to, as `bucket/key`; set and removed together"
+                            + " with it.",
+            javaType = "String")
+    public static final String REVISION_OF = "CamelNatsKvRevisionOf";
 
     @Metadata(label = "consumer", description = "The bucket that the change was received from.", javaType = "String")
     public static final String BUCKET = "CamelNatsKvBucket";

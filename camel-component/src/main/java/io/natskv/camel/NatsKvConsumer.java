@@ -41,7 +41,7 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
             }
 
             @Override
-            public void problem(String message, Exception cause) {
+            public void problem(String message, Throwable cause) {
                 getExceptionHandler().handleException(message, cause);
             }
         });

@@ -8,19 +8,16 @@ import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.KeyFilter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
-import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
@@ -35,7 +32,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private volatile Running running;
 
     /** What there is between start and stop. */
-    private record Running(OpenBucket open, ExecutorService workers) {}
+    private record Running(OpenBucket open, Workers workers) {}
 
     public NatsKvProducer(NatsKvEndpoint endpoint) {
         super(endpoint);
@@ -47,21 +44,20 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     protected void doStart() throws Exception {
         super.doStart();
         OpenBucket open = endpoint.openBucket();
-        ExecutorService workers = configuration.getWorkerPool();
         replace(new Running(
                 open,
-                workers != null
-                        ? workers
-                        : executors().newCachedThreadPool(this, "NatsKvProducer[" + bucketName() + "]")));
+                new Workers(
+                        endpoint.getCamelContext().getExecutorServiceManager(),
+                        this,
+                        "NatsKvProducer[" + bucketName() + "]",
+                        configuration.getWorkerPool())));
     }
 
     @Override
     protected void doStop() throws Exception {
         Running stopped = replace(null);
         if (stopped != null) {
-            if (stopped.workers != configuration.getWorkerPool()) {
-                executors().shutdownGraceful(stopped.workers);
-            }
+            stopped.workers.stop();
             stopped.open.close();
         }
         super.doStop();
@@ -86,7 +82,8 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             if (error != null) {
                 exchange.setException(typed(error, exchange));
             }
-            goOn(now.workers, () -> callback.done(false));
+            // Leaves the client's thread before the route goes on.
+            now.workers.execute(() -> callback.done(false));
         });
         return false;
     }
@@ -130,16 +127,6 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         }
     }
 
-    /** Leaves the client's thread before the route goes on: what a route does there would hold up every other answer. */
-    private static void goOn(ExecutorService workers, Runnable rest) {
-        try {
-            workers.execute(rest);
-        } catch (RejectedExecutionException e) {
-            // Stopped by force meanwhile; the exchange must end all the same.
-            rest.run();
-        }
-    }
-
     private CompletableFuture<?> start(Exchange exchange, Running now) {
         KvBucket bucket = now.open.bucket();
         Message message = exchange.getMessage();
@@ -155,8 +142,14 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         };
     }
 
-    private static CompletableFuture<Void> written(Message message, CompletableFuture<Long> revision) {
-        return revision.thenAccept(value -> message.setHeader(NatsKvConstants.REVISION, value));
+    private CompletableFuture<Void> written(Message message, CompletableFuture<Long> revision) {
+        String key = key(message);
+        return revision.thenAccept(value -> report(message, key, value));
+    }
+
+    private void report(Message message, String key, long revision) {
+        message.setHeader(NatsKvConstants.REVISION, revision);
+        message.setHeader(NatsKvConstants.REVISION_OF, EntryMapper.revisionOf(bucketName(), key));
     }
 
     private CompletableFuture<Void> get(Exchange exchange, KvBucket bucket) {
@@ -169,7 +162,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             Throwable cause = unwrap(error);
             if (cause == null && !entry.operation().isMarker()) {
                 message.setHeader(NatsKvConstants.FOUND, true);
-                message.setHeader(NatsKvConstants.REVISION, entry.revision());
+                report(message, key, entry.revision());
                 message.setHeader(NatsKvConstants.CREATED, entry.created());
                 setResult(message, entry.value());
             } else if (cause != null && !(cause instanceof KeyNotFoundException)) {
@@ -180,6 +173,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
                 message.setHeader(NatsKvConstants.FOUND, false);
                 // They would speak of an earlier entry.
                 message.removeHeader(NatsKvConstants.REVISION);
+                message.removeHeader(NatsKvConstants.REVISION_OF);
                 message.removeHeader(NatsKvConstants.CREATED);
                 setResult(message, null);
             }
@@ -190,20 +184,23 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private CompletableFuture<Void> keys(Message message, Running now) {
         List<KeyFilter> filters =
                 KeyFilters.parse(message.getHeader(NatsKvConstants.KEY, configuration.getKey(), String.class));
-        Duration timeout = Duration.ofMillis(configuration.getListTimeout());
+        Duration timeout = listTimeout();
         return CompletableFuture.runAsync(
                 () -> {
-                    List<String> keys = new ArrayList<>();
-                    now.open.bucket().keys(filters, timeout, keys::add);
-                    setResult(message, keys);
+                    setResult(message, now.open.bucket().keys(filters, timeout));
                 },
                 now.workers);
     }
 
     private CompletableFuture<Void> history(Message message, Running now) {
         String key = key(message);
+        Duration timeout = listTimeout();
         return CompletableFuture.runAsync(
-                () -> setResult(message, now.open.bucket().history(key)), now.workers);
+                () -> setResult(message, now.open.bucket().history(key, timeout)), now.workers);
+    }
+
+    private Duration listTimeout() {
+        return Duration.ofMillis(configuration.getListTimeout());
     }
 
     private void setResult(Message message, Object result) {
@@ -248,9 +245,13 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         if (given.isPresent()) {
             return given.getAsLong();
         }
-        Long read = message.getHeader(NatsKvConstants.REVISION, Long.class);
+        String key = key(message);
+        // The revision of another key, or of another bucket, would be a condition that means nothing.
+        boolean ours = EntryMapper.revisionOf(bucketName(), key)
+                .equals(message.getHeader(NatsKvConstants.REVISION_OF, String.class));
+        Long read = ours ? message.getHeader(NatsKvConstants.REVISION, Long.class) : null;
         if (read == null) {
-            throw new IllegalArgumentException("UPDATE of key \"" + key(message) + "\" in bucket \"" + bucketName()
+            throw new IllegalArgumentException("UPDATE of key \"" + key + "\" in bucket \"" + bucketName()
                     + "\": no expected revision; set the header " + NatsKvConstants.AT_REVISION
                     + " or the option revision, or GET the key before");
         }
@@ -300,9 +301,5 @@ public class NatsKvProducer extends DefaultAsyncProducer {
 
     private String bucketName() {
         return endpoint.getBucket();
-    }
-
-    private ExecutorServiceManager executors() {
-        return endpoint.getCamelContext().getExecutorServiceManager();
     }
 }

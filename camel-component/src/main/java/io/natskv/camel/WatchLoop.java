@@ -52,8 +52,8 @@ final class WatchLoop implements Runnable {
         /** A change; returns when it has been dealt with. */
         void change(KvEntry entry, boolean initial);
 
-        /** Something that an operator should know of; the loop goes on. */
-        void problem(String message, Exception cause);
+        /** Something that an operator should know of; the loop goes on, also if this throws. */
+        void problem(String message, Throwable cause);
     }
 
     private record Source(OpenBucket open, KvWatch watch) implements AutoCloseable {
@@ -96,13 +96,12 @@ final class WatchLoop implements Runnable {
                 try {
                     step(recovery);
                 } catch (InterruptedException e) {
-                    throw e;
-                } catch (Exception e) {
+                    // Only stop() ends the loop: the route would stay started, and never deliver again.
+                    LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
+                } catch (Throwable e) { // errors too, for the same reason
                     recovery.failed(e);
                 }
             }
-        } catch (InterruptedException e) {
-            LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
         } finally {
             source.close();
         }
@@ -121,9 +120,17 @@ final class WatchLoop implements Runnable {
                 delivering = false;
             }
         }
-        if (Thread.interrupted() && stopped) {
-            throw new InterruptedException();
-        } // else a route has left the mark, and it would keep the watch from waiting
+        // Left by a route or a stranger, it would keep the watch from waiting; at the end, the connection from closing.
+        Thread.interrupted();
+    }
+
+    /** Tells the sink, whatever that does. */
+    private void report(String message, Throwable cause) {
+        try {
+            sink.problem(message, cause);
+        } catch (Throwable e) {
+            LOG.error("{}; and it could not be reported", message, e);
+        }
     }
 
     void suspend() {
@@ -195,17 +202,19 @@ final class WatchLoop implements Runnable {
     }
 
     /** Waits while suspended. False if the loop is stopped. Sets {@link #delivering} before it looks, so that a suspension sees either. */
-    private boolean awaitTurn() throws InterruptedException {
+    private boolean awaitTurn() {
         while (true) {
             delivering = true;
             if (!suspended && !stopped) {
+                Thread.interrupted(); // not meant for the exchange
                 return true;
             }
             delivering = false;
             lock.lock();
             try {
                 while (suspended && !stopped) {
-                    changed.await();
+                    // An interruption would lose the change that waits.
+                    changed.awaitUninterruptibly();
                 }
                 if (stopped) {
                     return false;
@@ -216,7 +225,8 @@ final class WatchLoop implements Runnable {
         }
     }
 
-    private void handle(WatchEvent event) {
+    /** Deals with one event. For the loop's thread, and for tests before it runs. */
+    void handle(WatchEvent event) {
         String bucket = endpoint.getBucket();
         if (event instanceof WatchEvent.Change change) {
             sink.change(change.entry(), change.snapshot());
@@ -227,7 +237,7 @@ final class WatchLoop implements Runnable {
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Bucket \"{}\": changes arrive again after {}", bucket, available.outage());
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
-            sink.problem(deleted.message(), notFound());
+            report(deleted.message(), notFound());
         } else if (event instanceof WatchEvent.PositionLost lost) {
             LOG.warn("{}; delivering all that is in it", lost.message());
             source.watch.restart(
@@ -249,7 +259,7 @@ final class WatchLoop implements Runnable {
             return needed;
         }
 
-        void failed(Exception cause) {
+        void failed(Throwable cause) {
             if (stopped) {
                 return;
             }
@@ -262,7 +272,7 @@ final class WatchLoop implements Runnable {
             } else {
                 needed = true;
                 delayMillis = endpoint.getConfiguration().getRetryDelay();
-                sink.problem("The watch of bucket \"" + endpoint.getBucket() + "\" has failed; opening it anew", cause);
+                report("The watch of bucket \"" + endpoint.getBucket() + "\" has failed; opening it anew", cause);
             }
         }
 

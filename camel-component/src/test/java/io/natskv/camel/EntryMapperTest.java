@@ -41,7 +41,8 @@ class EntryMapperTest {
         EntryMapper.map(entry, true, metaOnly, message);
         assertThat(message.getBody()).isEqualTo(body);
         assertThat(message.getHeaders())
-                .hasSize(9)
+                .containsEntry(NatsKvConstants.REVISION_OF, "b/k")
+                .hasSize(10)
                 .containsEntry(NatsKvConstants.BUCKET, "b")
                 .containsEntry(NatsKvConstants.KEY, "k")
                 .containsEntry(NatsKvConstants.ENTRY_OPERATION, operation)

@@ -7,9 +7,12 @@ import io.nats.client.Connection;
 import io.nats.client.NKey;
 import io.nats.client.Nats;
 import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.error.KvException;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.builder.RouteBuilder;
@@ -134,6 +138,62 @@ class NatsKvConnectionsTest {
             camel.context.stop();
             assertThat(mine.getStatus()).isEqualTo(Connection.Status.CONNECTED);
         }
+    }
+
+    @Test
+    @SuppressWarnings("try") // closing a connection can be interrupted
+    void aBorrowedConnectionKeepsNoListeners() throws Exception {
+        try (Connection mine = Nats.connect(nats.url())) {
+            AtomicInteger listeners = new AtomicInteger();
+            AtomicInteger added = new AtomicInteger();
+            camel.context.getRegistry().bind("mine", counting(mine, listeners, added));
+            camel.context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:in").to("nats-kv:" + bucket.name() + "?key=a&connection=#mine");
+                }
+            });
+            camel.route("r", "nats-kv:" + bucket.name() + "?connection=#mine", exchange -> {});
+            assertThat(listeners.get()).isEqualTo(2);
+            for (int i = 0; i < 20; i++) {
+                camel.context.getRouteController().stopRoute("r");
+                camel.context.getRouteController().startRoute("r");
+            }
+            assertThat(added.get()).isEqualTo(22);
+            assertThat(listeners.get()).isEqualTo(2);
+
+            camel.context.getRouteController().stopRoute("r");
+            mine.close();
+            for (int i = 0; i < 20; i++) {
+                assertThat(camel.send(
+                                        "direct:in",
+                                        exchange -> exchange.getMessage().setBody("v"))
+                                .getException())
+                        .isInstanceOf(KvException.class)
+                        .hasMessageContaining("option connection");
+            }
+            assertThat(added.get()).isEqualTo(22);
+            camel.context.stop();
+            assertThat(listeners.get()).isZero();
+        }
+    }
+
+    /** The connection itself, with its listeners counted. */
+    private static Connection counting(Connection connection, AtomicInteger listeners, AtomicInteger added) {
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if ("addConnectionListener".equals(method.getName())) {
+                        listeners.incrementAndGet();
+                        added.incrementAndGet();
+                    } else if ("removeConnectionListener".equals(method.getName())) {
+                        listeners.decrementAndGet();
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @Test

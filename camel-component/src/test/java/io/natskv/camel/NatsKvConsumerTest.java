@@ -16,6 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.builder.RouteBuilder;
@@ -228,6 +231,67 @@ class NatsKvConsumerTest {
                 .contains(bucket.name())
                 .contains("revision 2")
                 .doesNotContain("secret");
+    }
+
+    /** Neither an error nor a handler that fails on it too ends the flow. */
+    @Test
+    void anErrorOfTheExceptionHandlerDoesNotEndTheFlow() throws Exception {
+        AtomicInteger handled = new AtomicInteger();
+        camel.context.getRegistry().bind("failing", new FailingHandler(handled));
+        camel.route("r", uri("?retryDelay=10&exceptionHandler=#failing"), exchange -> {
+            received.process(exchange);
+            if ("b".equals(exchange.getMessage().getHeader(NatsKvConstants.KEY))) {
+                throw new IllegalStateException("b is refused");
+            }
+        });
+        List.of("a", "b", "c").forEach(key -> bucket.put(key, "1"));
+        received.await("1 PUT a=1", "2 PUT b=1", "3 PUT c=1");
+        // for the exchange, and for the error that came of it
+        assertThat(handled.get()).isEqualTo(2);
+    }
+
+    private record FailingHandler(AtomicInteger handled) implements ExceptionHandler {
+        @Override
+        public void handleException(Throwable exception) {
+            handleException(null, null, exception);
+        }
+
+        @Override
+        public void handleException(String message, Throwable exception) {
+            handleException(message, null, exception);
+        }
+
+        @Override
+        public void handleException(String message, Exchange exchange, Throwable exception) {
+            handled.incrementAndGet();
+            throw new LinkageError("the handler fails too");
+        }
+    }
+
+    /** The change that waits for the resumption is delivered, and those behind it. */
+    @Test
+    void anInterruptionDoesNotEndTheFlow() throws Exception {
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        AtomicBoolean marked = new AtomicBoolean();
+        camel.route("r", uri(""), exchange -> {
+            thread.set(Thread.currentThread());
+            marked.compareAndSet(false, Thread.currentThread().isInterrupted());
+            received.process(exchange);
+        });
+        bucket.put("a", "1");
+        received.await("1 PUT a=1");
+        camel.context.getRouteController().suspendRoute("r");
+        bucket.put("a", "2");
+        // Not timed: it has the change in hand.
+        Received.await(() -> assertThat(thread.get().getState()).isEqualTo(Thread.State.WAITING));
+        thread.get().interrupt();
+        camel.context.getRouteController().resumeRoute("r");
+        bucket.put("a", "3");
+        received.await("1 PUT a=1", "2 PUT a=2", "3 PUT a=3");
+        thread.get().interrupt();
+        bucket.put("a", "4");
+        received.await("1 PUT a=1", "2 PUT a=2", "3 PUT a=3", "4 PUT a=4");
+        assertThat(marked).isFalse();
     }
 
     @Test

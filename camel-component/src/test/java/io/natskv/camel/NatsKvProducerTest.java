@@ -8,6 +8,7 @@ import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.error.KeyNotFoundException;
+import io.natskv.core.error.UnavailableException;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
 import java.io.ByteArrayInputStream;
@@ -15,8 +16,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
@@ -356,6 +363,91 @@ class NatsKvProducerTest {
                 .hasMessageContaining("a..b");
     }
 
+    /** Each key once, and none left out, while all of them are written. */
+    @Test
+    void keysAreListedOnceWhileTheyAreWritten() throws Exception {
+        List<String> all =
+                IntStream.range(0, 300).mapToObj(i -> String.format("k%03d", i)).toList();
+        all.forEach(key -> bucket.put(key, "v"));
+        AtomicBoolean writing = new AtomicBoolean(true);
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            while (writing.get()) {
+                all.forEach(key -> bucket.putAsync(key, new byte[] {1}));
+                bucket.put("k000", "v");
+            }
+        });
+        try {
+            for (int i = 0; i < 20; i++) {
+                assertThat(succeed(By.URI, NatsKvOperation.KEYS, null, null, null)
+                                .getMessage()
+                                .getBody())
+                        .asInstanceOf(InstanceOfAssertFactories.LIST)
+                        .containsExactlyInAnyOrderElementsOf(all);
+            }
+        } finally {
+            writing.set(false);
+        }
+        writer.get(20, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KEYS", "HISTORY"})
+    void listingsEndWithinTheirTime(NatsKvOperation operation) throws Exception {
+        bucket.put("k", "v");
+        camel.context.start();
+        AsyncProducer producer = camel.context
+                .getEndpoint(uri("?key=k&requestTimeout=500&listTimeout=1000&operation=" + operation))
+                .createAsyncProducer();
+        producer.start();
+        Exchange exchange = producer.getEndpoint().createExchange();
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        NATS.server().pause();
+        try {
+            producer.process(exchange, done::complete);
+            done.get(20, TimeUnit.SECONDS);
+        } finally {
+            NATS.server().resume();
+        }
+        assertThat(exchange.getException()).isInstanceOf(UnavailableException.class);
+        producer.stop();
+    }
+
+    /** A revision of another key or bucket is no condition for this one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void updateTakesNoRevisionOfAnotherKeyOrBucket(boolean sameBucket) throws Exception {
+        KvBucket other = sameBucket ? bucket : camel.newBucket();
+        String read = sameBucket ? "other" : "k";
+        other.put(read, "1");
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + other.name() + "?operation=GET&key=" + read)
+                        .to(uri("?operation=UPDATE&key=k"));
+            }
+        });
+        Exchange done = camel.send("direct:in", exchange -> {});
+        assertThat(done.getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no expected revision");
+        assertThat(bucket.history("k")).isEmpty();
+    }
+
+    @Test
+    void updateTakesNoRevisionThatSaysNotWhatItBelongsTo() {
+        bucket.put("k", "v");
+        Exchange done = camel.send(uri("?operation=UPDATE&key=k"), exchange -> {
+            exchange.getMessage().setBody("w");
+            exchange.getMessage().setHeader(NatsKvConstants.REVISION, 1L);
+        });
+        assertThat(done.getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no expected revision");
+        assertThat(text("k")).isEqualTo("v");
+    }
+
     @Test
     void updateWithoutARevisionFails() {
         assertThat(send("?operation=UPDATE&key=k", "v").getException())
@@ -430,6 +522,57 @@ class NatsKvProducerTest {
             camel.context.stop();
             assertThat(pool.isShutdown()).isFalse();
         } finally {
+            pool.shutdown();
+        }
+    }
+
+    /** A pool that is full, by what it does then. The route goes on on a thread of the producer's, never on the client's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFullWorkerPoolIsHelpedOut(boolean callerRuns) throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        var pool = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                callerRuns ? new ThreadPoolExecutor.CallerRunsPolicy() : new ThreadPoolExecutor.AbortPolicy());
+        try {
+            pool.execute(() -> {
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            camel.context.getRegistry().bind("pool", pool);
+            List<String> threads = new CopyOnWriteArrayList<>();
+            camel.context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:in")
+                            .to(uri("?key=k&workerPool=#pool"))
+                            .process(exchange ->
+                                    threads.add(Thread.currentThread().getName()))
+                            .to(uri("?operation=KEYS&workerPool=#pool"))
+                            .process(exchange ->
+                                    threads.add(Thread.currentThread().getName()));
+                }
+            });
+            camel.context.start();
+            Object keys = camel.context
+                    .createFluentProducerTemplate()
+                    .to("direct:in")
+                    .withBody("v")
+                    .asyncRequest()
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(keys).isEqualTo(List.of("k"));
+            assertThat(threads)
+                    .hasSize(2)
+                    .allSatisfy(name -> assertThat(name).contains("NatsKvProducer[" + bucket.name() + "]"));
+        } finally {
+            release.countDown();
             pool.shutdown();
         }
     }
