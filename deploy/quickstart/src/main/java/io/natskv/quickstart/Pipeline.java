@@ -74,6 +74,8 @@ final class Pipeline {
         Map<String, String> config = connection("io.natskv.connect.sink.NatsKvSinkConnector");
         config.put("topics", options.topic());
         config.put("bucket.template", options.copy());
+        // The source makes the topic: a consumer that is there first would have it made with the broker's defaults.
+        config.put("consumer.override.allow.auto.create.topics", "false");
         return config;
     }
 
