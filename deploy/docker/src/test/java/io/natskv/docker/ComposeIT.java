@@ -64,6 +64,8 @@ class ComposeIT {
             Orders.connect(rest);
             orders.change("compose");
             assertThat(orders.awaitCopy()).containsExactlyInAnyOrderEntriesOf(Orders.changed("compose"));
+            assertThat(Orders.topicSettings("127.0.0.1:" + environment.get("KAFKA_PORT")))
+                    .isEqualTo("3 compact");
         }
     }
 

@@ -18,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.config.ConfigResource;
 
 /**
  * The flow that the README shows: bucket orders, topic kv.orders, bucket orders-copy, by the configurations in the folder
@@ -63,6 +66,26 @@ final class Orders implements AutoCloseable {
         }
         rest.awaitRunning("orders-source", DEADLINE);
         rest.awaitRunning("orders-sink", DEADLINE);
+    }
+
+    /** Partitions and cleanup policy of the topic, which the source's configuration names. */
+    static String topicSettings(String bootstrap) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            int partitions = admin.describeTopics(Set.of(TOPIC))
+                    .allTopicNames()
+                    .get(30, TimeUnit.SECONDS)
+                    .get(TOPIC)
+                    .partitions()
+                    .size();
+            return partitions + " "
+                    + admin.describeConfigs(Set.of(topic))
+                            .all()
+                            .get(30, TimeUnit.SECONDS)
+                            .get(topic)
+                            .get("cleanup.policy")
+                            .value();
+        }
     }
 
     /** Every operation, to keys that begin with a prefix. */

@@ -57,6 +57,7 @@ class RoundTripIT {
             assertThat(orders.awaitCopy()).containsExactlyEntriesOf(expected);
             assertThat(orders.entries(Orders.BUCKET)).containsExactlyEntriesOf(expected);
             assertThat(lastValues(Orders.TOPIC)).containsExactlyEntriesOf(values(expected));
+            assertThat(Orders.topicSettings(containers.bootstrap())).isEqualTo("3 compact");
         }
     }
 

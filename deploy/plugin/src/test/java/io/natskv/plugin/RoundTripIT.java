@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,45 @@ class RoundTripIT {
                         .map(entry -> entry.getOperation().name()))
                 .as("the purge took the history of the copy, too")
                 .containsExactly("PURGE", "PUT", "DELETE", "DELETE", "PUT");
+    }
+
+    /** A consumer that is there before the topic must not have it made, with the broker's defaults. */
+    @Test
+    void theTopicHasTheSettingsOfTheSourceThoughTheSinkWasFirst() throws Exception {
+        Bucket source = Bucket.create(connection, "second", 1);
+        Bucket copy = Bucket.create(connection, "second-copy", 1);
+        STACK.startSink("second-sink", "kv.second", "second-copy", Map.of());
+        // Its group is stable when the consumer has asked for the topic and got an answer.
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", STACK.broker().bootstrap()))) {
+            await().atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> admin.describeConsumerGroups(Set.of("connect-second-sink"))
+                                    .all()
+                                    .get()
+                                    .get("connect-second-sink")
+                                    .members()
+                                    .size()
+                            == 1);
+            source.kv().put("key", "value");
+            STACK.startSource("second-source", "second", Map.of());
+            await().atMost(SOON).until(() -> copy.entries().equals(Map.of("key", put("value"))));
+
+            ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "kv.second");
+            assertThat(admin.describeTopics(Set.of("kv.second"))
+                            .allTopicNames()
+                            .get()
+                            .get("kv.second")
+                            .partitions())
+                    .hasSize(3);
+            assertThat(admin.describeConfigs(Set.of(topic))
+                            .all()
+                            .get()
+                            .get(topic)
+                            .get("cleanup.policy")
+                            .value())
+                    .isEqualTo("compact");
+        }
     }
 
     @Test

@@ -17,16 +17,25 @@ final class BucketReader {
 
     private BucketReader() {}
 
-    /** The last state of each key, markers included. */
-    static Map<String, KeyState> read(KvBucket bucket) {
+    /**
+     * The last state of each key, markers included.
+     *
+     * @param server the NATS server's address, for the message
+     * @throws UserProblem if not all was read within this time
+     */
+    static Map<String, KeyState> read(KvBucket bucket, String server, Duration deadline) {
         Map<String, KeyState> states = new HashMap<>();
+        long start = System.nanoTime();
         try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
             while (!(next(
                             watch,
                             bucket,
                             entry -> states.put(entry.key(), new KeyState(entry.operation(), entry.value())))
                     instanceof WatchEvent.SnapshotEnd)) {
-                // until everything was read
+                if (System.nanoTime() - start > deadline.toNanos()) {
+                    throw new UserProblem("Bucket \"" + bucket.name() + "\" was not read within " + deadline.toSeconds()
+                            + " s. Check that the NATS server at " + server + " still runs.");
+                }
             }
         }
         return states;

@@ -6,33 +6,40 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 
-/** What a run has made on servers that stay. */
+/**
+ * What a run has made on the user's own servers: it is removed at the end, unless it is to be kept. Nothing is removed of which this was not
+ * told that the run made it.
+ */
 final class Leftovers {
-    private Leftovers() {}
+    private final Options options;
+    private final KvConnection connection;
+    private final String bootstrap;
+    /** One place among all that is undone: behind the Connect worker, which would make topics again. */
+    private final Cleanup made;
 
-    /**
-     * Has the buckets and topics of this run removed from the user's own servers at the end, unless they are to be kept. That none of
-     * them was there before, {@link Preconditions} has made sure.
-     *
-     * @param group the group of the Connect worker, with which its own topics begin
-     */
-    static void removeAtEnd(Options options, KvConnection connection, String bootstrap, String group, Cleanup cleanup) {
-        if (options.keep()) {
-            return;
-        }
-        if (options.nats().isPresent()) {
-            for (String bucket : List.of(options.bucket(), options.copy())) {
-                cleanup.add(() -> new KvBuckets(connection).delete(bucket));
-            }
-        }
-        if (options.kafka().isPresent()) {
-            for (String topic : List.of(options.topic(), group + "-config", group + "-offset", group + "-status")) {
-                cleanup.add(() -> delete(bootstrap, topic));
-            }
+    /** To be created before the Connect worker starts: then it is undone after the worker has ended. */
+    Leftovers(Options options, KvConnection connection, String bootstrap, Cleanup cleanup) {
+        this.options = options;
+        this.connection = connection;
+        this.bootstrap = bootstrap;
+        this.made = cleanup.add(new Cleanup());
+    }
+
+    /** The run has created this bucket. */
+    void bucketMade(String bucket) {
+        if (options.nats().isPresent() && !options.keep()) {
+            made.add(() -> new KvBuckets(connection).delete(bucket));
         }
     }
 
-    private static void delete(String bootstrap, String topic) throws Exception {
+    /** The run creates this topic. */
+    void topicMade(String topic) {
+        if (options.kafka().isPresent() && !options.keep()) {
+            made.add(() -> delete(topic));
+        }
+    }
+
+    private void delete(String topic) throws Exception {
         try (Admin admin = Preconditions.admin(bootstrap)) {
             admin.deleteTopics(List.of(topic)).all().get(15, TimeUnit.SECONDS);
         }

@@ -27,12 +27,22 @@ final class Pipeline {
         this.nats = nats;
     }
 
-    /** Creates both connectors and waits until they run. */
+    /**
+     * Creates both connectors and waits until they run.
+     *
+     * @throws UserProblem if the worker refuses one, one does not run within a minute, or the worker has ended
+     */
     void start() {
-        rest.put(SOURCE, sourceConfig());
-        rest.put(SINK, sinkConfig());
-        for (String connector : List.of(SOURCE, SINK)) {
-            rest.awaitRunning(connector, START);
+        try {
+            rest.put(SOURCE, sourceConfig());
+            rest.put(SINK, sinkConfig());
+            for (String connector : List.of(SOURCE, SINK)) {
+                rest.awaitRunning(connector, START);
+            }
+        } catch (UncheckedIOException e) {
+            throw gone(e);
+        } catch (IllegalStateException e) {
+            throw new UserProblem("The connectors could not be started: " + firstLines(e.getMessage()), e);
         }
     }
 
@@ -45,8 +55,7 @@ final class Pipeline {
         for (String connector : List.of(SOURCE, SINK)) {
             ConnectorStatus status = status(connector);
             if (status.failed()) {
-                throw new UserProblem("Connector " + connector + " has failed: "
-                        + status.describe().lines().limit(3).map(String::strip).collect(Collectors.joining(" ")));
+                throw new UserProblem("Connector " + connector + " has failed: " + firstLines(status.describe()));
             }
         }
     }
@@ -55,8 +64,17 @@ final class Pipeline {
         try {
             return rest.status(connector);
         } catch (UncheckedIOException e) {
-            throw new UserProblem("The Connect worker does not answer any more: " + e.getMessage(), e);
+            throw gone(e);
         }
+    }
+
+    private static UserProblem gone(UncheckedIOException e) {
+        return new UserProblem("The Connect worker does not answer any more: " + e.getMessage(), e);
+    }
+
+    /** A message without most of the trace behind it. */
+    private static String firstLines(String text) {
+        return text.lines().limit(3).map(String::strip).collect(Collectors.joining(" "));
     }
 
     Map<String, String> sourceConfig() {
@@ -74,6 +92,8 @@ final class Pipeline {
         Map<String, String> config = connection("io.natskv.connect.sink.NatsKvSinkConnector");
         config.put("topics", options.topic());
         config.put("bucket.template", options.copy());
+        // The source makes the topic: a consumer that is there first would have it made with the broker's defaults.
+        config.put("consumer.override.allow.auto.create.topics", "false");
         return config;
     }
 

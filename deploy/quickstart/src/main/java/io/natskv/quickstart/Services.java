@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The servers: those that the user named, and those that were started here, on 127.0.0.1, with all their files in the system's temporary
@@ -24,8 +25,14 @@ import java.util.UUID;
  * @param connection a connection to it
  * @param bootstrap the Kafka broker, {@code host:port}
  * @param worker the Connect worker, always our own
+ * @param leftovers is told what is made on them
  */
-record Services(NatsConnectionConfig nats, KvConnection connection, String bootstrap, ConnectWorker worker) {
+record Services(
+        NatsConnectionConfig nats,
+        KvConnection connection,
+        String bootstrap,
+        ConnectWorker worker,
+        Leftovers leftovers) {
     private static final String CONNECT_HEAP = "384m";
     /** Often, so that who looks at the offsets sees them move. */
     private static final Duration OFFSET_FLUSH = Duration.ofSeconds(5);
@@ -45,9 +52,10 @@ record Services(NatsConnectionConfig nats, KvConnection connection, String boots
         Preconditions.checkKafka(bootstrap, options);
         KvConnection connection = cleanup.add(KvConnection.open(nats));
         String group = groupId(options);
-        // Before the worker starts, hence after it has ended: it would make the topics again.
-        Leftovers.removeAtEnd(options, connection, bootstrap, group, cleanup);
+        Leftovers leftovers = new Leftovers(options, connection, bootstrap, cleanup);
         checkPort("--connect-port", options.connectPort());
+        // The worker's own: the group's name is this run's alone.
+        List.of("-config", "-offset", "-status").forEach(end -> leftovers.topicMade(group + end));
         ConnectWorker worker = output.step("Starting the Connect worker with the plugin", () -> {
             TempFolder plugins = cleanup.add(TempFolder.create("plugins"));
             PluginZip.install(pluginZip, plugins.path());
@@ -60,11 +68,11 @@ record Services(NatsConnectionConfig nats, KvConnection connection, String boots
                     .start();
         });
         cleanup.add(options.kafka().isPresent() ? worker : ended(worker::kill, worker));
-        return new Services(nats, connection, bootstrap, worker);
+        return new Services(nats, connection, bootstrap, worker, leftovers);
     }
 
     private static String startNats(Options options, Output output, Cleanup cleanup) {
-        Path program = NatsServerBinary.of(NatsVersion.latest(), output::line);
+        Path program = natsProgram(() -> NatsServerBinary.of(NatsVersion.latest(), output::line));
         checkPort("--nats-port", options.natsPort());
         NatsServer server = output.step(
                 "Starting the NATS server " + NatsVersion.latest(),
@@ -74,6 +82,15 @@ record Services(NatsConnectionConfig nats, KvConnection connection, String boots
                         .start());
         cleanup.add(ended(server::kill, server));
         return server.url();
+    }
+
+    /** @throws UserProblem if there is no program; the message says in three lines how to get one */
+    static Path natsProgram(Supplier<Path> search) {
+        try {
+            return search.get();
+        } catch (IllegalStateException e) {
+            throw new UserProblem(e.getMessage(), e);
+        }
     }
 
     private static String startKafka(Options options, Output output, Cleanup cleanup) {

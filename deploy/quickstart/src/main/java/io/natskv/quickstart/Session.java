@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvServerException;
 import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -23,6 +26,8 @@ final class Session {
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
     /** The mirror is given up when nothing has moved for so long; a connector that came to grief needs less. */
     private static final Duration IDLE_BOUND = Duration.ofSeconds(30);
+
+    private static final Duration READ_BOUND = Duration.ofSeconds(60);
 
     private final Options options;
     private final Path pluginZip;
@@ -44,14 +49,18 @@ final class Session {
     boolean run() {
         Services services = Services.start(options, pluginZip, output, cleanup);
         KvBuckets buckets = new KvBuckets(services.connection());
-        KvBucket source = buckets.create(BucketConfig.of(options.bucket()));
-        KvBucket copy = buckets.create(BucketConfig.of(options.copy()));
+        KvBucket source = create(buckets, options.bucket(), services.leftovers());
+        KvBucket copy = create(buckets, options.copy(), services.leftovers());
 
         Map<String, ObjectNode> data = Seeder.data();
         KvWriter writer = cleanup.add(source.writer(WriterOptions.DEFAULT));
         output.step(
                 "Filling bucket " + options.bucket() + " with " + data.size() + " currencies, countries and time zones",
                 () -> fill(writer, data));
+        // The source makes the topic. Another program may have done so since the first look: that one would not be ours
+        // to delete.
+        Preconditions.checkKafka(services.bootstrap(), options);
+        services.leftovers().topicMade(options.topic());
         Pipeline pipeline = new Pipeline(services.worker().rest(), options, services.nats());
         output.step("Starting the connectors " + Pipeline.SOURCE + " and " + Pipeline.SINK, () -> {
             pipeline.start();
@@ -76,8 +85,9 @@ final class Session {
         show(model, start, pipeline, feeds, traffic);
         double seconds = (System.nanoTime() - start) / 1e9;
 
-        Map<String, KeyState> sourceStates = BucketReader.read(source);
-        Map<String, KeyState> copyStates = BucketReader.read(copy);
+        String server = services.nats().displayServers();
+        Map<String, KeyState> sourceStates = BucketReader.read(source, server, READ_BOUND);
+        Map<String, KeyState> copyStates = BucketReader.read(copy, server, READ_BOUND);
         try (TopicReader reader = new TopicReader(services.bootstrap(), options.topic())) {
             TopicReader.Contents topic = reader.readToEnd();
             Comparison comparison = Comparison.of(sourceStates, topic.states(), copyStates);
@@ -115,6 +125,31 @@ final class Session {
             if (!end) {
                 LockSupport.parkNanos(interval.toNanos());
             }
+        }
+    }
+
+    /**
+     * Creates a bucket that must not be there, and has it removed at the end.
+     *
+     * @throws UserProblem if it is there; it is not touched
+     */
+    static KvBucket create(KvBuckets buckets, String name, Leftovers leftovers) {
+        // A bucket of the same settings would be opened, not created: no other has this description.
+        BucketConfig config = BucketConfig.builder(name)
+                .description("NATS KV quickstart, run " + UUID.randomUUID())
+                .build();
+        try {
+            KvBucket bucket = buckets.create(config);
+            leftovers.bucketMade(name);
+            return bucket;
+        } catch (KvServerException e) {
+            if (e.code() != KvErrors.STREAM_EXISTS) {
+                throw e;
+            }
+            throw new UserProblem(
+                    "Another program has made a bucket \"" + name
+                            + "\" just now. Choose another name with --bucket NAME.",
+                    e);
         }
     }
 

@@ -89,8 +89,9 @@ final class Traffic implements AutoCloseable {
 
     private void settled(WriteResult result, Throwable error) {
         if (error == null) {
-            acknowledged.incrementAndGet();
+            // In this order: who sees all changes acknowledged must see the last revision, too.
             lastRevision.accumulateAndGet(result.revision(), Math::max);
+            acknowledged.incrementAndGet();
         } else if (!closed) {
             failure.compareAndSet(null, error);
         }
