@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class KvConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KvConnection.class);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration LAST_FLUSH = Duration.ofMillis(500);
 
     private final Connection connection;
     private final boolean owned;
@@ -228,9 +229,21 @@ public final class KvConnection implements AutoCloseable {
             return;
         }
         try {
+            sendOut();
             connection.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What was published last, such as the request to remove a watch's consumer, would be dropped by a close at once. */
+    private void sendOut() throws InterruptedException {
+        if (isConnected()) {
+            try {
+                connection.flush(LAST_FLUSH);
+            } catch (TimeoutException | IllegalStateException e) {
+                LOG.debug("NATS at {} does not answer any more: {}", servers, e.toString());
+            }
         }
     }
 

@@ -43,6 +43,7 @@ public final class TcpProxy implements AutoCloseable {
     private volatile long delayNanos;
     private volatile boolean closed;
     private volatile ServerSocket listener;
+    private volatile Thread acceptor;
 
     private TcpProxy(int targetPort, int port, ServerSocket listener) {
         this.targetPort = targetPort;
@@ -115,6 +116,12 @@ public final class TcpProxy implements AutoCloseable {
     /** Refuses new connections; those that are open stay so. */
     public void refuse() {
         close(listener);
+        // Until it has left accept(), the system keeps the port open for it.
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Cuts all connections and refuses new ones, as a server that is down. */
@@ -141,7 +148,7 @@ public final class TcpProxy implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        close(listener);
+        refuse();
         cut();
         change(Mode.FORWARD);
     }
@@ -167,7 +174,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private void listen(ServerSocket socket) {
         listener = socket;
-        daemon("accept", () -> accept(socket));
+        acceptor = daemon("accept", () -> accept(socket));
     }
 
     private void accept(ServerSocket socket) {
@@ -194,10 +201,11 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    private void daemon(String role, Runnable body) {
+    private Thread daemon(String role, Runnable body) {
         Thread thread = new Thread(body, "tcp-proxy-" + port + "-" + role);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static void close(java.io.Closeable socket) {
