@@ -19,7 +19,7 @@ final class WriteCodec {
      * @param expected last revision to count on; below 0 for none
      */
     static Headers headers(KvWrite write, String mark, long expected) {
-        Headers headers = new Headers(write.headers());
+        Headers headers = write.headers().isEmpty() ? new Headers() : new Headers(write.headers());
         if (write.operation().isMarker()) {
             headers.put(KvHeaders.OPERATION, write.operation().headerValue());
         }
