@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -14,6 +15,8 @@ import java.util.function.Predicate;
  * What is in flight: the bounds, the order within each key, and the last known revisions. All state of the writer is guarded by {@link #lock}.
  */
 final class WriteWindow {
+    private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(5);
+
     final ReentrantLock lock = new ReentrantLock();
 
     private final WriterOptions options;
@@ -80,7 +83,8 @@ final class WriteWindow {
         while (!closed && !hasRoom(bytes)) {
             waitingForRoom++;
             try {
-                room.await();
+                // Not only when woken: writes that hang may keep the window from ever becoming roomy.
+                room.awaitNanos(LOOK_AGAIN);
             } finally {
                 waitingForRoom--;
             }
