@@ -202,13 +202,13 @@ public final class KvWriter implements AutoCloseable {
         window.underWay(pending -> now - pending.deadline > 0)
                 .forEach(pending -> settle(pending, null, expired(pending)));
         long patience = options.ackTimeout().toNanos();
-        // While answers come in, what is still unanswered waits in a queue somewhere; sending it again would only
-        // lengthen that.
-        List<PendingWrite> silent = now - lastReply > patience
-                ? window.underWay(
-                        pending -> pending.state == PendingWrite.State.SENT && now - pending.sentAt > patience)
-                : List.of();
-        if (!silent.isEmpty()) {
+        // While answers come in, what is still unanswered waits in a queue somewhere, and sending it again would only
+        // lengthen that; unless what was sent later is answered already: then it went down with a server or its office.
+        boolean silence = now - lastReply > patience;
+        List<PendingWrite> silent = window.underWay(pending -> pending.state == PendingWrite.State.SENT
+                && now - pending.sentAt > patience
+                && (silence || window.isOvertaken(pending)));
+        if (silence && !silent.isEmpty()) {
             connection.probe();
         }
         silent.forEach(this::resend);

@@ -35,6 +35,9 @@ final class WriteWindow {
     private long bytesInFlight;
     private int waitingForRoom;
     private int waitingForResults;
+    /** When the latest of the writes was sent that have been acknowledged. */
+    private long answered = System.nanoTime();
+
     private boolean closed;
 
     WriteWindow(WriterOptions options) {
@@ -141,7 +144,13 @@ final class WriteWindow {
         lock.lock();
         try {
             PendingWrite pending = outstanding.get(id);
-            return pending == null ? null : settle(pending, result, End.STORED);
+            if (pending == null) {
+                return null;
+            }
+            if (pending.copies == 1 && pending.sentAt - answered > 0) {
+                answered = pending.sentAt;
+            }
+            return settle(pending, result, End.STORED);
         } finally {
             lock.unlock();
         }
@@ -248,6 +257,11 @@ final class WriteWindow {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a write that was sent later has been acknowledged. To be asked under the lock. */
+    boolean isOvertaken(PendingWrite pending) {
+        return answered - pending.sentAt > 0;
     }
 
     /** The writes in flight that have been sent at least once and meet a condition, oldest first. */
