@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * no longer than it is told, so that the reader is never held.
  */
 final class ConsumerSetup {
-    private static final Duration FIRST_INFO_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(1);
     private static final long WENT_BACK_FOR = TimeUnit.SECONDS.toNanos(1);
     /** No single wait is longer: the link may go, and the watch may be closed. */
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(50);
@@ -110,12 +110,22 @@ final class ConsumerSetup {
             return new Outcome.Pending();
         } catch (ExecutionException e) {
             KvException error = KvErrors.translate(e, "watch bucket \"" + subjects.bucket() + "\"");
+            boolean unanswered = error instanceof UnavailableException;
+            if (unanswered && creation != null && replicated()) {
+                // It may have been given to a server that is down, which the others do not know yet. Under that name
+                // it would stay there.
+                dropConsumer();
+            }
             begin();
-            if (!(error instanceof UnavailableException)) {
+            if (!unanswered) {
                 name = null; // the refusal may be about the name
             }
             return new Outcome.Failed(error);
         }
+    }
+
+    private boolean replicated() {
+        return bucket.getConfiguration().getReplicas() > 1;
     }
 
     /** Starts from the first step. The name stays: an attempt before may have made the consumer unseen, and each new name would leave one behind. */
@@ -143,14 +153,17 @@ final class ConsumerSetup {
             throws InterruptedException, ExecutionException, TimeoutException {
         if (check == null) {
             reconnects = connection.reconnects();
-            check = bucketCheck.run(position.get(), infoTimeout(attempt));
+            check = bucketCheck.run(position.get(), answerTimeout(attempt));
         }
         BucketCheck.Verdict verdict = get(check, waitNanos);
         check = null;
         if (verdict instanceof BucketCheck.Verdict.Same same) {
             bucket = same.info();
             wentBackAt = 0;
-            creation = api.createConsumer(subjects.stream(), configuration(planner.apply(bucket)));
+            creation = api.createConsumer(
+                    subjects.stream(),
+                    configuration(planner.apply(bucket)),
+                    replicated() ? answerTimeout(attempt) : api.timeout());
             return new Outcome.Pending();
         }
         return verdict instanceof BucketCheck.Verdict.Lost lost ? lost(lost) : new Outcome.Missing();
@@ -189,7 +202,7 @@ final class ConsumerSetup {
         WatchPosition at = position.get();
         boolean wantsAnchor = at != null && at.revision() > 0 && at.anchors().isEmpty();
         confirmation = bucketCheck
-                .run(null, infoTimeout(attempt))
+                .run(null, answerTimeout(attempt))
                 .thenCompose(verdict -> wantsAnchor ? withAnchor(verdict) : done(verdict));
         return new Outcome.Pending();
     }
@@ -239,8 +252,8 @@ final class ConsumerSetup {
         return future.get(Math.max(0, Math.min(waitNanos, SLICE)), TimeUnit.NANOSECONDS);
     }
 
-    private Duration infoTimeout(int attempt) {
-        Duration wait = FIRST_INFO_TIMEOUT.multipliedBy(1L << Math.min(attempt, 5));
+    private Duration answerTimeout(int attempt) {
+        Duration wait = FIRST_TIMEOUT.multipliedBy(1L << Math.min(attempt, 5));
         return wait.compareTo(api.timeout()) < 0 ? wait : api.timeout();
     }
 }
