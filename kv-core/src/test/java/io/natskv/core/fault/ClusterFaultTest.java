@@ -36,8 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Both engines against a model, over a bucket of three replicas whose servers die and whose leader changes. */
 class ClusterFaultTest {
-    private static final int ROUNDS = 2;
-
     @RegisterExtension
     static final NatsServerExtension NATS = NatsServerExtension.cluster(NatsVersion.V2_15);
 
@@ -62,27 +60,25 @@ class ClusterFaultTest {
             String stream = bucket.subjects().stream();
             try (Reading reading = Reading.of(bucket, Reading.everything());
                     Traffic traffic = Traffic.of(bucket, seed)) {
-                for (int round = 0; round < ROUNDS; round++) {
-                    reading.awaitMore(200);
-                    Optional<NatsServer> victim = inflict(fault, cluster, stream, connection);
-                    long from = System.nanoTime();
-                    try (Answers answers = Answers.of(cluster, stream)) {
-                        long revision = traffic.probe();
-                        long written = System.nanoTime();
-                        reading.awaitRevision(revision);
-                        long delivered = System.nanoTime();
-                        System.out.printf(
-                                "%s: stream answers after %d ms, JetStream API after %d ms; written after %d ms, delivered after %d ms%n",
-                                fault,
-                                millis(answers.ofStream() - from),
-                                millis(answers.ofApi() - from),
-                                millis(written - from),
-                                millis(delivered - from));
-                    }
-                    if (victim.isPresent()) {
-                        victim.get().restart();
-                        cluster.awaitReplicas(stream);
-                    }
+                reading.awaitMore(200);
+                Optional<NatsServer> victim = inflict(fault, cluster, stream, connection);
+                long from = System.nanoTime();
+                try (Answers answers = Answers.of(cluster, stream)) {
+                    long revision = traffic.probe();
+                    long written = System.nanoTime();
+                    reading.awaitRevision(revision);
+                    long delivered = System.nanoTime();
+                    System.out.printf(
+                            "%s: stream answers after %d ms, JetStream API after %d ms; written after %d ms, delivered after %d ms%n",
+                            fault,
+                            millis(answers.ofStream() - from),
+                            millis(answers.ofApi() - from),
+                            millis(written - from),
+                            millis(delivered - from));
+                }
+                if (victim.isPresent()) {
+                    victim.get().restart();
+                    cluster.awaitReplicas(stream);
                 }
                 Map<String, List<String>> model = traffic.finish();
                 cluster.awaitReplicas(stream);

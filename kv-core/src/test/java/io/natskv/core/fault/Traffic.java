@@ -20,15 +20,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Puts and deletes over many keys, on a thread of its own, as fast as the writer takes them; keeps in a model what the bucket must hold in the
+ * Puts and deletes over many keys, some thousand a second; keeps in a model what the bucket must hold in the
  * end. To each key at most as often as a bucket of {@link #HISTORY} keeps, so that everything survives.
  */
 final class Traffic implements AutoCloseable {
     static final int HISTORY = 64;
     private static final int KEYS = 50;
+    /** Writes a millisecond. */
+    private static final int BURST = 4;
+
     private static final Duration DEADLINE = Reading.DEADLINE;
 
     private final KvWriter writer;
@@ -36,8 +41,8 @@ final class Traffic implements AutoCloseable {
     private final Map<String, List<String>> model = new HashMap<>();
     private final Map<String, List<String>> probed = new HashMap<>();
     private final List<CompletableFuture<WriteResult>> results = new ArrayList<>();
-    private final Thread thread = new Thread(this::write, "traffic");
-    private volatile boolean stopped;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private int numbers;
     private int probes;
 
     private Traffic(KvBucket bucket, long seed, WriterOptions options) {
@@ -51,7 +56,7 @@ final class Traffic implements AutoCloseable {
 
     static Traffic of(KvBucket bucket, long seed, WriterOptions options) {
         Traffic traffic = new Traffic(bucket, seed, options);
-        traffic.thread.start();
+        traffic.clock.scheduleWithFixedDelay(traffic::write, 0, 1, TimeUnit.MILLISECONDS);
         return traffic;
     }
 
@@ -61,14 +66,15 @@ final class Traffic implements AutoCloseable {
     }
 
     private void write() {
-        for (int i = 0; !stopped; i++) {
+        for (int i = 0; i < BURST; i++) {
+            int number = numbers++;
             // Always new keys after a while.
-            String key = "k" + i / (KEYS * 20) + "." + random.nextInt(KEYS);
+            String key = "k" + number / (KEYS * 20) + "." + random.nextInt(KEYS);
             List<String> history = model.computeIfAbsent(key, k -> new ArrayList<>());
             if (history.size() < HISTORY) {
                 boolean delete = random.nextInt(8) == 0;
-                results.add(writer.submit(delete ? KvWrite.delete(key) : KvWrite.put(key, bytes("v" + i))));
-                history.add(delete ? "DELETE " : "PUT v" + i);
+                history.add(delete ? "DELETE " : "PUT v" + number);
+                results.add(writer.submit(delete ? KvWrite.delete(key) : KvWrite.put(key, bytes("v" + number))));
             }
         }
     }
@@ -89,8 +95,9 @@ final class Traffic implements AutoCloseable {
 
     /** Ends it; every write must have been stored. Returns what the bucket must hold, by key. */
     Map<String, List<String>> finish() throws InterruptedException {
-        stopped = true;
-        thread.join();
+        clock.shutdown();
+        assertThat(clock.awaitTermination(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(writer.flush(DEADLINE)).as("flushed, %s", writer.stats()).isTrue();
         assertThat(results).allMatch(result -> result.isDone() && !result.isCompletedExceptionally());
         System.out.println("writes " + results.size() + ", " + writer.stats());
@@ -103,13 +110,8 @@ final class Traffic implements AutoCloseable {
     /** Ends it whatever became of the writes. */
     @Override
     public void close() {
-        stopped = true;
+        clock.shutdownNow();
         writer.close();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     static byte[] bytes(String text) {
