@@ -99,18 +99,16 @@ public final class NatsServerExtension
             running = starter.get();
             return;
         }
-        boolean disturbed = false;
         for (NatsServer server : running.servers()) {
             if (server.paused()) {
                 server.resume();
-                disturbed = true;
             }
             if (!server.alive()) {
                 server.restart();
-                disturbed = true;
             }
         }
-        if (disturbed && running.cluster() != null) {
+        if (running.cluster() != null) {
+            // Always: a test may have restarted a server that the others take for offline for a while.
             running.cluster().awaitReady();
         }
     }
