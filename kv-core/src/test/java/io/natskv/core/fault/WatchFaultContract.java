@@ -291,9 +291,11 @@ abstract class WatchFaultContract {
         long seed = Seed.next();
         KvBucket bucket = create(Traffic.HISTORY);
         Instant created = bucket.status().created();
+        server().restart();
         try (Reading reading = Reading.of(bucket, Reading.everything());
                 Traffic traffic = Traffic.of(bucket, seed)) {
             reading.awaitMore(200);
+            // Below 2.15, such an update between two restarts does it.
             buckets.update(BucketConfig.builder(bucket.name())
                     .history(Traffic.HISTORY)
                     .description("changed")
