@@ -146,13 +146,12 @@ public final class JetStreamApi {
     /**
      * Creates a named consumer. A repetition with the same name and settings finds the one that is there (ADR-26).
      */
-    public CompletableFuture<ConsumerInfo> createConsumer(String stream, ConsumerConfiguration config) {
+    public CompletableFuture<ConsumerInfo> createConsumer(String stream, ConsumerConfiguration config, Duration wait) {
         List<String> filters = config.getFilterSubjects();
         String one = filters != null && filters.size() == 1 ? "." + filters.get(0) : "";
-        return call(
-                "CONSUMER.CREATE." + stream + "." + config.getName() + one,
-                new ConsumerCreateRequest(stream, config).toJson(),
-                ConsumerInfo::new);
+        String subject = "CONSUMER.CREATE." + stream + "." + config.getName() + one;
+        return request(subject, new ConsumerCreateRequest(stream, config).toJson(), wait)
+                .thenApply(message -> checked(new ConsumerInfo(message), subject));
     }
 
     public CompletableFuture<ConsumerInfo> consumerInfo(String stream, String consumer) {

@@ -26,7 +26,12 @@ import java.util.function.Supplier;
  * no longer than it is told, so that the reader is never held.
  */
 final class ConsumerSetup {
-    private static final Duration FIRST_INFO_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration FIRST_CREATION_TIMEOUT = Duration.ofMillis(500);
+    /** How often a cluster that does not answer is asked. */
+    private static final Duration ASK_AGAIN = Duration.ofMillis(250);
+
+    private static final Duration CREATE_AGAIN = Duration.ofMillis(300);
     private static final long WENT_BACK_FOR = TimeUnit.SECONDS.toNanos(1);
     /** No single wait is longer: the link may go, and the watch may be closed. */
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(50);
@@ -39,14 +44,15 @@ final class ConsumerSetup {
     private final Supplier<WatchPosition> position;
     private final Function<StreamInfo, ConsumerPlan> planner;
 
-    private CompletableFuture<BucketCheck.Verdict> check;
-    private CompletableFuture<ConsumerInfo> creation;
-    private CompletableFuture<Confirmed> confirmation;
+    private Question<BucketCheck.Verdict> check;
+    private Question<ConsumerInfo> creation;
+    private Question<Confirmed> confirmation;
     private StreamInfo bucket;
     private ConsumerInfo created;
     private String name;
     private long reconnects;
     private long wentBackAt;
+    private Duration lastCreation = Duration.ZERO;
 
     /** The state of the bucket after the consumer was made, and the message at its end. */
     private record Confirmed(BucketCheck.Verdict verdict, Optional<WatchPosition.Anchor> last) {}
@@ -110,8 +116,14 @@ final class ConsumerSetup {
             return new Outcome.Pending();
         } catch (ExecutionException e) {
             KvException error = KvErrors.translate(e, "watch bucket \"" + subjects.bucket() + "\"");
+            boolean unanswered = error instanceof UnavailableException;
+            if (unanswered && creation != null && replicated()) {
+                // It may have been given to a server that is down, which the others do not know yet. Under that name
+                // it would stay there.
+                dropConsumer();
+            }
             begin();
-            if (!(error instanceof UnavailableException)) {
+            if (!unanswered) {
                 name = null; // the refusal may be about the name
             }
             return new Outcome.Failed(error);
@@ -132,7 +144,7 @@ final class ConsumerSetup {
         if (unwanted != null) {
             api.deleteConsumer(subjects.stream(), unwanted);
             if (creation != null) {
-                creation.thenRun(() -> api.deleteConsumer(subjects.stream(), unwanted));
+                creation.answer().thenRun(() -> api.deleteConsumer(subjects.stream(), unwanted));
             }
         }
         name = null;
@@ -143,14 +155,20 @@ final class ConsumerSetup {
             throws InterruptedException, ExecutionException, TimeoutException {
         if (check == null) {
             reconnects = connection.reconnects();
-            check = bucketCheck.run(position.get(), infoTimeout(attempt));
+            WatchPosition at = position.get();
+            check = new Question<>(
+                    () -> bucketCheck.run(at, answerTimeout(attempt)), clustered() ? ASK_AGAIN : Duration.ZERO);
         }
         BucketCheck.Verdict verdict = get(check, waitNanos);
         check = null;
         if (verdict instanceof BucketCheck.Verdict.Same same) {
             bucket = same.info();
             wentBackAt = 0;
-            creation = api.createConsumer(subjects.stream(), configuration(planner.apply(bucket)));
+            ConsumerConfiguration consumer = configuration(planner.apply(bucket));
+            Duration wait = replicated() ? creationTimeout(attempt) : api.timeout();
+            creation = new Question<>(
+                    () -> api.createConsumer(subjects.stream(), consumer, wait),
+                    clustered() ? CREATE_AGAIN : Duration.ZERO);
             return new Outcome.Pending();
         }
         return verdict instanceof BucketCheck.Verdict.Lost lost ? lost(lost) : new Outcome.Missing();
@@ -185,12 +203,15 @@ final class ConsumerSetup {
     private Outcome create(long waitNanos, int attempt)
             throws InterruptedException, ExecutionException, TimeoutException {
         created = get(creation, waitNanos);
+        lastCreation = creation.age();
         creation = null;
         WatchPosition at = position.get();
         boolean wantsAnchor = at != null && at.revision() > 0 && at.anchors().isEmpty();
-        confirmation = bucketCheck
-                .run(null, infoTimeout(attempt))
-                .thenCompose(verdict -> wantsAnchor ? withAnchor(verdict) : done(verdict));
+        confirmation = new Question<>(
+                () -> bucketCheck
+                        .run(null, answerTimeout(attempt))
+                        .thenCompose(verdict -> wantsAnchor ? withAnchor(verdict) : done(verdict)),
+                clustered() ? ASK_AGAIN : Duration.ZERO);
         return new Outcome.Pending();
     }
 
@@ -234,13 +255,31 @@ final class ConsumerSetup {
                 stream, reconnects, now.info().getStreamState().getLastSequence(), confirmed.last());
     }
 
-    private static <T> T get(CompletableFuture<T> future, long waitNanos)
+    private static <T> T get(Question<T> question, long waitNanos)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return future.get(Math.max(0, Math.min(waitNanos, SLICE)), TimeUnit.NANOSECONDS);
+        return question.get(Math.min(waitNanos, SLICE));
     }
 
-    private Duration infoTimeout(int attempt) {
-        Duration wait = FIRST_INFO_TIMEOUT.multipliedBy(1L << Math.min(attempt, 5));
+    private boolean clustered() {
+        return connection.nats().getServerInfo().getCluster() != null;
+    }
+
+    private boolean replicated() {
+        return bucket.getConfiguration().getReplicas() > 1;
+    }
+
+    private Duration answerTimeout(int attempt) {
+        return atMostApi(FIRST_TIMEOUT.multipliedBy(1L << Math.min(attempt, 5)));
+    }
+
+    /** Until the consumer is given to another server: soon, but not before one that has much to look through can be done. */
+    private Duration creationTimeout(int attempt) {
+        Duration wait = FIRST_CREATION_TIMEOUT.multipliedBy(1L << Math.min(attempt / 4, 5));
+        Duration usual = lastCreation.multipliedBy(4);
+        return atMostApi(wait.compareTo(usual) > 0 ? wait : usual);
+    }
+
+    private Duration atMostApi(Duration wait) {
         return wait.compareTo(api.timeout()) < 0 ? wait : api.timeout();
     }
 }

@@ -45,9 +45,6 @@ public final class KvWatch implements AutoCloseable {
     private final Runnable onReconnect = this::wake;
     private final Consumer<KvErrors.Violation> onViolation = this::refused;
 
-    /** Started behind a position: a snapshot that had ended there does not end again. */
-    private boolean resumed;
-
     /** Read already, to be delivered next. */
     private volatile Delivery held;
 
@@ -82,7 +79,6 @@ public final class KvWatch implements AutoCloseable {
         this.options = options;
         this.notices = new Notices(meter, subjects.bucket(), subjects.stream());
         this.tracker = new PositionTracker(options.start());
-        this.resumed = options.start() instanceof WatchStart.After;
         this.setup = new ConsumerSetup(connection, subjects, options, tracker::position, this::plan);
         this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters(), tracker::startTime);
         connection.onReconnect(onReconnect);
@@ -141,7 +137,6 @@ public final class KvWatch implements AutoCloseable {
     public void restart(WatchStart newStart) {
         dropConsumer();
         tracker.restart(newStart);
-        resumed = newStart instanceof WatchStart.After;
         notices.clear();
         endDue = false;
         phase = Phase.SETTING_UP;
@@ -229,7 +224,7 @@ public final class KvWatch implements AutoCloseable {
         if (!unheard) {
             notices.delivering();
         }
-        tracker.consumerMade(delivering.lastRevision(), delivering.anchor());
+        tracker.consumerMade(delivering.lastRevision(), delivering.anchor()).ifPresent(notices::add);
         phase = Phase.STREAMING;
     }
 
@@ -248,12 +243,7 @@ public final class KvWatch implements AutoCloseable {
     /** The bucket is there, and the right one. */
     private ConsumerPlan plan(StreamInfo bucket) {
         notices.bucketFound();
-        boolean first = !tracker.begun();
-        ConsumerPlan plan = tracker.plan(bucket);
-        if (first && !tracker.inSnapshot() && !resumed) {
-            notices.add(new WatchEvent.SnapshotEnd(bucket.getStreamState().getLastSequence()));
-        }
-        return plan;
+        return tracker.plan(bucket);
     }
 
     private WatchEvent read(long waitNanos, long now) throws InterruptedException {

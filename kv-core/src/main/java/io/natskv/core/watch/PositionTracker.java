@@ -32,6 +32,7 @@ final class PositionTracker {
     private int nextSlot;
     private boolean lastPerKey;
     private boolean reissued;
+    private Optional<WatchEvent.SnapshotEnd> endAtOnce = Optional.empty();
 
     PositionTracker(WatchStart start) {
         this.start = start;
@@ -60,8 +61,11 @@ final class PositionTracker {
             created = streamCreated;
             plan = startTime().map(ConsumerPlan::from).orElseGet(() -> ConsumerPlan.behind(this, keeps));
         } else {
-            plan = begin(streamCreated, bucket.getStreamState().getLastSequence(), keeps);
+            long end = bucket.getStreamState().getLastSequence();
+            plan = begin(streamCreated, end, keeps);
             begun = true;
+            boolean ends = !inSnapshot() && !(start instanceof WatchStart.After);
+            endAtOnce = ends ? Optional.of(new WatchEvent.SnapshotEnd(end)) : Optional.empty();
         }
         lastPerKey = plan.equals(ConsumerPlan.lastPerKey());
         reissued = lastPerKey && revision > 0;
@@ -78,14 +82,18 @@ final class PositionTracker {
      *
      * @param lastRevision the bucket's last revision, read after that
      * @param anchor by which to recognise the bucket, where there is nothing better yet
+     * @return the end of a snapshot without entries, the first time. Not before: the bucket would not be recognised again
      */
-    synchronized void consumerMade(long lastRevision, Optional<Anchor> anchor) {
+    synchronized Optional<WatchEvent.SnapshotEnd> consumerMade(long lastRevision, Optional<Anchor> anchor) {
         if (lastPerKey && revision == 0) {
             snapshotEnd = Math.max(snapshotEnd, lastRevision);
         }
         if (older.isEmpty() && last == null) {
             anchor.ifPresent(older::add);
         }
+        Optional<WatchEvent.SnapshotEnd> end = endAtOnce;
+        endAtOnce = Optional.empty();
+        return end;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.natskv.core.write;
 
 import io.nats.client.impl.Headers;
+import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.key.KvNames;
@@ -64,7 +65,7 @@ public record KvWrite(
         KvNames.checkKey(key);
         Objects.requireNonNull(operation, "operation");
         value = operation == KvOperation.PUT ? Objects.requireNonNull(value, "value") : EMPTY;
-        headers = KvHeaders.withoutControl(headers);
+        headers = headers == null ? KvEntry.NO_HEADERS : KvHeaders.withoutControl(headers);
         Objects.requireNonNull(condition, "condition");
         Objects.requireNonNull(origin, "origin");
     }

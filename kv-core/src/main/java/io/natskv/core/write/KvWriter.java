@@ -4,8 +4,7 @@ import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
 import io.nats.client.NUID;
-import io.nats.client.api.PublishAck;
-import io.nats.client.impl.NatsMessage;
+import io.nats.client.impl.Headers;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
@@ -53,13 +52,16 @@ public final class KvWriter implements AutoCloseable {
     private final ReentrantLock lock;
     private final Refusals refusals;
     private final WriterMeter meter = new WriterMeter();
+    private final Acks acks = new Acks();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final long deadlineNanos;
     private volatile long lastReply = System.nanoTime();
 
     public KvWriter(KvConnection connection, BucketSubjects subjects, WriterOptions options) {
         this.connection = connection;
         this.subjects = subjects;
         this.options = options;
+        this.deadlineNanos = options.deadline().toNanos();
         this.window = new WriteWindow(options);
         this.lock = window.lock;
         this.refusals = new Refusals(connection.api(), subjects, lock, new Findings());
@@ -94,27 +96,25 @@ public final class KvWriter implements AutoCloseable {
                     subjects.bucket(), write.key(), bytes, limit - 200, "max_payload of the server less 200"));
         }
         try {
-            WriteWindow.Admitted admitted = window.admit(bytes, id -> pending(id, write, bytes));
+            WriteWindow.Admitted admitted =
+                    window.admit(write, bytes, (id, lane, now) -> pending(id, lane, now, write, bytes));
             if (admitted == null) {
                 return CompletableFuture.failedFuture(closedError(write));
             }
-            if (admitted.first()) {
-                start(admitted.pending());
+            PendingWrite pending = admitted.pending();
+            if (admitted.first() && pending.stored == null) {
+                publish(pending);
+            } else if (admitted.first()) {
+                settle(pending, pending.stored, null);
             }
-            return admitted.pending().future;
+            return pending.future;
         } catch (InterruptedException e) {
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(write)));
         }
     }
 
-    private PendingWrite pending(long id, KvWrite write, long bytes) {
-        long deadline = System.nanoTime() + options.deadline().toNanos();
-        return new PendingWrite(
-                id,
-                write,
-                WriteCodec.mark(write, writerId, id),
-                bytes + write.key().length(),
-                deadline);
+    private PendingWrite pending(long id, Lane lane, long now, KvWrite write, long bytes) {
+        return new PendingWrite(id, write, lane, writerId, bytes + write.key().length(), now + deadlineNanos);
     }
 
     /** Waits until everything that was submitted before has settled; true if it did in time, and the thread was not interrupted. */
@@ -143,6 +143,7 @@ public final class KvWriter implements AutoCloseable {
         connection.removeViolationListener(onViolation);
         timer.shutdownNow();
         given.forEach(pending -> pending.future.completeExceptionally(closedError(pending.write)));
+        window.closed(given);
         try {
             connection.nats().closeDispatcher(dispatcher);
         } catch (IllegalStateException | IllegalArgumentException e) {
@@ -150,44 +151,19 @@ public final class KvWriter implements AutoCloseable {
         }
     }
 
-    /** The write's turn has come: what it counts on is fixed now. */
-    private void start(PendingWrite pending) {
-        RevisionCache.Known known = window.known(pending.write.key());
-        KvWrite.Condition condition = pending.write.condition();
-        if (known.covers(pending.write)) {
-            // A replay: it, or a later record of its key, is there already.
-            boolean same = known.origin().equals(pending.write.origin());
-            WriteResult.Outcome outcome = same ? WriteResult.Outcome.STORED : WriteResult.Outcome.SUPERSEDED;
-            settle(pending, new WriteResult(known.revision(), outcome), null);
-            return;
+    private void send(PendingWrite pending) {
+        if (window.sendsAgain(pending)) {
+            publish(pending);
         }
-        if (condition instanceof KvWrite.Condition.LastRevision wanted) {
-            pending.expected = wanted.revision();
-        } else if (condition instanceof KvWrite.Condition.Absent) {
-            pending.expected = 0;
-        } else if (options.guard()) {
-            pending.expected = known.revision();
-        }
-        send(pending);
     }
 
-    private void send(PendingWrite pending) {
-        NatsMessage message;
-        lock.lock();
+    private void publish(PendingWrite pending) {
+        KvWrite write = pending.write;
+        String subject = subjects.writeSubject(write.key());
+        String replyTo = inbox + Long.toString(pending.id, 36);
+        Headers headers = WriteCodec.headers(write, pending.mark(), pending.expected);
         try {
-            if (!window.holds(pending)) {
-                return;
-            }
-            pending.state = PendingWrite.State.SENT;
-            pending.sentAt = System.nanoTime();
-            pending.copies++;
-            message = WriteCodec.message(
-                    subjects, pending.write, pending.mark, pending.expected, inbox + Long.toString(pending.id, 36));
-        } finally {
-            lock.unlock();
-        }
-        try {
-            connection.nats().publish(message);
+            connection.nats().publish(subject, replyTo, headers, write.value());
         } catch (IllegalStateException e) {
             lock.lock();
             try {
@@ -226,13 +202,13 @@ public final class KvWriter implements AutoCloseable {
         window.underWay(pending -> now - pending.deadline > 0)
                 .forEach(pending -> settle(pending, null, expired(pending)));
         long patience = options.ackTimeout().toNanos();
-        // While answers come in, what is still unanswered waits in a queue somewhere; sending it again would only
-        // lengthen that.
-        List<PendingWrite> silent = now - lastReply > patience
-                ? window.underWay(
-                        pending -> pending.state == PendingWrite.State.SENT && now - pending.sentAt > patience)
-                : List.of();
-        if (!silent.isEmpty()) {
+        // While answers come in, what is still unanswered waits in a queue somewhere, and sending it again would only
+        // lengthen that; unless what was sent later is answered already: then it went down with a server or its office.
+        boolean silence = now - lastReply > patience;
+        List<PendingWrite> silent = window.underWay(pending -> pending.state == PendingWrite.State.SENT
+                && now - pending.sentAt > patience
+                && (silence || window.isOvertaken(pending)));
+        if (silence && !silent.isEmpty()) {
             connection.probe();
         }
         silent.forEach(this::resend);
@@ -265,21 +241,20 @@ public final class KvWriter implements AutoCloseable {
 
     private void onReply(Message reply) {
         lastReply = System.nanoTime();
-        long id = Long.parseLong(reply.getSubject().substring(inbox.length()), 36);
-        PendingWrite pending = window.find(id);
-        if (pending == null) {
-            return;
-        }
+        String subject = reply.getSubject();
+        long id = Long.parseLong(subject, inbox.length(), subject.length(), 36);
         if (reply.isStatusMessage()) {
-            refusals.nobodyListens(pending);
+            window.find(id).ifPresent(refusals::nobodyListens);
             return;
         }
         try {
-            settle(pending, new WriteResult(new PublishAck(reply).getSeqno(), WriteResult.Outcome.STORED), null);
+            WriteResult result = new WriteResult(acks.revision(reply), WriteResult.Outcome.STORED);
+            ended(window.stored(id, result), result, null);
         } catch (JetStreamApiException e) {
-            refusals.refused(pending, e.getApiErrorCode(), e.getErrorDescription(), e);
+            window.find(id)
+                    .ifPresent(pending -> refusals.refused(pending, e.getApiErrorCode(), e.getErrorDescription(), e));
         } catch (IOException e) {
-            failed(pending, KvErrors.translate(e, action(pending.write)));
+            window.find(id).ifPresent(pending -> failed(pending, KvErrors.translate(e, action(pending.write))));
         }
     }
 
@@ -332,26 +307,43 @@ public final class KvWriter implements AutoCloseable {
         WriteWindow.End end = error == null
                 ? WriteWindow.End.STORED
                 : error.errorClass() == ErrorClass.REJECTED ? WriteWindow.End.REJECTED : WriteWindow.End.FAILED;
-        WriteWindow.Settled settled = window.settle(pending, result, end);
+        ended(window.settle(pending, result, end), result, error);
+    }
+
+    private void ended(WriteWindow.Settled settled, WriteResult result, KvException error) {
         if (settled == null) {
             return;
         }
+        handOut(settled, result, error);
+        PendingWrite next = settled.next();
+        // In a loop, not by recursion: a whole window may be a replay of one key.
+        while (next != null && next.stored != null) {
+            WriteWindow.Settled replayed = window.settle(next, next.stored, WriteWindow.End.STORED);
+            if (replayed == null) {
+                return;
+            }
+            handOut(replayed, next.stored, null);
+            next = replayed.next();
+        }
+        if (next != null) {
+            publish(next);
+        }
+    }
+
+    private void handOut(WriteWindow.Settled settled, WriteResult result, KvException error) {
         meter.settled(
                 result, error, settled.coalesced().size() + settled.behind().size());
-        complete(pending, result, error);
+        complete(settled.pending(), result, error);
         settled.coalesced().forEach(earlier -> complete(earlier, coalesced(result), error));
-        settled.behind().forEach(later -> complete(later, null, behind(later, pending, error)));
-        window.completed(pending, settled);
-        if (settled.next() != null) {
-            start(settled.next());
-        }
+        settled.behind().forEach(later -> complete(later, null, behind(later, error)));
+        window.completed(settled);
     }
 
     private static WriteResult coalesced(WriteResult result) {
         return result == null ? null : new WriteResult(result.revision(), WriteResult.Outcome.COALESCED);
     }
 
-    private KvException behind(PendingWrite later, PendingWrite failed, KvException error) {
+    private KvException behind(PendingWrite later, KvException error) {
         return new KvException(
                 error.errorClass(),
                 action(later.write) + " was not sent, because an earlier write to the key failed: "

@@ -1,56 +1,40 @@
 package io.natskv.core.write;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The order within each key: one write under way, the others behind it. Guarded by the writer's lock. */
+/** The keys written most recently, and all that have a write in flight. Guarded by the writer's lock. */
 final class Lanes {
-    private final Map<String, Deque<PendingWrite>> lanes = new HashMap<>();
-    private final boolean coalesce;
+    private final int size;
+    private final Map<String, Lane> lanes = new LinkedHashMap<>(16, 0.75f, true);
 
-    Lanes(boolean coalesce) {
-        this.coalesce = coalesce;
+    /** @param size how many keys are kept; more than can have a write in flight */
+    Lanes(int size) {
+        this.size = size;
     }
 
-    /** Takes a write in. Returns true if it is the first of its key, and may be sent. */
-    boolean add(PendingWrite pending) {
-        Deque<PendingWrite> lane = lanes.computeIfAbsent(pending.write.key(), key -> new ArrayDeque<>(1));
-        PendingWrite tail = lane.peekLast();
-        if (coalesce && lane.size() > 1 && pending.mayReplace(tail)) {
-            lane.removeLast();
-            pending.predecessor = tail;
+    /** A key that was not written for a while begins anew: nothing is known of it. */
+    Lane of(String key) {
+        Lane lane = lanes.get(key);
+        if (lane == null) {
+            lane = new Lane(key);
+            lanes.put(key, lane);
+            if (lanes.size() > size) {
+                evict(lane);
+            }
         }
-        lane.addLast(pending);
-        return lane.size() == 1;
+        return lane;
     }
 
-    /** Ends the write under way; returns the next one of its key, or null. */
-    PendingWrite next(PendingWrite ended) {
-        Deque<PendingWrite> lane = lanes.get(ended.write.key());
-        if (lane == null || lane.peekFirst() != ended) {
-            throw new IllegalStateException("Not under way: " + ended.write);
+    private void evict(Lane keep) {
+        while (true) {
+            Lane eldest = lanes.values().iterator().next();
+            if (eldest.isIdle() && eldest != keep) {
+                lanes.remove(eldest.key());
+                return;
+            }
+            lanes.get(eldest.key()); // in use: counts as the youngest
         }
-        lane.removeFirst();
-        if (lane.isEmpty()) {
-            lanes.remove(ended.write.key());
-        }
-        return lane.peekFirst();
-    }
-
-    /** The write under way was rejected: the one whose place it had taken comes back to its place. */
-    void restore(PendingWrite rejected) {
-        Deque<PendingWrite> lane = lanes.get(rejected.write.key());
-        lane.removeFirst();
-        lane.addFirst(rejected.predecessor);
-    }
-
-    /** Ends the write under way and all behind it; returns those. */
-    List<PendingWrite> drop(PendingWrite failed) {
-        Deque<PendingWrite> lane = lanes.remove(failed.write.key());
-        return lane.stream().filter(pending -> pending != failed).toList();
     }
 
     void clear() {

@@ -14,7 +14,9 @@ final class PendingWrite {
         /** The leader is asked what became of it. */
         RESOLVING,
         /** To be published again at {@link #retryAt}. */
-        BACKOFF
+        BACKOFF,
+        /** Its result is known. */
+        SETTLED
     }
 
     /** No {@code Nats-Expected-Last-Subject-Sequence} at all. */
@@ -22,7 +24,8 @@ final class PendingWrite {
 
     final long id;
     final KvWrite write;
-    final String mark;
+    final Lane lane;
+    private final String writer;
     final long bytes;
     final long deadline;
     final CompletableFuture<WriteResult> future = new CompletableFuture<>();
@@ -32,6 +35,9 @@ final class PendingWrite {
     PendingWrite predecessor;
     /** The key's last revision that the write counts on; the same for every copy of it until a refusal shows a newer one. */
     long expected = UNGUARDED;
+
+    /** Known at its turn: it, or what supersedes it, is stored already, and nothing is to be sent. */
+    WriteResult stored;
 
     long sentAt;
     long retryAt;
@@ -43,12 +49,29 @@ final class PendingWrite {
     /** Copies of which the server said that it did not store them. */
     int refusals;
 
-    PendingWrite(long id, KvWrite write, String mark, long bytes, long deadline) {
+    PendingWrite(long id, KvWrite write, Lane lane, String writer, long bytes, long deadline) {
         this.id = id;
         this.write = write;
-        this.mark = mark;
+        this.lane = lane;
+        this.writer = writer;
         this.bytes = bytes;
         this.deadline = deadline;
+    }
+
+    /** By which a stored message is recognised as this write. */
+    String mark() {
+        return WriteCodec.mark(write, writer, id);
+    }
+
+    void sent(long now) {
+        state = State.SENT;
+        sentAt = now;
+        copies++;
+    }
+
+    /** True if it was sent at least once, and has not ended. */
+    boolean isUnderWay() {
+        return state != State.WAITING && state != State.SETTLED;
     }
 
     /** True if a copy may have been stored, or may be yet. */

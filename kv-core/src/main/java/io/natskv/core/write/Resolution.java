@@ -38,7 +38,7 @@ sealed interface Resolution {
             if (stored.isPresent() && stored.get().offset() >= ours.offset()) {
                 return stored.get().offset() == ours.offset() ? new Done(revision) : new Superseded(revision);
             }
-        } else if (headers != null && pending.mark.equals(headers.getLast(KvHeaders.WRITER))) {
+        } else if (headers != null && pending.mark().equals(headers.getLast(KvHeaders.WRITER))) {
             return new Done(revision);
         }
         return write.condition() instanceof KvWrite.Condition.Always
@@ -50,7 +50,7 @@ sealed interface Resolution {
     static boolean isOurs(PendingWrite pending, MessageInfo message) {
         Headers headers = message.getHeaders();
         String name = pending.write.origin().isPresent() ? KvHeaders.ORIGIN : KvHeaders.WRITER;
-        return headers != null && pending.mark.equals(headers.getLast(name));
+        return headers != null && pending.mark().equals(headers.getLast(name));
     }
 
     private static Resolution conditional(String bucket, PendingWrite pending, Headers headers, long revision) {

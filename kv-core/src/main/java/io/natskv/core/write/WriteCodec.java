@@ -1,10 +1,8 @@
 package io.natskv.core.write;
 
 import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
-import io.natskv.core.key.BucketSubjects;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +13,13 @@ final class WriteCodec {
     private WriteCodec() {}
 
     /**
+     * The headers of a write.
+     *
      * @param mark of {@link #mark}
      * @param expected last revision to count on; below 0 for none
      */
-    static NatsMessage message(BucketSubjects subjects, KvWrite write, String mark, long expected, String replyTo) {
-        Headers headers = new Headers(write.headers());
+    static Headers headers(KvWrite write, String mark, long expected) {
+        Headers headers = write.headers().isEmpty() ? new Headers() : new Headers(write.headers());
         if (write.operation().isMarker()) {
             headers.put(KvHeaders.OPERATION, write.operation().headerValue());
         }
@@ -30,12 +30,7 @@ final class WriteCodec {
             headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(expected));
         }
         headers.put(write.origin().isPresent() ? KvHeaders.ORIGIN : KvHeaders.WRITER, mark);
-        return NatsMessage.builder()
-                .subject(subjects.writeSubject(write.key()))
-                .replyTo(replyTo)
-                .headers(headers)
-                .data(write.value())
-                .build();
+        return headers;
     }
 
     /** By which a stored message is recognised as this write: its origin, or else a name that only this writer gives, once. */

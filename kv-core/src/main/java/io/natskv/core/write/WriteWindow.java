@@ -5,66 +5,119 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
 /**
  * What is in flight: the bounds, the order within each key, and the last known revisions. All state of the writer is guarded by {@link #lock}.
  */
 final class WriteWindow {
+    private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(5);
+
     final ReentrantLock lock = new ReentrantLock();
 
     private final WriterOptions options;
-    private final Condition changed = lock.newCondition();
+    /** Who waits for room is woken when there is room for some more: to be woken for each write costs more than to write it. */
+    private final int roomyWrites;
+
+    private final long roomyBytes;
+    private final Condition room = lock.newCondition();
+    private final Condition settled = lock.newCondition();
+    /** By their numbers, oldest first; a write leaves when whoever waits for its result knows it. */
     private final Map<Long, PendingWrite> outstanding = new LinkedHashMap<>();
-    /** Settled, but whoever waits for the result does not know yet. */
-    private final TreeSet<Long> completing = new TreeSet<>();
 
     private final Lanes lanes;
-    private final RevisionCache revisions;
     private long lastId;
+    private int inFlight;
     private long bytesInFlight;
+    private int waitingForRoom;
+    private int waitingForResults;
+    /** When the latest of the writes was sent that have been acknowledged. */
+    private long answered = System.nanoTime();
+
     private boolean closed;
 
     WriteWindow(WriterOptions options) {
         this.options = options;
-        this.lanes = new Lanes(options.coalesce());
-        this.revisions = new RevisionCache(options.revisionCacheSize());
+        this.roomyWrites = options.maxInFlight() - Math.max(1, options.maxInFlight() / 8);
+        this.roomyBytes = options.maxInFlightBytes() - options.maxInFlightBytes() / 8;
+        this.lanes = new Lanes(Math.max(options.revisionCacheSize(), options.maxInFlight() + 1));
     }
 
-    /** A write that was taken in; {@code first} if it may be sent at once. */
+    /** Makes a write that was taken in. */
+    interface Factory {
+        PendingWrite make(long id, Lane lane, long now);
+    }
+
+    /** A write that was taken in; {@code first} if its turn has come. */
     record Admitted(PendingWrite pending, boolean first) {}
 
     /**
      * Takes a write in, as soon as there is room.
      *
-     * @param factory makes it of its number
      * @return null if the window is closed
      */
-    Admitted admit(long bytes, LongFunction<PendingWrite> factory) throws InterruptedException {
+    Admitted admit(KvWrite write, long bytes, Factory factory) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!closed && !hasRoom(bytes)) {
-                changed.await();
-            }
+            awaitRoom(bytes);
             if (closed) {
                 return null;
             }
-            PendingWrite pending = factory.apply(++lastId);
+            long now = System.nanoTime();
+            PendingWrite pending = factory.make(++lastId, lanes.of(write.key()), now);
             outstanding.put(pending.id, pending);
+            inFlight++;
             bytesInFlight += pending.bytes;
-            return new Admitted(pending, lanes.add(pending));
+            boolean first = pending.lane.add(pending, options.coalesce());
+            if (first) {
+                begin(pending, now);
+            }
+            return new Admitted(pending, first);
         } finally {
             lock.unlock();
         }
     }
 
+    private void awaitRoom(long bytes) throws InterruptedException {
+        while (!closed && !hasRoom(bytes)) {
+            waitingForRoom++;
+            try {
+                // Not only when woken: writes that hang may keep the window from ever becoming roomy.
+                room.awaitNanos(LOOK_AGAIN);
+            } finally {
+                waitingForRoom--;
+            }
+        }
+    }
+
     private boolean hasRoom(long bytes) {
-        return outstanding.isEmpty()
-                || outstanding.size() < options.maxInFlight() && bytesInFlight + bytes <= options.maxInFlightBytes();
+        return inFlight == 0 || inFlight < options.maxInFlight() && bytesInFlight + bytes <= options.maxInFlightBytes();
+    }
+
+    /** The write's turn has come: what it counts on is fixed now. */
+    private void begin(PendingWrite pending, long now) {
+        KvWrite write = pending.write;
+        Lane lane = pending.lane;
+        if (lane.covers(write)) {
+            // A replay: it, or a later record of its key, is there already.
+            WriteResult.Outcome outcome =
+                    lane.holds(write) ? WriteResult.Outcome.STORED : WriteResult.Outcome.SUPERSEDED;
+            pending.stored = new WriteResult(lane.revision(), outcome);
+            pending.state = PendingWrite.State.RESOLVING;
+            return;
+        }
+        if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {
+            pending.expected = wanted.revision();
+        } else if (write.condition() instanceof KvWrite.Condition.Absent) {
+            pending.expected = 0;
+        } else if (options.guard()) {
+            pending.expected = lane.revision();
+        }
+        pending.sent(now);
     }
 
     /** How a write ended, for those behind it in its key. */
@@ -79,10 +132,29 @@ final class WriteWindow {
     /**
      * What was settled by one answer, and what comes next in the key.
      *
-     * @param coalesced writes that share the fate
+     * @param pending the write
+     * @param coalesced writes that share its fate
      * @param behind writes of the key that fail with it
+     * @param next to be sent now; null for none
      */
-    record Settled(List<PendingWrite> coalesced, List<PendingWrite> behind, PendingWrite next) {}
+    record Settled(PendingWrite pending, List<PendingWrite> coalesced, List<PendingWrite> behind, PendingWrite next) {}
+
+    /** {@link #settle} of the write of a number, which was stored. */
+    Settled stored(long id, WriteResult result) {
+        lock.lock();
+        try {
+            PendingWrite pending = outstanding.get(id);
+            if (pending == null) {
+                return null;
+            }
+            if (pending.copies == 1 && pending.sentAt - answered > 0) {
+                answered = pending.sentAt;
+            }
+            return settle(pending, result, End.STORED);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /**
      * Ends a write, once. To be followed by {@link #completed} when everybody knows.
@@ -93,34 +165,47 @@ final class WriteWindow {
     Settled settle(PendingWrite pending, WriteResult result, End end) {
         lock.lock();
         try {
-            if (!release(pending)) {
+            if (closed || pending.state == PendingWrite.State.SETTLED) {
                 return null;
             }
+            release(pending);
             if (result != null) {
-                remember(pending.write, result);
+                pending.lane.remember(pending.write, result);
             }
-            changed.signalAll();
-            if (end == End.REJECTED && pending.predecessor != null) {
-                lanes.restore(pending);
-                return new Settled(List.of(), List.of(), pending.predecessor);
+            Settled ended = settleOthers(pending, end);
+            if (ended.next() != null) {
+                begin(ended.next(), System.nanoTime());
             }
-            List<PendingWrite> coalesced = predecessors(pending);
-            if (end != End.FAILED) {
-                return new Settled(coalesced, List.of(), lanes.next(pending));
+            if (waitingForRoom > 0 && inFlight <= roomyWrites && bytesInFlight <= roomyBytes) {
+                room.signalAll();
             }
-            List<PendingWrite> behind = new ArrayList<>();
-            for (PendingWrite later : lanes.drop(pending)) {
-                release(later);
-                behind.addAll(predecessors(later));
-                behind.add(later);
-            }
-            return new Settled(coalesced, behind, null);
+            return ended;
         } finally {
             lock.unlock();
         }
     }
 
+    private Settled settleOthers(PendingWrite pending, End end) {
+        if (end == End.REJECTED && pending.predecessor != null) {
+            return new Settled(pending, List.of(), List.of(), pending.lane.restore());
+        }
+        List<PendingWrite> coalesced = predecessors(pending);
+        if (end != End.FAILED) {
+            return new Settled(pending, coalesced, List.of(), pending.lane.next(pending));
+        }
+        List<PendingWrite> behind = new ArrayList<>();
+        for (PendingWrite later : pending.lane.drop()) {
+            release(later);
+            behind.addAll(predecessors(later));
+            behind.add(later);
+        }
+        return new Settled(pending, coalesced, behind, null);
+    }
+
     private List<PendingWrite> predecessors(PendingWrite pending) {
+        if (pending.predecessor == null) {
+            return List.of();
+        }
         List<PendingWrite> earlier = new ArrayList<>();
         for (PendingWrite p = pending.predecessor; p != null; p = p.predecessor) {
             release(p);
@@ -129,59 +214,54 @@ final class WriteWindow {
         return earlier;
     }
 
-    /** The results of these writes have been handed out. */
-    void completed(PendingWrite pending, Settled settled) {
-        lock.lock();
-        try {
-            completing.remove(pending.id);
-            settled.coalesced().forEach(write -> completing.remove(write.id));
-            settled.behind().forEach(write -> completing.remove(write.id));
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void remember(KvWrite write, WriteResult result) {
-        if (result.outcome() == WriteResult.Outcome.STORED) {
-            revisions.put(write.key(), new RevisionCache.Known(result.revision(), write.origin()));
-        } else if (!revisions.get(write.key()).covers(write)) {
-            // Knowing somebody else's revision would let our next late record of this key through.
-            revisions.forget(write.key());
-        }
-    }
-
-    private boolean release(PendingWrite pending) {
-        if (outstanding.remove(pending.id) == null) {
-            return false;
-        }
+    private void release(PendingWrite pending) {
+        pending.state = PendingWrite.State.SETTLED;
+        inFlight--;
         bytesInFlight -= pending.bytes;
-        completing.add(pending.id);
-        return true;
     }
 
-    /** What is known of a key. */
-    RevisionCache.Known known(String key) {
+    /** The results of these writes have been handed out. */
+    void completed(Settled ended) {
         lock.lock();
         try {
-            return revisions.get(key);
+            outstanding.remove(ended.pending().id);
+            ended.coalesced().forEach(write -> outstanding.remove(write.id));
+            ended.behind().forEach(write -> outstanding.remove(write.id));
+            if (waitingForResults > 0) {
+                settled.signalAll();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    PendingWrite find(long id) {
+    /** The write of a number, unless it has ended. */
+    Optional<PendingWrite> find(long id) {
         lock.lock();
         try {
-            return outstanding.get(id);
+            return Optional.ofNullable(outstanding.get(id)).filter(PendingWrite::isUnderWay);
         } finally {
             lock.unlock();
         }
     }
 
-    /** To be asked under the lock. */
-    boolean holds(PendingWrite pending) {
-        return outstanding.containsKey(pending.id);
+    /** Notes that another copy is sent. False if the write has ended. */
+    boolean sendsAgain(PendingWrite pending) {
+        lock.lock();
+        try {
+            if (!pending.isUnderWay()) {
+                return false;
+            }
+            pending.sent(System.nanoTime());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a write that was sent later has been acknowledged. To be asked under the lock. */
+    boolean isOvertaken(PendingWrite pending) {
+        return answered - pending.sentAt > 0;
     }
 
     /** The writes in flight that have been sent at least once and meet a condition, oldest first. */
@@ -189,7 +269,7 @@ final class WriteWindow {
         lock.lock();
         try {
             return outstanding.values().stream()
-                    .filter(pending -> pending.state != PendingWrite.State.WAITING)
+                    .filter(PendingWrite::isUnderWay)
                     .filter(condition)
                     .toList();
         } finally {
@@ -206,7 +286,12 @@ final class WriteWindow {
                 if (nanos <= 0) {
                     return false;
                 }
-                nanos = changed.awaitNanos(nanos);
+                waitingForResults++;
+                try {
+                    nanos = settled.awaitNanos(nanos);
+                } finally {
+                    waitingForResults--;
+                }
             }
             return true;
         } finally {
@@ -215,10 +300,9 @@ final class WriteWindow {
     }
 
     private long oldest() {
-        long first = completing.isEmpty() ? Long.MAX_VALUE : completing.first();
         return outstanding.isEmpty()
-                ? first
-                : Math.min(first, outstanding.keySet().iterator().next());
+                ? Long.MAX_VALUE
+                : outstanding.keySet().iterator().next();
     }
 
     /** Takes nothing in any more, and forgets what is in flight; returns that. Empty the second time. */
@@ -226,12 +310,24 @@ final class WriteWindow {
         lock.lock();
         try {
             closed = true;
-            List<PendingWrite> given = new ArrayList<>(outstanding.values());
-            outstanding.clear();
+            List<PendingWrite> given = outstanding.values().stream()
+                    .filter(pending -> pending.state != PendingWrite.State.SETTLED)
+                    .toList();
+            given.forEach(this::release);
             lanes.clear();
-            bytesInFlight = 0;
-            changed.signalAll();
+            room.signalAll();
             return given;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The results of the writes that {@link #close} returned have been handed out. */
+    void closed(List<PendingWrite> given) {
+        lock.lock();
+        try {
+            given.forEach(pending -> outstanding.remove(pending.id));
+            settled.signalAll();
         } finally {
             lock.unlock();
         }
@@ -240,7 +336,7 @@ final class WriteWindow {
     WriterStats stats(WriterMeter meter) {
         lock.lock();
         try {
-            return meter.stats(outstanding.size(), bytesInFlight);
+            return meter.stats(inFlight, bytesInFlight);
         } finally {
             lock.unlock();
         }

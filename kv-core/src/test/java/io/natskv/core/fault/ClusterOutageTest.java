@@ -1,4 +1,4 @@
-package io.natskv.core;
+package io.natskv.core.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
