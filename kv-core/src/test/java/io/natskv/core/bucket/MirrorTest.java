@@ -194,6 +194,22 @@ class MirrorTest {
         }
     }
 
+    /** A limit of the servers, and the reason for a sentence in docs/kv-core.md: gone when this fails. */
+    @ParameterizedTest
+    @EnumSource(NatsVersion.class)
+    void aMirrorStandsStillAtAConditionWhoseRevisionIsGone(NatsVersion version) {
+        try (NatsServer server = NatsServer.start(version);
+                KvConnection connection = KvConnection.open(to(server).build())) {
+            KvBucket origin = new KvBuckets(connection).create(BucketConfig.of("origin"));
+            origin.update("a", bytes("2"), origin.put("a", "1"));
+            KvBucket copy =
+                    mirror(connection, "copy", Mirror.builder().name("origin").build());
+            Awaitility.await().atMost(DEADLINE).until(() -> server.logTail()
+                    .contains("Error processing inbound mirror message"));
+            assertThat(copy.lastAsync("a").join()).isNull();
+        }
+    }
+
     /** All of management through a prefix, seen from the other side. */
     private static void management(KvBuckets far, KvBuckets near) {
         BucketConfig config =
