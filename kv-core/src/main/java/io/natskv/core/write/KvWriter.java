@@ -251,7 +251,7 @@ public final class KvWriter implements AutoCloseable {
             WriteResult result = new WriteResult(acks.revision(reply), WriteResult.Outcome.STORED);
             ended(window.stored(id, result), result, null);
         } catch (JetStreamApiException e) {
-            window.find(id)
+            window.refused(id)
                     .ifPresent(pending -> refusals.refused(pending, e.getApiErrorCode(), e.getErrorDescription(), e));
         } catch (IOException e) {
             window.find(id).ifPresent(pending -> failed(pending, KvErrors.translate(e, action(pending.write))));
@@ -267,13 +267,9 @@ public final class KvWriter implements AutoCloseable {
         } else if (resolution instanceof Resolution.Failed failed) {
             settle(pending, null, failed.error());
         } else if (resolution instanceof Resolution.Rebase rebase) {
-            lock.lock();
-            try {
-                pending.expected = rebase.revision();
-            } finally {
-                lock.unlock();
+            if (window.rebases(pending, rebase.revision())) {
+                publish(pending);
             }
-            send(pending);
         }
     }
 
@@ -284,6 +280,9 @@ public final class KvWriter implements AutoCloseable {
         }
         lock.lock();
         try {
+            if (!pending.isUnderWay()) {
+                return; // it was given up meanwhile, and must not come to life again
+            }
             pending.lastError = error;
             long step = options.retryBackoff().toNanos();
             long wait = Math.min(20 * step, step << Math.min(pending.failures++, 10));
