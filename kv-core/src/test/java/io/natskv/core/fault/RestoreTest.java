@@ -50,10 +50,14 @@ class RestoreTest {
         final KvBucket bucket;
 
         Restored(NatsVersion version) {
+            this(version, 10);
+        }
+
+        Restored(NatsVersion version, int history) {
             server = NatsServer.start(version);
             connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
             bucket = new KvBuckets(connection)
-                    .create(BucketConfig.builder("restored").history(10).build());
+                    .create(BucketConfig.builder("restored").history(history).build());
         }
 
         void write(int count, String value) {
@@ -219,6 +223,31 @@ class RestoreTest {
             }
             assertThat(losses).allSatisfy(lost -> assertThat(lost.reason()).isEqualTo(Reason.CONTRADICTED));
             assertThat(Traffic.byKey(reading.finish())).isEqualTo(Traffic.byKey(Traffic.everything(restored.bucket)));
+        }
+    }
+
+    /** What it was recognised by is overwritten before the reader looks a second time. */
+    @ParameterizedTest
+    @EnumSource
+    void aBucketThatWentBackIsNotTakenForTheSameWhenItHasGrown(NatsVersion version) throws Exception {
+        List<WatchEvent.PositionLost> losses = new CopyOnWriteArrayList<>();
+        try (Restored restored = new Restored(version, 1);
+                Reading reading =
+                        Reading.of(restored.bucket, Reading.everything(), lost -> fromTheBeginning(losses, lost))) {
+            restored.write(20, "before");
+            restored.save();
+            restored.write(10, "after");
+            reading.awaitRevision(30);
+            restored.restore();
+            reading.await(r -> r.others().stream()
+                    .anyMatch(event -> event instanceof WatchEvent.PositionLost
+                            || event instanceof WatchEvent.Unavailable outage
+                                    && outage.message().contains("below the position")));
+            restored.bucket.put("quiet", "x");
+            restored.write(40, "instead");
+            reading.awaitRevision(61);
+            assertThat(losses).hasSize(1);
+            assertThat(reading.finish()).anyMatch(entry -> entry.key().equals("quiet"));
         }
     }
 
