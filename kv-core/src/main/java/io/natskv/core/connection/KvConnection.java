@@ -261,7 +261,7 @@ public final class KvConnection implements AutoCloseable {
         @SuppressWarnings("deprecation") // jnats demands it
         public void connectionEvent(Connection conn, Events event) {
             if (event == Events.RECONNECTED) {
-                requests.newLink(); // not later: refused subscriptions are told before RESUBSCRIBED
+                requests.newLink(); // not later: a refusal may be told before RESUBSCRIBED
             }
             // RESUBSCRIBED, not RECONNECTED: before it, what is published is not sent.
             if (event == Events.RESUBSCRIBED) {
