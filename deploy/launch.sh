@@ -31,7 +31,8 @@ problem() {
 jdk_version() {
   local version
   [[ -x $1/bin/javac && -x $1/bin/java ]] || { echo 0; return; }
-  version=$("$1/bin/javac" -version 2>&1) || { echo 0; return; }
+  # Not its errors too: JAVA_TOOL_OPTIONS is told there.
+  version=$("$1/bin/javac" -version 2>/dev/null) || { echo 0; return; }
   version=${version#javac }
   version=${version#1.}
   version=${version%%[!0-9]*}
