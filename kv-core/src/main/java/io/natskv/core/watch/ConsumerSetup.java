@@ -205,7 +205,7 @@ final class ConsumerSetup {
 
     /** A new leader may answer before it has applied everything that is committed: an end that lies back counts when it stays there. */
     private Outcome lost(BucketCheck.Verdict.Lost lost) {
-        if (lost.reason() == WatchEvent.PositionLost.Reason.WENT_BACK) {
+        if (!lost.settled()) {
             long now = System.nanoTime();
             wentBackAt = wentBackAt == 0 ? now : wentBackAt;
             if (now - wentBackAt < WENT_BACK_FOR) {

@@ -9,6 +9,7 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.PermissionException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.key.BucketSubjects;
@@ -201,6 +202,12 @@ public final class KvWriter implements AutoCloseable {
         // First: another copy of a write that is given up would only leave its fate open.
         window.underWay(pending -> now - pending.deadline > 0)
                 .forEach(pending -> settle(pending, null, expired(pending)));
+        PermissionException deaf = connection.answersRefused();
+        if (deaf != null) {
+            // Nothing will ever be acknowledged; told to those before, but who writes now can't know.
+            window.underWay(pending -> true).forEach(pending -> settle(pending, null, deaf));
+            return;
+        }
         long patience = options.ackTimeout().toNanos();
         // While answers come in, what is still unanswered waits in a queue somewhere, and sending it again would only
         // lengthen that; unless what was sent later is answered already: then it went down with a server or its office.
