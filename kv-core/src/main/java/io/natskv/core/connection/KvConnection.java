@@ -8,6 +8,7 @@ import io.nats.client.Options;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.PermissionException;
 import io.natskv.core.error.UnavailableException;
 import java.io.IOException;
 import java.time.Duration;
@@ -157,6 +158,14 @@ public final class KvConnection implements AutoCloseable {
     }
 
     /**
+     * Not null while the server refuses the subjects on which answers come back. It tells so once for each link, so that who asks later has to look
+     * here.
+     */
+    public PermissionException answersRefused() {
+        return requests.answersRefused();
+    }
+
+    /**
      * Fails unless the server's JetStream API has a level (ADR-44). Asked anew each time: the next server may be another one.
      *
      * @param feature what is asked for, for the message
@@ -251,9 +260,11 @@ public final class KvConnection implements AutoCloseable {
         @Override
         @SuppressWarnings("deprecation") // jnats demands it
         public void connectionEvent(Connection conn, Events event) {
+            if (event == Events.RECONNECTED) {
+                requests.newLink(); // not later: a refusal may be told before RESUBSCRIBED
+            }
             // RESUBSCRIBED, not RECONNECTED: before it, what is published is not sent.
             if (event == Events.RESUBSCRIBED) {
-                requests.reconnected();
                 reconnects.incrementAndGet();
                 reconnectListeners.forEach(Runnable::run);
             }

@@ -70,8 +70,13 @@ final class Requests {
                 .forEach(entry -> entry.answer().completeExceptionally(violation.toException()));
     }
 
-    /** The server has judged all subscriptions anew. */
-    void reconnected() {
+    /** Not null while the server refuses the subjects on which answers come back. */
+    PermissionException answersRefused() {
+        return answersRefused;
+    }
+
+    /** There is a new link, over which the server is about to judge all subscriptions anew. */
+    void newLink() {
         answersRefused = null;
     }
 }

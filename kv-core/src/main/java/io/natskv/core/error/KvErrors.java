@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
 public final class KvErrors {
     public static final int MESSAGE_NOT_FOUND = 10037;
     public static final int CONSUMER_NOT_FOUND = 10014;
+    /** Also: its configuration can't be changed. */
+    public static final int CONSUMER_REFUSED = 10012;
+
     public static final int CONSUMER_EXISTS = 10013;
     public static final int CONSUMER_NAME_IN_USE = 10148;
     public static final int MESSAGE_TOO_LARGE = 10054;
@@ -122,6 +125,11 @@ public final class KvErrors {
         Throwable cause = unwrap(error);
         return cause instanceof JetStreamApiException api && api.getApiErrorCode() == code
                 || cause instanceof KvServerException server && server.code() == code;
+    }
+
+    /** True if the server refused a consumer because there is another one of that name, or this one with another configuration. */
+    public static boolean isConsumerTaken(Throwable error) {
+        return isCode(error, CONSUMER_REFUSED) || isCode(error, CONSUMER_EXISTS) || isCode(error, CONSUMER_NAME_IN_USE);
     }
 
     /** The sequence in the text of {@link #WRONG_LAST_SEQUENCE}, or -1 when it names none. */

@@ -31,7 +31,8 @@ final class BucketCheck {
         /** The bucket of the position, or no position to compare with. */
         record Same(StreamInfo info) implements Verdict {}
 
-        record Lost(Reason reason, String message) implements Verdict {}
+        /** @param settled whether it can't be otherwise a moment later: replicas may lag behind, a single server does not */
+        record Lost(Reason reason, String message, boolean settled) implements Verdict {}
 
         record Missing() implements Verdict {}
     }
@@ -81,7 +82,8 @@ final class BucketCheck {
                             Reason.CONTRADICTED,
                             "Bucket \"" + subjects.bucket()
                                     + "\" holds other messages at revisions that were delivered, up to "
-                                    + position.revision() + ": restored from a backup and written since")
+                                    + position.revision() + ": restored from a backup and written since",
+                            true)
                     : recreated(info, position);
         }
         // Who has read nothing has nothing to lose; below 2.15 the time of creation alone proves nothing.
@@ -100,7 +102,8 @@ final class BucketCheck {
                 ? new Verdict.Lost(
                         Reason.WENT_BACK,
                         "Bucket \"" + subjects.bucket() + "\" ends at revision " + last + ", below the position "
-                                + position.revision() + ": restored from a backup, or its end was lost in a crash")
+                                + position.revision() + ": restored from a backup, or its end was lost in a crash",
+                        info.getConfiguration().getReplicas() == 1)
                 : recreated(info, position);
     }
 
@@ -110,7 +113,8 @@ final class BucketCheck {
                 "Bucket \"" + subjects.bucket() + "\" was created anew at "
                         + info.getCreateTime().toInstant() + " (last revision "
                         + info.getStreamState().getLastSequence() + "); the position " + position.revision()
-                        + " belongs to the one created at " + position.created());
+                        + " belongs to the one created at " + position.created(),
+                true);
     }
 
     private enum Match {

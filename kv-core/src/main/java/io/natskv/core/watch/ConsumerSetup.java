@@ -1,9 +1,11 @@
 package io.natskv.core.watch;
 
 import io.nats.client.NUID;
+import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.Replica;
 import io.nats.client.api.StreamInfo;
 import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.connection.KvConnection;
@@ -13,6 +15,7 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +30,11 @@ import java.util.function.Supplier;
  */
 final class ConsumerSetup {
     private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(1);
-    private static final Duration FIRST_CREATION_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration CREATION_TIMEOUT = Duration.ofSeconds(2);
+    /** Where a replica is missing: the consumer may have been given to it. */
+    private static final Duration DOUBTFUL_CREATION_TIMEOUT = Duration.ofMillis(500);
+    /** Leaders and followers of a cluster hear of each other once a second. */
+    private static final Duration SILENT_REPLICA = Duration.ofMillis(2500);
     /** How often a cluster that does not answer is asked. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
 
@@ -50,6 +57,9 @@ final class ConsumerSetup {
     private StreamInfo bucket;
     private ConsumerInfo created;
     private String name;
+    /** How often its creation was attempted: after the first time it may be there, whatever the answer was. */
+    private int attemptsAtName;
+
     private long reconnects;
     private long wentBackAt;
     private Duration lastCreation = Duration.ZERO;
@@ -116,18 +126,32 @@ final class ConsumerSetup {
             return new Outcome.Pending();
         } catch (ExecutionException e) {
             KvException error = KvErrors.translate(e, "watch bucket \"" + subjects.bucket() + "\"");
-            boolean unanswered = error instanceof UnavailableException;
-            if (unanswered && creation != null && replicated()) {
-                // It may have been given to a server that is down, which the others do not know yet. Under that name
-                // it would stay there.
-                dropConsumer();
+            if (creation != null) {
+                error = creationFailed(error);
             }
             begin();
-            if (!unanswered) {
-                name = null; // the refusal may be about the name
-            }
             return new Outcome.Failed(error);
         }
+    }
+
+    /** An attempt before, of which no answer came, may have made the consumer, with a configuration that can't be changed any more. */
+    private KvException creationFailed(KvException error) {
+        if (error instanceof UnavailableException) {
+            return error;
+        }
+        boolean taken = attemptsAtName > 1 && KvErrors.isConsumerTaken(error);
+        if (attemptsAtName > 1) {
+            dropConsumer();
+        }
+        forgetName();
+        return taken
+                ? new UnavailableException("A consumer under the name of an earlier attempt is there already", error)
+                : error;
+    }
+
+    private void forgetName() {
+        name = null;
+        attemptsAtName = 0;
     }
 
     /** Starts from the first step. The name stays: an attempt before may have made the consumer unseen, and each new name would leave one behind. */
@@ -147,7 +171,7 @@ final class ConsumerSetup {
                 creation.answer().thenRun(() -> api.deleteConsumer(subjects.stream(), unwanted));
             }
         }
-        name = null;
+        forgetName();
         begin();
     }
 
@@ -164,8 +188,13 @@ final class ConsumerSetup {
         if (verdict instanceof BucketCheck.Verdict.Same same) {
             bucket = same.info();
             wentBackAt = 0;
+            if (attemptsAtName > 0 && replicaMissing()) {
+                // It may have been given to a server that is down. Under that name it would stay there.
+                dropConsumer();
+            }
             ConsumerConfiguration consumer = configuration(planner.apply(bucket));
-            Duration wait = replicated() ? creationTimeout(attempt) : api.timeout();
+            Duration wait = creationTimeout(attempt);
+            attemptsAtName++;
             creation = new Question<>(
                     () -> api.createConsumer(subjects.stream(), consumer, wait),
                     clustered() ? CREATE_AGAIN : Duration.ZERO);
@@ -176,7 +205,7 @@ final class ConsumerSetup {
 
     /** A new leader may answer before it has applied everything that is committed: an end that lies back counts when it stays there. */
     private Outcome lost(BucketCheck.Verdict.Lost lost) {
-        if (lost.reason() == WatchEvent.PositionLost.Reason.WENT_BACK) {
+        if (!lost.settled()) {
             long now = System.nanoTime();
             wentBackAt = wentBackAt == 0 ? now : wentBackAt;
             if (now - wentBackAt < WENT_BACK_FOR) {
@@ -264,17 +293,28 @@ final class ConsumerSetup {
         return connection.nats().getServerInfo().getCluster() != null;
     }
 
-    private boolean replicated() {
-        return bucket.getConfiguration().getReplicas() > 1;
+    private boolean replicaMissing() {
+        ClusterInfo cluster = bucket.getClusterInfo();
+        List<Replica> replicas = cluster == null ? null : cluster.getReplicas();
+        return replicas != null
+                && replicas.stream()
+                        .anyMatch(replica -> replica.isOffline()
+                                || !replica.isCurrent()
+                                || replica.getActive().compareTo(SILENT_REPLICA) > 0);
     }
 
     private Duration answerTimeout(int attempt) {
         return atMostApi(FIRST_TIMEOUT.multipliedBy(1L << Math.min(attempt, 5)));
     }
 
-    /** Until the consumer is given to another server: soon, but not before one that has much to look through can be done. */
+    /**
+     * A consumer with a broad filter takes its time, and each new name would be one more (60 to 320 ms each with a million keys): so
+     * patiently, under one name, unless it may have been given to a server that is down.
+     */
     private Duration creationTimeout(int attempt) {
-        Duration wait = FIRST_CREATION_TIMEOUT.multipliedBy(1L << Math.min(attempt / 4, 5));
+        Duration wait = replicaMissing()
+                ? DOUBTFUL_CREATION_TIMEOUT.multipliedBy(1L << Math.min(attempt, 4))
+                : CREATION_TIMEOUT.multipliedBy(1L << Math.min(attempt, 2));
         Duration usual = lastCreation.multipliedBy(4);
         return atMostApi(wait.compareTo(usual) > 0 ? wait : usual);
     }

@@ -79,7 +79,7 @@ public final class KvWatch implements AutoCloseable {
         this.options = options;
         this.notices = new Notices(meter, subjects.bucket(), subjects.stream());
         this.tracker = new PositionTracker(options.start());
-        this.setup = new ConsumerSetup(connection, subjects, options, tracker::position, this::plan);
+        this.setup = new ConsumerSetup(connection, subjects, options, tracker::reached, this::plan);
         this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters(), tracker::startTime);
         connection.onReconnect(onReconnect);
         connection.onViolation(onViolation);
@@ -105,10 +105,19 @@ public final class KvWatch implements AutoCloseable {
             Thread.currentThread().interrupt();
             return null;
         } finally {
-            if (closed) {
-                dropConsumer();
-            }
             reading.unlock();
+            clearUpIfClosed();
+        }
+    }
+
+    /** Whoever of the closing thread and the reader comes last finds that it has to. */
+    private void clearUpIfClosed() {
+        if (closed && reading.tryLock()) {
+            try {
+                dropConsumer();
+            } finally {
+                reading.unlock();
+            }
         }
     }
 
@@ -168,20 +177,14 @@ public final class KvWatch implements AutoCloseable {
         connection.removeViolationListener(onViolation);
         wake();
         // What the reader is working with is the reader's to clear up; it does so when it leaves.
-        if (reading.tryLock()) {
-            try {
-                dropConsumer();
-            } finally {
-                reading.unlock();
-            }
-        }
+        clearUpIfClosed();
     }
 
     /** An event that is due, or else one step of the work, which waits no longer than it is told. */
     private WatchEvent step(long waitNanos, long now) throws InterruptedException {
         failIfFatal();
         if (endDue || !notices.isEmpty()) {
-            return endDue ? endOfSnapshot() : notices.poll();
+            return endDue ? endOfSnapshot() : notice();
         }
         switch (phase) {
             case SETTING_UP -> setUp(waitNanos);
@@ -192,6 +195,14 @@ public final class KvWatch implements AutoCloseable {
             case LOST -> signal.await(waitNanos);
         }
         return null;
+    }
+
+    private WatchEvent notice() {
+        WatchEvent event = notices.poll();
+        if (event instanceof WatchEvent.SnapshotEnd) {
+            tracker.endTold();
+        }
+        return event;
     }
 
     private void setUp(long waitNanos) throws InterruptedException {
@@ -206,7 +217,7 @@ public final class KvWatch implements AutoCloseable {
             deliverFrom(delivering);
         } else if (outcome instanceof ConsumerSetup.Outcome.Lost lost) {
             notices.add(new WatchEvent.PositionLost(
-                    lost.verdict().reason(), position(), lost.verdict().message()));
+                    lost.verdict().reason(), tracker.reached(), lost.verdict().message()));
             phase = Phase.LOST;
         } else if (outcome instanceof ConsumerSetup.Outcome.Missing) {
             notices.bucketMissing();

@@ -59,7 +59,10 @@ final class PositionTracker {
         ConsumerPlan plan;
         if (begun) {
             created = streamCreated;
-            plan = startTime().map(ConsumerPlan::from).orElseGet(() -> ConsumerPlan.behind(this, keeps));
+            // As long as nothing was delivered, as in the beginning: the consumer may be there already.
+            plan = lastPerKey && revision == 0
+                    ? ConsumerPlan.lastPerKey()
+                    : startTime().map(ConsumerPlan::from).orElseGet(() -> ConsumerPlan.behind(this, keeps));
         } else {
             long end = bucket.getStreamState().getLastSequence();
             plan = begin(streamCreated, end, keeps);
@@ -91,9 +94,12 @@ final class PositionTracker {
         if (older.isEmpty() && last == null) {
             anchor.ifPresent(older::add);
         }
-        Optional<WatchEvent.SnapshotEnd> end = endAtOnce;
+        return endAtOnce;
+    }
+
+    /** The reader knows that end. */
+    synchronized void endTold() {
         endAtOnce = Optional.empty();
-        return end;
     }
 
     /**
@@ -199,8 +205,13 @@ final class PositionTracker {
         snapshotEnd = 0;
     }
 
-    /** Null before the bucket was reached, unless the start is a position. */
+    /** Where the reader is. Null before the bucket was reached, or before the end of a snapshot without entries was told. */
     synchronized WatchPosition position() {
+        return begun && endAtOnce.isPresent() ? null : reached();
+    }
+
+    /** By what to recognise the bucket. Null before it was reached, unless the start is a position. */
+    synchronized WatchPosition reached() {
         if (!begun) {
             return start instanceof WatchStart.After after ? after.position() : null;
         }

@@ -9,6 +9,7 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.PermissionException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.key.BucketSubjects;
@@ -201,6 +202,12 @@ public final class KvWriter implements AutoCloseable {
         // First: another copy of a write that is given up would only leave its fate open.
         window.underWay(pending -> now - pending.deadline > 0)
                 .forEach(pending -> settle(pending, null, expired(pending)));
+        PermissionException deaf = connection.answersRefused();
+        if (deaf != null) {
+            // Nothing will ever be acknowledged; told to those before, but who writes now can't know.
+            window.underWay(pending -> true).forEach(pending -> settle(pending, null, deaf));
+            return;
+        }
         long patience = options.ackTimeout().toNanos();
         // While answers come in, what is still unanswered waits in a queue somewhere, and sending it again would only
         // lengthen that; unless what was sent later is answered already: then it went down with a server or its office.
@@ -251,7 +258,7 @@ public final class KvWriter implements AutoCloseable {
             WriteResult result = new WriteResult(acks.revision(reply), WriteResult.Outcome.STORED);
             ended(window.stored(id, result), result, null);
         } catch (JetStreamApiException e) {
-            window.find(id)
+            window.refused(id)
                     .ifPresent(pending -> refusals.refused(pending, e.getApiErrorCode(), e.getErrorDescription(), e));
         } catch (IOException e) {
             window.find(id).ifPresent(pending -> failed(pending, KvErrors.translate(e, action(pending.write))));
@@ -267,13 +274,9 @@ public final class KvWriter implements AutoCloseable {
         } else if (resolution instanceof Resolution.Failed failed) {
             settle(pending, null, failed.error());
         } else if (resolution instanceof Resolution.Rebase rebase) {
-            lock.lock();
-            try {
-                pending.expected = rebase.revision();
-            } finally {
-                lock.unlock();
+            if (window.rebases(pending, rebase.revision())) {
+                publish(pending);
             }
-            send(pending);
         }
     }
 
@@ -284,6 +287,9 @@ public final class KvWriter implements AutoCloseable {
         }
         lock.lock();
         try {
+            if (!pending.isUnderWay()) {
+                return; // it was given up meanwhile, and must not come to life again
+            }
             pending.lastError = error;
             long step = options.retryBackoff().toNanos();
             long wait = Math.min(20 * step, step << Math.min(pending.failures++, 10));

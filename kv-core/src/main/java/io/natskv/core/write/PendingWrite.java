@@ -1,5 +1,6 @@
 package io.natskv.core.write;
 
+import io.natskv.core.KvOperation;
 import io.natskv.core.error.KvException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -84,9 +85,14 @@ final class PendingWrite {
         return state == State.SENT || state == State.BACKOFF;
     }
 
-    /** Only unconditional writes replace each other, and only of one origin: the order between two origins is nobody's to decide. */
+    /**
+     * Only unconditional writes replace each other, and only of one origin: the order between two origins is nobody's to decide. A purge gives way
+     * to another purge only: it also removes the key's history.
+     */
     boolean mayReplace(PendingWrite earlier) {
-        return write.condition() instanceof KvWrite.Condition.Always
+        boolean keepsHistory = earlier.write.operation() != KvOperation.PURGE;
+        return (keepsHistory || write.operation() == KvOperation.PURGE)
+                && write.condition() instanceof KvWrite.Condition.Always
                 && earlier.write.condition() instanceof KvWrite.Condition.Always
                 && origin().equals(earlier.origin());
     }

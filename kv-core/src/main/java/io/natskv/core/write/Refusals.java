@@ -8,11 +8,14 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.BucketSubjects;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** What to do with writes that the server did not store: finds out why, and hands the finding on. */
 final class Refusals {
+    private static final Duration CHECK_TIMEOUT = Duration.ofMillis(500);
+
     private final JetStreamApi api;
     private final BucketSubjects subjects;
     private final ReentrantLock lock;
@@ -40,15 +43,16 @@ final class Refusals {
     void refused(PendingWrite pending, int code, String description, Throwable error) {
         boolean wrongRevision = code == KvErrors.WRONG_LAST_SEQUENCE;
         boolean unsure = code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
+        long actual = wrongRevision ? KvErrors.sequenceIn(description) : -1;
         Resolution resolution = null;
         lock.lock();
         try {
             pending.refusals++;
-            if (pending.state == PendingWrite.State.RESOLVING) {
-                return; // the answer under way covers it
+            if (!pending.isUnderWay() || pending.state == PendingWrite.State.RESOLVING) {
+                return; // it has ended, or the answer under way covers it
             }
             if (wrongRevision) {
-                resolution = Resolution.ofRefusal(subjects.bucket(), pending, KvErrors.sequenceIn(description));
+                resolution = Resolution.ofRefusal(subjects.bucket(), pending, actual);
             }
             if (wrongRevision || unsure) {
                 pending.state = PendingWrite.State.RESOLVING;
@@ -59,17 +63,24 @@ final class Refusals {
         if (resolution != null) {
             outcomes.apply(pending, resolution);
         } else if (wrongRevision || unsure) {
-            askLeader(pending, unsure);
+            askLeader(pending, unsure, actual);
         } else {
             outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
         }
     }
 
-    private void askLeader(PendingWrite pending, boolean unsure) {
+    /** @param actual the last revision that the refusal names; -1 for none */
+    private void askLeader(PendingWrite pending, boolean unsure, long actual) {
         api.lastMessage(subjects.stream(), subjects.readSubject(pending.write.key()))
                 .whenComplete((last, error) -> {
                     if (error != null) {
                         outcomes.failed(pending, KvErrors.translate(error, outcomes.action(pending.write)));
+                    } else if ((last == null ? 0 : last.getSeq()) < actual) {
+                        // A mirror that lags, or a leader that is none any more.
+                        outcomes.failed(
+                                pending,
+                                new UnavailableException(
+                                        "The key's last revision is " + actual + ", which can't be read yet", null));
                     } else if (last != null
                             && pending.ambiguous()
                             && pending.expected >= 0
@@ -123,27 +134,43 @@ final class Refusals {
         outcomes.failed(pending, new UnavailableException("Another write to the key is in flight", null));
     }
 
-    /** 503: no leader for the moment, or no such stream. Only the API can tell; it is asked once for all that wait. */
+    /**
+     * 503: no leader for the moment, or no such stream. Only the API can tell; it is asked once for all that wait, and they wait for a leader
+     * meanwhile.
+     */
     void nobodyListens(PendingWrite pending) {
         CompletableFuture<StreamInfo> check;
         lock.lock();
         try {
             pending.refusals++;
+            if (pending.state != PendingWrite.State.SENT) {
+                return;
+            }
             if (streamCheck == null || streamCheck.isDone()) {
-                streamCheck = api.streamInfo(subjects.stream());
+                streamCheck = api.streamInfo(subjects.stream(), CHECK_TIMEOUT);
             }
             check = streamCheck;
         } finally {
             lock.unlock();
         }
+        outcomes.failed(
+                pending,
+                new UnavailableException(
+                        "Nobody listens on subject " + subjects.writeSubject(pending.write.key()), null));
         check.whenComplete((info, error) -> {
-            boolean missing = error != null && KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND);
-            outcomes.failed(
-                    pending,
-                    missing
-                            ? new BucketNotFoundException(subjects.bucket(), subjects.stream())
-                            : new UnavailableException(
-                                    "Nobody listens on subject " + subjects.writeSubject(pending.write.key()), null));
+            if (error != null && KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND) && waits(pending)) {
+                outcomes.failed(pending, new BucketNotFoundException(subjects.bucket(), subjects.stream()));
+            }
         });
+    }
+
+    /** Not when it was sent again meanwhile: that copy may have found the bucket. */
+    private boolean waits(PendingWrite pending) {
+        lock.lock();
+        try {
+            return pending.state == PendingWrite.State.BACKOFF && !pending.ambiguous();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -35,7 +35,7 @@ final class WriteWindow {
     private long bytesInFlight;
     private int waitingForRoom;
     private int waitingForResults;
-    /** When the latest of the writes was sent that have been acknowledged. */
+    /** When the latest of the writes was sent that have been answered. */
     private long answered = System.nanoTime();
 
     private boolean closed;
@@ -147,9 +147,7 @@ final class WriteWindow {
             if (pending == null) {
                 return null;
             }
-            if (pending.copies == 1 && pending.sentAt - answered > 0) {
-                answered = pending.sentAt;
-            }
+            answered(pending);
             return settle(pending, result, End.STORED);
         } finally {
             lock.unlock();
@@ -235,6 +233,25 @@ final class WriteWindow {
         }
     }
 
+    /** An answer is to the copy that was sent last, where no other one is unanswered. */
+    private void answered(PendingWrite pending) {
+        if (pending.copies - pending.refusals == 1 && pending.sentAt - answered > 0) {
+            answered = pending.sentAt;
+        }
+    }
+
+    /** The write of a number, a copy of which was refused, unless it has ended. */
+    Optional<PendingWrite> refused(long id) {
+        lock.lock();
+        try {
+            Optional<PendingWrite> pending = find(id);
+            pending.ifPresent(this::answered);
+            return pending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The write of a number, unless it has ended. */
     Optional<PendingWrite> find(long id) {
         lock.lock();
@@ -259,7 +276,20 @@ final class WriteWindow {
         }
     }
 
-    /** Whether a write that was sent later has been acknowledged. To be asked under the lock. */
+    /** {@link #sendsAgain} over another revision. */
+    boolean rebases(PendingWrite pending, long revision) {
+        lock.lock();
+        try {
+            if (pending.isUnderWay()) {
+                pending.expected = revision;
+            }
+            return sendsAgain(pending);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a write that was sent later has been answered. To be asked under the lock. */
     boolean isOvertaken(PendingWrite pending) {
         return answered - pending.sentAt > 0;
     }
