@@ -38,8 +38,8 @@ class PlacementTest {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(
-                NatsConnectionConfig.of(NATS.cluster().node(0).url()));
+        connection =
+                KvConnection.open(NatsConnectionConfig.of(NATS.cluster().node(0).url()));
         buckets = new KvBuckets(connection);
         for (int i = 0; i < 3; i++) {
             NATS.cluster().node(i).reload("server_tags: [ \"rack:" + i + "\", \"all\" ]");
@@ -63,8 +63,8 @@ class PlacementTest {
 
     /** The servers tell each other of new tags by and by. */
     private KvBucket placed(BucketConfig.Builder config, String... tags) {
-        BucketConfig wanted = config.placement(Placement.builder().tags(tags).build())
-                .build();
+        BucketConfig wanted =
+                config.placement(Placement.builder().tags(tags).build()).build();
         return Awaitility.await()
                 .atMost(DEADLINE)
                 .ignoreExceptions()

@@ -64,8 +64,8 @@ class SourcesTest {
                 assertThatThrownBy(() -> buckets.open("all")).isInstanceOf(BucketNotFoundException.class);
                 return;
             }
-            KvBucket plain = buckets.create(
-                    BucketConfig.builder("plain").history(3).build());
+            KvBucket plain =
+                    buckets.create(BucketConfig.builder("plain").history(3).build());
             KvBucket picked = buckets.create(BucketConfig.of("picked"));
             connection
                     .nats()

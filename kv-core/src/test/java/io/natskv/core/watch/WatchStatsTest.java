@@ -37,8 +37,7 @@ class WatchStatsTest {
             try (watch) {
                 WatchStats before = watch.stats();
                 assertThat(before)
-                        .isEqualTo(new WatchStats(
-                                WatchStats.State.STARTING, 0, 0, 0, 0, 0, 0, null, Duration.ZERO));
+                        .isEqualTo(new WatchStats(WatchStats.State.STARTING, 0, 0, 0, 0, 0, 0, null, Duration.ZERO));
                 reading(bucket, watch);
                 outage(server, bucket, watch);
             }
@@ -75,17 +74,18 @@ class WatchStatsTest {
         assertThat(first).isPositive();
         assertThat(watch.stats().state()).isEqualTo(WatchStats.State.STARTING);
         // It grows also while nobody reads.
-        Awaitility.await()
-                .until(() -> watch.stats().unavailableFor().compareTo(first.plusMillis(100)) > 0);
+        Awaitility.await().until(() -> watch.stats().unavailableFor().compareTo(first.plusMillis(100)) > 0);
         Duration later = watch.stats().unavailableFor();
         assertThat(watch.stats().revision()).isEqualTo(KEYS);
         assertThat(watch.stats().delivered()).isEqualTo(KEYS);
 
         server.restart();
         List<WatchEvent> events = Watches.readUntil(watch, WatchEvent.Available.class::isInstance);
-        assertThat(events).singleElement().isInstanceOfSatisfying(WatchEvent.Available.class, event -> assertThat(
-                        event.outage())
-                .isGreaterThan(later));
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        WatchEvent.Available.class,
+                        event -> assertThat(event.outage()).isGreaterThan(later));
         assertThat(watch.stats().unavailableFor()).isZero();
         assertThat(watch.stats().recreations()).isPositive();
         long revision = bucket.put("k0", "again");
