@@ -28,6 +28,7 @@ final class EntryConverter {
     private final TopicNames topics;
     private final KeyMode keyMode;
     private final int partitions;
+    private final TimeText times = new TimeText();
 
     /** What a record's key is. */
     enum KeyMode {
@@ -59,7 +60,8 @@ final class EntryConverter {
      */
     SourceRecord convert(KvEntry entry, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset) {
         boolean marker = entry.operation().isMarker();
-        return new SourceRecord(
+        return new EntryRecord(
+                entry.revision(),
                 sourcePartition,
                 sourceOffset,
                 topics.of(entry.bucket(), entry.key()),
@@ -81,12 +83,12 @@ final class EntryConverter {
         return new Struct(KEY_AND_REVISION).put(KEY, entry.key()).put(REVISION, entry.revision());
     }
 
-    private static ConnectHeaders headers(KvEntry entry) {
+    private ConnectHeaders headers(KvEntry entry) {
         ConnectHeaders headers = new ConnectHeaders();
         headers.addString(KvKafkaHeaders.BUCKET, entry.bucket());
         headers.addString(KvKafkaHeaders.OPERATION, entry.operation().name());
         headers.addLong(KvKafkaHeaders.REVISION, entry.revision());
-        headers.addString(KvKafkaHeaders.CREATED, entry.created().toString());
+        headers.addString(KvKafkaHeaders.CREATED, times.of(entry.created()));
         headers.addLong(KvKafkaHeaders.DELTA, entry.delta());
         return headers;
     }
