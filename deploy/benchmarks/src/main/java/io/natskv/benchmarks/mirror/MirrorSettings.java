@@ -39,6 +39,6 @@ record MirrorSettings(
                 ? new MirrorSettings(
                         options.rounds().orElse(2), 1, 256, 4_000, 2_000, 2, 2_000, 1_000, "512m", PRODUCER)
                 : new MirrorSettings(
-                        options.rounds().orElse(7), 4, 256, 400_000, 2_000, 3, 2_000, 30_000, "1g", PRODUCER);
+                        options.rounds().orElse(7), 3, 256, 1_000_000, 2_000, 3, 2_000, 30_000, "1g", PRODUCER);
     }
 }

@@ -55,7 +55,10 @@ final class MirrorStack implements AutoCloseable {
         PluginFolder.unpack(zip, plugins);
         NoopPlugin.install(plugins);
         this.nats = add(NatsServer.start(VERSION));
-        KafkaBroker.Builder kafka = KafkaBroker.builder().heap("1g");
+        KafkaBroker.Builder kafka = KafkaBroker.builder()
+                .heap("1g")
+                // The topics of the rounds before are to be gone, not on their way to the disk.
+                .property("log.segment.delete.delay.ms", "500");
         JVM.forEach(kafka::jvmOption);
         this.broker = add(start(kafka::start));
         this.admin = add(Admin.create(Map.of("bootstrap.servers", broker.bootstrap())));

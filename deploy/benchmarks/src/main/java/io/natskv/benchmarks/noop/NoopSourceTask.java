@@ -41,7 +41,7 @@ public final class NoopSourceTask extends SourceTask {
         }
         keys = new String[records];
         for (int i = 0; i < records; i++) {
-            keys[i] = String.format("orders.eu-west.%08d", i);
+            keys[i] = "orders.eu-west." + Integer.toString(100_000_000 + i).substring(1);
         }
     }
 
