@@ -1,5 +1,6 @@
 package io.natskv.connect.source;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
@@ -9,41 +10,48 @@ import java.time.Instant;
 final class TimeText {
     private static final int MILLION = 1_000_000;
     private static final int THOUSAND = 1_000;
+    /** A point, nine digits, and the Z. */
+    private static final int LONGEST_END = 11;
 
-    private final StringBuilder text = new StringBuilder(32);
-    private long second = Long.MIN_VALUE;
+    private byte[] text = new byte[0];
     private int secondLength;
+    private long second = Long.MIN_VALUE;
 
     String of(Instant time) {
         if (time.getEpochSecond() != second) {
-            second = time.getEpochSecond();
-            text.setLength(0);
-            text.append(Instant.ofEpochSecond(second));
-            secondLength = text.length() - 1; // without the Z
+            begin(time.getEpochSecond());
         }
-        text.setLength(secondLength);
+        int end = secondLength;
         int nanos = time.getNano();
         if (nanos != 0) {
-            text.append('.');
+            text[end++] = '.';
             // In groups of three digits, as many as are needed.
             if (nanos % MILLION == 0) {
-                digits(nanos / MILLION, 3);
+                end = digits(nanos / MILLION, end, 3);
             } else if (nanos % THOUSAND == 0) {
-                digits(nanos / THOUSAND, 6);
+                end = digits(nanos / THOUSAND, end, 6);
             } else {
-                digits(nanos, 9);
+                end = digits(nanos, end, 9);
             }
         }
-        return text.append('Z').toString();
+        text[end++] = 'Z';
+        return new String(text, 0, end, StandardCharsets.ISO_8859_1);
     }
 
-    private void digits(int number, int count) {
-        int end = text.length() + count;
-        text.setLength(end);
+    private void begin(long newSecond) {
+        byte[] whole = Instant.ofEpochSecond(newSecond).toString().getBytes(StandardCharsets.ISO_8859_1);
+        secondLength = whole.length - 1; // without the Z
+        text = new byte[secondLength + LONGEST_END];
+        System.arraycopy(whole, 0, text, 0, secondLength);
+        second = newSecond;
+    }
+
+    private int digits(int number, int from, int count) {
         int rest = number;
-        for (int at = end - 1; at >= end - count; at--) {
-            text.setCharAt(at, (char) ('0' + rest % 10));
+        for (int at = from + count - 1; at >= from; at--) {
+            text[at] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
+        return from + count;
     }
 }
