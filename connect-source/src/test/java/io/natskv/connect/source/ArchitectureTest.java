@@ -20,6 +20,7 @@ class ArchitectureTest {
                     "io.natskv.core..",
                     "org.apache.kafka.common..",
                     "org.apache.kafka.connect..",
+                    "com.fasterxml.jackson.core..",
                     "org.slf4j..");
 
     @ArchTest
