@@ -15,15 +15,32 @@ import org.junit.jupiter.api.Test;
 
 class SettingsReferenceTest {
     private static final ConfigDef DEF = new ConfigDef()
-            .define("b.list", Type.LIST, List.of(), Importance.LOW, "Names with * in them.", "B", 2, Width.SHORT, "List")
+            .define(
+                    "b.list",
+                    Type.LIST,
+                    List.of(),
+                    Importance.LOW,
+                    "Names with * in them.",
+                    "B",
+                    2,
+                    Width.SHORT,
+                    "List")
             .define("a.must", Type.STRING, Importance.HIGH, "Must be.", "A", 1, Width.SHORT, "Must")
-            .define("b.number", Type.INT, 5, Range.between(1, 9), Importance.LOW, "A number.", "B", 1, Width.SHORT, "N");
+            .define(
+                    "b.number",
+                    Type.INT,
+                    5,
+                    Range.between(1, 9),
+                    Importance.LOW,
+                    "A number.",
+                    "B",
+                    1,
+                    Width.SHORT,
+                    "N");
 
     @Test
     void groupsAndOrder() {
-        assertThat(SettingsReference.of("Title", "Words.", DEF))
-                .isEqualTo(
-                        """
+        assertThat(SettingsReference.of("Title", "Words.", DEF)).isEqualTo("""
                         # Title
 
                         <!-- Generated from the code: a test fails when this page differs from it, and says how to write it. -->
@@ -60,7 +77,7 @@ class SettingsReferenceTest {
 
     @Test
     void aPageThatHasDriftedIsRefused() {
-        assertThatThrownBy(() -> GeneratedPage.check("no-such-page.md", "# Page\n", SettingsReferenceTest.class))
+        assertThatThrownBy(() -> GeneratedPage.compare("no-such-page.md", "# Page\n", SettingsReferenceTest.class))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("docs/no-such-page.md has drifted from the code, at \"# Page\"")
                 .hasMessageContaining("-Dtest=SettingsReferenceTest -Dnatskv.docs.write=true");

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class SourceReferenceTest {
     @Test
     void thePageIsWhatTheCodeSays() throws IOException {
-        String introduction =
-                """
+        String introduction = """
                 Every setting of `io.natskv.connect.source.NatsKvSourceConnector`. What they are for is told in the
                 [connector's own page](../connect-source/README.md). Connect's own settings (`tasks.max`, converters, transforms,
                 `errors.*`, `producer.override.*`, `topic.creation.*`) stand beside them.

@@ -19,16 +19,25 @@ public final class GeneratedPage {
      * @throws AssertionError if the file says something else; the message says how to write it
      */
     public static void check(String name, String page, Class<?> test) throws IOException {
-        Path file = Path.of(System.getProperty("natskv.suite.dir"), "docs", name);
         if (Boolean.getBoolean(WRITE)) {
-            Files.writeString(file, page);
-            return;
+            Files.writeString(file(name), page);
+        } else {
+            compare(name, page, test);
         }
+    }
+
+    /** {@link #check}, whatever the property says. */
+    public static void compare(String name, String page, Class<?> test) throws IOException {
+        Path file = file(name);
         String found = Files.exists(file) ? Files.readString(file) : "";
         if (!found.equals(page)) {
             throw new AssertionError("docs/" + name + " has drifted from the code, at \"" + firstDifference(found, page)
                     + "\". Write it anew: mvn test -Dtest=" + test.getSimpleName() + " -D" + WRITE + "=true");
         }
+    }
+
+    private static Path file(String name) {
+        return Path.of(System.getProperty("natskv.suite.dir"), "docs", name);
     }
 
     private static String firstDifference(String found, String page) {

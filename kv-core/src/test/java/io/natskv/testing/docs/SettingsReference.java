@@ -20,7 +20,8 @@ public final class SettingsReference {
     public static String of(String title, String introduction, ConfigDef def) {
         StringBuilder page = new StringBuilder();
         page.append("# ").append(title).append("\n\n");
-        page.append("<!-- Generated from the code: a test fails when this page differs from it, and says how to write it. -->\n\n");
+        page.append(
+                "<!-- Generated from the code: a test fails when this page differs from it, and says how to write it. -->\n\n");
         page.append(introduction.strip()).append("\n");
         List<ConfigKey> keys = List.copyOf(def.configKeys().values());
         for (String group : def.groups()) {
