@@ -41,12 +41,14 @@ final class EntryConverter {
      *
      * @param sourcePartition shared by all records of a watch, and not changed
      * @param position of the watch, behind this entry
+     * @param marks to be stored with it
      * @throws UndecodableException if key or value are not what the settings take them for, or there is no legal topic
      */
-    List<SourceRecord> convert(KvEntry entry, Map<String, ?> sourcePartition, WatchPosition position) {
+    List<SourceRecord> convert(
+            KvEntry entry, Map<String, ?> sourcePartition, WatchPosition position, OffsetMarks marks) {
         String topic = topics.of(entry.bucket(), entry.key());
         String key = keys.decode(entry);
-        Map<String, ?> after = SourceOffsets.encode(position);
+        Map<String, ?> after = SourceOffsets.encode(position, marks);
         if (!entry.operation().isMarker() || deletes == Deletes.ENVELOPE) {
             return List.of(record(entry, topic, key, values.schema(), values.of(entry, key), sourcePartition, after));
         }
@@ -54,7 +56,7 @@ final class EntryConverter {
         if (deletes == Deletes.TOMBSTONE) {
             return List.of(tombstone);
         }
-        Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision());
+        Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision(), marks);
         return List.of(
                 record(entry, topic, key, values.schema(), values.of(entry, key), sourcePartition, before), tombstone);
     }

@@ -13,6 +13,7 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchStart;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +85,7 @@ class ReconciliationModelTest {
             task.reconciliation.request("test");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> {
                         task.poll(corrections);
@@ -115,6 +117,7 @@ class ReconciliationModelTest {
             List<Correction> none = new ArrayList<>();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> {
                         task.poll(none);
@@ -199,13 +202,7 @@ class ReconciliationModelTest {
 
     private Map<String, String> bucketState() {
         Map<String, String> state = new TreeMap<>();
-        bucket.scan(WatchOptions.DEFAULT, Duration.ofSeconds(30), entry -> {
-            if (entry.operation().isMarker()) {
-                state.remove(entry.key());
-            } else {
-                state.put(entry.key(), new String(entry.value(), StandardCharsets.UTF_8));
-            }
-        });
+        bucket.keys().forEach(key -> state.put(key, new String(bucket.get(key).value(), StandardCharsets.UTF_8)));
         state.put("foreign", "y"); // not ours to delete
         return state;
     }
@@ -225,11 +222,9 @@ class ReconciliationModelTest {
     /** What a source task does with a watch and a reconciliation: from the bucket's end on, as after a position that was put there. */
     private final class Task implements AutoCloseable {
         private final KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(
-                topic.records().isEmpty()
-                        ? io.natskv.core.watch.WatchStart.snapshot()
-                        : io.natskv.core.watch.WatchStart.updatesOnly()));
+                topic.records().isEmpty() ? WatchStart.snapshot() : WatchStart.updatesOnly()));
         private final Reconciliation reconciliation = new Reconciliation(
-                bucket, KeyFilter.ALL, topic.name(), KeyMapping.SAME, settings(), "test-" + bucket.name());
+                bucket, KeyFilter.ALL, topic.name(), KeyMapping.SAME, settings(), "test", "test-" + bucket.name());
         private final long before = topic.committed();
         private long emitted;
         private final Map<String, Long> revisions = new HashMap<>();
@@ -268,6 +263,7 @@ class ReconciliationModelTest {
         private void pollUntil(String key, List<Correction> corrections) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> {
                         poll(corrections);
