@@ -74,6 +74,7 @@ final class TopicReader implements AutoCloseable {
                 return done;
             });
             if (open.isEmpty()) {
+                consumer.resume(ends.keySet()); // else a later assignment would find them paused
                 return;
             }
             progress.check();
