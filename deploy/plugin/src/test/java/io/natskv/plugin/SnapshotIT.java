@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -71,7 +70,9 @@ class SnapshotIT {
             System.out.printf(
                     "%d records at the kill, gone on after revision %d, %d repeated%n",
                     atKill, goneOnAfter, items.size() - KEYS);
-            assertThat(goneOnAfter).as("what was committed before the kill, at least").isGreaterThanOrEqualTo(committed.get());
+            assertThat(goneOnAfter)
+                    .as("what was committed before the kill, at least")
+                    .isGreaterThanOrEqualTo(committed.get());
             assertThat(revisions(items))
                     .containsExactlyInAnyOrderElementsOf(
                             LongStream.rangeClosed(1, KEYS).boxed().toList());
@@ -101,8 +102,6 @@ class SnapshotIT {
     private static long committed(String connector) throws Exception {
         JsonNode offset = Plugin.JSON.readTree(STACK.rest().offsets(connector)).at("/offsets/0/offset");
         return offset.path("revision").asLong();
-                ? OptionalLong.of(offset.get("revision").asLong())
-                : OptionalLong.empty();
     }
 
     private static Set<Long> revisions(List<Item> items) {
