@@ -2,7 +2,6 @@ package io.natskv.connect.source;
 
 import io.natskv.connect.source.WatchSettings.OnPositionLost;
 import io.natskv.core.KvEntry;
-import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
@@ -23,7 +22,8 @@ final class AssignedWatch implements AutoCloseable {
     private static final int MAX_LEFT_OUT = 1_000;
 
     private final Assignment assignment;
-    private final KvWatch watch;
+    private final EntryReader watch;
+    private final NoteCarrier note;
     private final EntryRecords records;
     private final Notices notices;
     private final SideWork sideWork;
@@ -31,13 +31,15 @@ final class AssignedWatch implements AutoCloseable {
     private boolean snapshotTold;
     private boolean startsWithSnapshot;
     private volatile boolean paused;
+    private volatile boolean inSnapshot;
     private volatile long snapshotRecords;
     private volatile long outages;
 
     /** @param fresh whether there was no offset: a snapshot that a signal asked for before is no other than the one that it begins with */
     AssignedWatch(
             Assignment assignment,
-            KvWatch watch,
+            EntryReader watch,
+            NoteCarrier note,
             EntryRecords records,
             Notices notices,
             SideWork sideWork,
@@ -45,6 +47,7 @@ final class AssignedWatch implements AutoCloseable {
             boolean fresh) {
         this.assignment = assignment;
         this.watch = watch;
+        this.note = note;
         this.records = records;
         this.notices = notices;
         this.sideWork = sideWork;
@@ -61,6 +64,9 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
+        if (note.isHeld(maxWait)) {
+            return false;
+        }
         Duration wait = maxWait;
         for (int leftOut = 0; leftOut < MAX_LEFT_OUT && !paused; leftOut++) {
             WatchEvent event = watch.next(wait);
@@ -74,9 +80,9 @@ final class AssignedWatch implements AutoCloseable {
                 if (change.snapshot()) {
                     countSnapshot();
                 }
-                List<SourceRecord> made = records.of(entry, watch.position(), sideWork.marks());
+                List<SourceRecord> made = records.of(entry, watch.previous(), watch.position(), sideWork.marks());
                 if (!made.isEmpty()) {
-                    batch.add(made, entry.value().length);
+                    batch.add(note.carrying(made), entry.value().length);
                     return true;
                 }
             } else {
@@ -89,7 +95,8 @@ final class AssignedWatch implements AutoCloseable {
     /** Adds what is due beside the changes, without waiting. */
     void addSideWork(RecordBatch batch, Deliveries deliveries, long now) {
         WatchPosition position = watch.position();
-        if (position == null) {
+        inSnapshot = position != null && position.inSnapshot();
+        if (position == null || note.isHeld(Duration.ZERO)) {
             return;
         }
         if (position.inSnapshot() && !snapshotTold) {
@@ -209,6 +216,11 @@ final class AssignedWatch implements AutoCloseable {
         return position.inSnapshot() ? "snapshot" : "watching";
     }
 
+    /** The worker is done with a record. From any thread. */
+    void done(SourceRecord record) {
+        note.done(record);
+    }
+
     Assignment assignment() {
         return assignment;
     }
@@ -220,8 +232,7 @@ final class AssignedWatch implements AutoCloseable {
 
     /** From any thread; false before the bucket was reached. */
     boolean inSnapshot() {
-        WatchPosition position = watch.position();
-        return position != null && position.inSnapshot();
+        return inSnapshot;
     }
 
     /** From any thread: how many entries of the present or last snapshot were delivered. */

@@ -37,10 +37,11 @@ final class EntryRecords {
     /**
      * The records; none for an entry that is left out.
      *
+     * @param previous what the key held before; null if there is nothing, or nobody has asked for it
      * @throws org.apache.kafka.connect.errors.ConnectException if no record can be made of the entry and that shall fail the task
      */
-    List<SourceRecord> of(KvEntry entry, WatchPosition position, OffsetMarks marks) {
-        List<SourceRecord> records = make(entry, position, marks);
+    List<SourceRecord> of(KvEntry entry, KvEntry previous, WatchPosition position, OffsetMarks marks) {
+        List<SourceRecord> records = make(entry, previous, position, marks);
         if (records.isEmpty()) {
             counts.leftOut.increment();
         } else {
@@ -53,12 +54,12 @@ final class EntryRecords {
         return records;
     }
 
-    private List<SourceRecord> make(KvEntry entry, WatchPosition position, OffsetMarks marks) {
+    private List<SourceRecord> make(KvEntry entry, KvEntry previous, WatchPosition position, OffsetMarks marks) {
         if (loopPrevention.cameRound(entry)) {
             return List.of();
         }
         try {
-            return converter.convert(entry, sourcePartition, position, marks);
+            return converter.convert(entry, previous, sourcePartition, position, marks);
         } catch (UndecodableException e) {
             return undecodable.handle(entry, e, sourcePartition, SourceOffsets.encode(position, marks));
         }

@@ -20,11 +20,10 @@ public final class NatsKvSourceTask extends SourceTask {
     /** The task setting that holds the number of the task. */
     static final String INDEX = "task.index";
 
-    private final Deliveries deliveries = new Deliveries();
     private SourceConfig config;
     private ConnectMetrics metrics;
     private BackgroundConnection<StartedSourceTask> connection;
-    private StartedSourceTask started;
+    private volatile StartedSourceTask started;
 
     @Override
     public String version() {
@@ -34,24 +33,25 @@ public final class NatsKvSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         config = new SourceConfig(props);
-        Map<Assignment, StoredStart> starts =
-                StoredStart.of(TaskAssignments.of(props), config, context.offsetStorageReader());
+        Map<Assignment, StartingPoint> points =
+                new StartingPoints(config, context.offsetStorageReader()).of(TaskAssignments.of(props));
         String index = props.getOrDefault(INDEX, "0");
         metrics = ConnectMetrics.ofSource(config.connectorName(), index, context);
         connection = new BackgroundConnection<>(
                 config.connection(config.connectorName() + "-" + index),
-                connected -> StartedSourceTask.open(config, connected, starts, deliveries, index));
+                connected -> StartedSourceTask.open(config, connected, points, index));
     }
 
     @Override
     public List<SourceRecord> poll() {
         try {
             if (started == null) {
-                started = connection.await(config.flow().pollMaxWait());
-                if (started == null) {
+                StartedSourceTask connected = connection.await(config.flow().pollMaxWait());
+                if (connected == null) {
                     return null;
                 }
-                started.show(metrics);
+                connected.show(metrics);
+                started = connected;
             }
             return started.poll();
         } catch (KvException e) {
@@ -59,9 +59,13 @@ public final class NatsKvSourceTask extends SourceTask {
         }
     }
 
+    /** On the producer's thread. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        deliveries.committed();
+        StartedSourceTask current = started;
+        if (current != null) {
+            current.done(record);
+        }
     }
 
     @Override

@@ -203,7 +203,7 @@ final class SideWork implements AutoCloseable {
 
     /** False if no record is made of the entry. */
     private boolean add(RecordBatch batch, KvEntry entry, WatchPosition position, String header) {
-        List<SourceRecord> made = records.of(entry, position, marks);
+        List<SourceRecord> made = records.of(entry, null, position, marks);
         made.forEach(record -> record.headers().addString(header, "true"));
         if (!made.isEmpty()) {
             batch.add(made, entry.value().length);
