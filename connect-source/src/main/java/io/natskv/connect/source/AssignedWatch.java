@@ -75,7 +75,9 @@ final class AssignedWatch implements AutoCloseable {
             if (event instanceof WatchEvent.Change change) {
                 List<SourceRecord> records = records(change.entry());
                 if (!records.isEmpty()) {
-                    batch.add(note.map(to -> carrying(records, to)).orElse(records), change.entry().value().length);
+                    batch.add(
+                            note.map(to -> carrying(records, to)).orElse(records),
+                            change.entry().value().length);
                     return true;
                 }
             } else {

@@ -38,13 +38,8 @@ final class StartedSourceTask implements AutoCloseable {
         Undecodable undecodable = config.records().undecodable();
         List<AssignedWatch> watches = new ArrayList<>();
         try {
-            points.forEach((assignment, point) -> watches.add(
-                    new AssignedWatch(
-                            assignment,
-                            reader(connection, config, assignment, point),
-                            point.note(),
-                            config,
-                            undecodable)));
+            points.forEach((assignment, point) -> watches.add(new AssignedWatch(
+                    assignment, reader(connection, config, assignment, point), point.note(), config, undecodable)));
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);

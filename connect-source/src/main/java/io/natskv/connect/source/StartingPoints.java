@@ -1,10 +1,13 @@
 package io.natskv.connect.source;
 
 import io.natskv.connect.source.StartingPoint.Delivered;
+import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,8 +64,8 @@ final class StartingPoints {
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)
-                .forEach(filter -> covering.put(
-                        SourceOffsets.partition(new Assignment(bucket, filter)), stored.get(filter)));
+                .forEach(filter ->
+                        covering.put(SourceOffsets.partition(new Assignment(bucket, filter)), stored.get(filter)));
         Optional<Map.Entry<Map<String, String>, WatchPosition>> chosen = SourceOffsets.choose(assignment, covering);
         List<Delivered> delivered = others.stream()
                 .filter(stored::containsKey)
@@ -71,10 +74,23 @@ final class StartingPoints {
                 .toList();
         log(assignment, chosen, covering.keySet(), delivered);
         return new StartingPoint(
-                chosen.map(entry -> WatchStart.after(entry.getValue()))
-                        .orElseGet(config.watch()::start),
+                chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config.watch()::start),
                 delivered,
                 note(assignment, noted));
+    }
+
+    /** With updates only, where not even one of the other filters has been: from now on would leave out what it was to deliver next. */
+    private Optional<WatchPosition> lowest(List<Delivered> delivered) {
+        Instant youngest = delivered.stream()
+                .map(part -> part.position().created())
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        return config.watch().startMode() != StartMode.UPDATES_ONLY
+                ? Optional.empty()
+                : delivered.stream()
+                        .map(Delivered::position)
+                        .filter(position -> position.created().equals(youngest))
+                        .min(Comparator.comparing(WatchPosition::revision));
     }
 
     private Map<Map<String, String>, Map<String, Object>> read(Collection<Map<String, String>> partitions) {
@@ -115,8 +131,8 @@ final class StartingPoints {
                 "Reading bucket \"{}\", keys \"{}\", {}. Stored offsets that cover these keys: {}; some of them: {}",
                 assignment.bucket(),
                 assignment.filter().pattern(),
-                chosen.map(entry -> "after revision " + entry.getValue().revision() + ", the offset of "
-                                + entry.getKey())
+                chosen.map(entry ->
+                                "after revision " + entry.getValue().revision() + ", the offset of " + entry.getKey())
                         .orElseGet(() -> "from the beginning by " + WatchSettings.START_MODE + "="
                                 + config.getString(WatchSettings.START_MODE)),
                 covering.isEmpty() ? "none" : covering,

@@ -9,6 +9,7 @@ import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,6 +54,34 @@ class ChangedFiltersTest extends WithBucket {
         assertThat(keys(">", 2)).containsExactly("b.2", "a.3");
     }
 
+    /** "From now on" means for each key: behind what was delivered. */
+    @Test
+    void updatesOnlyGoesOnWhereTheOldFilterWas() {
+        Map<String, String> settings = settings("a.>");
+        settings.put(WatchSettings.START_MODE, "updates_only");
+        bucket.put("a.1", "before");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> {
+                bucket.put("a.2", "v");
+                return !records.isEmpty();
+            });
+            task.commit(records);
+        }
+        long last = (Long) stored.all().stream()
+                .map(offset -> offset.get(SourceOffsets.REVISION))
+                .max(Comparator.comparing(Long.class::cast))
+                .orElseThrow();
+        bucket.put("a.3", "while it was stopped");
+        settings.put(WatchSettings.KEY_FILTERS, ">");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(
+                    records, () -> records.stream().anyMatch(record -> record.key().equals("a.3")));
+            assertThat(revisions(records)).doesNotContain(last).doesNotHaveDuplicates();
+        }
+    }
+
     /** The same revisions are other changes there. */
     @Test
     void inAnotherBucketOfThatNameNothingWasDelivered() {
@@ -84,15 +113,14 @@ class ChangedFiltersTest extends WithBucket {
             }
             String filters = choices.get(random.nextInt(choices.size()));
             List<SourceRecord> records = new ArrayList<>();
-            try (SourceTaskHarness tasks =
-                    SourceTaskHarness.start(settings(filters), 1 + random.nextInt(3), stored)) {
+            try (SourceTaskHarness tasks = SourceTaskHarness.start(settings(filters), 1 + random.nextInt(3), stored)) {
                 Map<String, Long> expected = new HashMap<>(bucketNow);
                 expected.keySet()
                         .removeIf(key -> List.of(filters.split(",")).stream()
                                 .noneMatch(filter -> new KeyFilter(filter).matches(key)));
                 tasks.pollUntil(records, () -> {
-                    records.forEach(record -> topic.put(
-                            (String) record.key(), (Long) header(record, KvKafkaHeaders.REVISION)));
+                    records.forEach(
+                            record -> topic.put((String) record.key(), (Long) header(record, KvKafkaHeaders.REVISION)));
                     return topic.entrySet().containsAll(expected.entrySet());
                 });
                 tasks.commit(records);
