@@ -33,7 +33,7 @@ record ControlSignal(Type type, Optional<String> bucket, KeyFilter filter, Strin
      */
     static ControlSignal of(KvEntry entry, JsonValues json) {
         try {
-            if (!(json.of(entry, entry.key()) instanceof Map<?, ?> map)) {
+            if (!(json.of(entry, entry.key(), null) instanceof Map<?, ?> map)) {
                 throw new IllegalArgumentException("a signal is a JSON object");
             }
             Type type = type(text(map, "type"));
