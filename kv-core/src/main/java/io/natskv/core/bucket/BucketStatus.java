@@ -31,6 +31,11 @@ public record BucketStatus(
         Instant created,
         StreamInfo stream) {
 
+    /** The longest value that the bucket takes, in bytes; -1 if it sets no limit of its own. */
+    public long maxValueSize() {
+        return stream.getConfiguration().getMaximumMessageSize();
+    }
+
     static BucketStatus of(StreamInfo info) {
         var config = info.getConfiguration();
         var state = info.getStreamState();
