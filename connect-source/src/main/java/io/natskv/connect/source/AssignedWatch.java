@@ -64,7 +64,11 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
+<<<<<<< HEAD
         if (note.isHeld(maxWait)) {
+=======
+        if (note.isUnderWay(maxWait)) {
+>>>>>>> w-src1
             return false;
         }
         Duration wait = maxWait;
@@ -82,7 +86,11 @@ final class AssignedWatch implements AutoCloseable {
                 }
                 List<SourceRecord> made = records.of(entry, watch.previous(), watch.position(), sideWork.marks());
                 if (!made.isEmpty()) {
+<<<<<<< HEAD
                     batch.add(note.carrying(made), entry.value().length);
+=======
+                    batch.add(note.load(made), entry.value().length);
+>>>>>>> w-src1
                     return true;
                 }
             } else {
@@ -95,8 +103,12 @@ final class AssignedWatch implements AutoCloseable {
     /** Adds what is due beside the changes, without waiting. */
     void addSideWork(RecordBatch batch, Deliveries deliveries, long now) {
         WatchPosition position = watch.position();
+<<<<<<< HEAD
         inSnapshot = position != null && position.inSnapshot();
         if (position == null || note.isHeld(Duration.ZERO)) {
+=======
+        if (position == null || note.isUnderWay(Duration.ZERO)) {
+>>>>>>> w-src1
             return;
         }
         if (position.inSnapshot() && !snapshotTold) {
@@ -107,6 +119,11 @@ final class AssignedWatch implements AutoCloseable {
             sideWork.addTo(batch, position, deliveries);
         }
         notices.addTo(batch, position, sideWork.marks(), state(position), now);
+    }
+
+    /** The worker is done with a record, maybe one of ours. From any thread. */
+    void done(SourceRecord record) {
+        note.done(record);
     }
 
     /** True if there may be side work soon. */
