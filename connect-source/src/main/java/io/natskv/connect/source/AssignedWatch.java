@@ -64,11 +64,7 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
-<<<<<<< HEAD
         if (note.isHeld(maxWait)) {
-=======
-        if (note.isUnderWay(maxWait)) {
->>>>>>> w-src1
             return false;
         }
         Duration wait = maxWait;
@@ -86,11 +82,7 @@ final class AssignedWatch implements AutoCloseable {
                 }
                 List<SourceRecord> made = records.of(entry, watch.previous(), watch.position(), sideWork.marks());
                 if (!made.isEmpty()) {
-<<<<<<< HEAD
                     batch.add(note.carrying(made), entry.value().length);
-=======
-                    batch.add(note.load(made), entry.value().length);
->>>>>>> w-src1
                     return true;
                 }
             } else {
@@ -103,12 +95,8 @@ final class AssignedWatch implements AutoCloseable {
     /** Adds what is due beside the changes, without waiting. */
     void addSideWork(RecordBatch batch, Deliveries deliveries, long now) {
         WatchPosition position = watch.position();
-<<<<<<< HEAD
         inSnapshot = position != null && position.inSnapshot();
         if (position == null || note.isHeld(Duration.ZERO)) {
-=======
-        if (position == null || note.isUnderWay(Duration.ZERO)) {
->>>>>>> w-src1
             return;
         }
         if (position.inSnapshot() && !snapshotTold) {
@@ -231,11 +219,6 @@ final class AssignedWatch implements AutoCloseable {
             return "interrupted";
         }
         return position.inSnapshot() ? "snapshot" : "watching";
-    }
-
-    /** The worker is done with a record. From any thread. */
-    void done(SourceRecord record) {
-        note.done(record);
     }
 
     Assignment assignment() {

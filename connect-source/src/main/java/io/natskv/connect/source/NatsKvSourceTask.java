@@ -20,10 +20,6 @@ public final class NatsKvSourceTask extends SourceTask {
     /** The task setting that holds the number of the task. */
     static final String INDEX = "task.index";
 
-<<<<<<< HEAD
-=======
-    private final Deliveries deliveries = new Deliveries();
->>>>>>> w-src1
     private SourceConfig config;
     private ConnectMetrics metrics;
     private BackgroundConnection<StartedSourceTask> connection;
@@ -43,11 +39,7 @@ public final class NatsKvSourceTask extends SourceTask {
         metrics = ConnectMetrics.ofSource(config.connectorName(), index, context);
         connection = new BackgroundConnection<>(
                 config.connection(config.connectorName() + "-" + index),
-<<<<<<< HEAD
                 connected -> StartedSourceTask.open(config, connected, points, index));
-=======
-                connected -> StartedSourceTask.open(config, connected, points, deliveries, index));
->>>>>>> w-src1
     }
 
     @Override
@@ -70,7 +62,6 @@ public final class NatsKvSourceTask extends SourceTask {
     /** On the producer's thread, or on the task's. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        deliveries.committed();
         StartedSourceTask current = started;
         if (current != null) {
             current.done(record);

@@ -2,11 +2,7 @@ package io.natskv.connect.source;
 
 import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connection.KvConnection;
-<<<<<<< HEAD
 import io.natskv.core.watch.KvWatch;
-=======
-import io.natskv.core.watch.WatchOptions;
->>>>>>> w-src1
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,15 +45,7 @@ final class StartedSourceTask implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
     static StartedSourceTask open(
-<<<<<<< HEAD
             SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points, String task) {
-=======
-            SourceConfig config,
-            KvConnection connection,
-            Map<Assignment, StartingPoint> points,
-            Deliveries deliveries,
-            String task) {
->>>>>>> w-src1
         Undecodable undecodable = config.records().undecodable();
         String connector = config.connectorName();
         ControlRecords control = new ControlRecords(connector, task, config.records());
@@ -65,16 +53,12 @@ final class StartedSourceTask implements AutoCloseable {
         List<AssignedWatch> watches = new ArrayList<>();
         try {
             points.forEach((assignment, point) -> watches.add(factory.open(assignment, point)));
-<<<<<<< HEAD
             return new StartedSourceTask(
                     watches,
                     config.liveness().signalBucket().map(factory::signals),
                     config.flow(),
                     connection,
                     undecodable);
-=======
-            return new StartedSourceTask(watches, config, deliveries, connection, undecodable);
->>>>>>> w-src1
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
@@ -82,17 +66,6 @@ final class StartedSourceTask implements AutoCloseable {
         }
     }
 
-<<<<<<< HEAD
-=======
-    private SignalReader signals(LivenessSettings settings, String bucket) {
-        WatchOptions options =
-                WatchOptions.DEFAULT.withFilters(settings.signalFilters()).withConsumerPrefix("kvsource-signals");
-        return new SignalReader(
-                BucketAccess.open(connection, bucket, true).watch(options),
-                (signal, live) -> watches.forEach(watch -> watch.signal(signal, live)));
-    }
-
->>>>>>> w-src1
     /** Shows how the task is doing, until the metrics are closed. */
     void show(ConnectMetrics metrics) {
         WatchMetrics.register(metrics, connection, undecodable);

@@ -5,7 +5,6 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.bucket.PreviousRevisions;
 import io.natskv.core.connection.KvConnection;
-<<<<<<< HEAD
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -14,14 +13,6 @@ import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-=======
-import io.natskv.core.error.KvErrors;
-import io.natskv.core.watch.WatchStart;
-import java.util.Map;
-import java.util.concurrent.CompletionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
->>>>>>> w-src1
 
 /** Opens the watches of a task, with all that goes with each. */
 final class WatchFactory {
@@ -51,12 +42,7 @@ final class WatchFactory {
      * @throws KvException if the bucket can't be opened
      */
     AssignedWatch open(Assignment assignment, StartingPoint point) {
-<<<<<<< HEAD
         KvBucket bucket = bucket(assignment.bucket());
-=======
-        boolean named = config.watch().bucketsPattern().isEmpty();
-        BucketAccess bucket = BucketAccess.open(connection, assignment.bucket(), named);
->>>>>>> w-src1
         Map<String, String> sourcePartition = SourceOffsets.partition(assignment);
         EntryRecords records = new EntryRecords(config, undecodable, sourcePartition);
         Notices notices = new Notices(assignment, sourcePartition, control, config.liveness());
@@ -78,7 +64,6 @@ final class WatchFactory {
                 point.fresh());
     }
 
-<<<<<<< HEAD
     /** A watch of the signals; the bucket has to be there. */
     KvWatch signals(String bucket) {
         return new KvBuckets(connection)
@@ -109,17 +94,6 @@ final class WatchFactory {
         if (config.records().withPrevious()) {
             previous = new PreviousRevisions(connection, bucket);
             check(previous, bucket);
-=======
-    private EntryReader reader(Assignment assignment, BucketAccess access, StartingPoint point) {
-        KvBucket bucket =
-                access.bucket().orElseGet(() -> new KvBuckets(connection).assume(assignment.bucket()));
-        PreviousRevisions previous = null;
-        if (config.records().withPrevious()) {
-            previous = new PreviousRevisions(connection, bucket);
-            if (access.bucket().isPresent()) {
-                check(previous, bucket.name());
-            }
->>>>>>> w-src1
         }
         return new EntryReader(
                 bucket.watch(config.watchOptions(assignment.filter(), point.start())),
@@ -128,7 +102,6 @@ final class WatchFactory {
                 config.flow().bufferMaxBytes());
     }
 
-<<<<<<< HEAD
     private static void check(PreviousRevisions previous, KvBucket bucket) {
         try {
             previous.check().join();
@@ -137,13 +110,6 @@ final class WatchFactory {
             if (!(error instanceof BucketNotFoundException)) {
                 throw error;
             }
-=======
-    private static void check(PreviousRevisions previous, String bucket) {
-        try {
-            previous.check().join();
-        } catch (CompletionException e) {
-            throw KvErrors.translate(e, "read history of bucket \"" + bucket + "\"");
->>>>>>> w-src1
         }
     }
 
