@@ -158,8 +158,8 @@ class ReconcileTaskTest extends WithBucket {
         settings.put("transforms.x.type", "org.apache.kafka.connect.transforms.InsertHeader");
         settings.put("topic.partitions", "2");
         settings.put(setting, value == null ? "" : value);
-        assertThat(errors(settings)).hasEntrySatisfying(blamed, errors -> assertThat(errors)
-                .anyMatch(error -> error.contains(message)));
+        assertThat(errors(settings))
+                .hasEntrySatisfying(blamed, errors -> assertThat(errors).anyMatch(error -> error.contains(message)));
     }
 
     @Test
@@ -230,9 +230,8 @@ class ReconcileTaskTest extends WithBucket {
     private void assertTopicIsBucket() {
         Map<String, String> state = new HashMap<>();
         bucket.keys()
-                .forEach(key -> state.put(
-                        key,
-                        new String(bucket.get(key).value(), java.nio.charset.StandardCharsets.UTF_8)));
+                .forEach(key ->
+                        state.put(key, new String(bucket.get(key).value(), java.nio.charset.StandardCharsets.UTF_8)));
         Map<String, String> copy = new HashMap<>(topic.state());
         copy.remove("probe"); // written on
         state.remove("probe");

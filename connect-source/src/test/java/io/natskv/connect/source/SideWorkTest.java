@@ -79,8 +79,11 @@ class SideWorkTest extends WithBucket {
                 bucket.delete("k" + i);
             }
             List<SourceRecord> records = new ArrayList<>();
-            task.pollUntil(records, () -> records.stream()
-                    .anyMatch(record -> record.sourceOffset().get("revision").equals(20L)));
+            task.pollUntil(
+                    records,
+                    () -> records.stream()
+                            .anyMatch(record ->
+                                    record.sourceOffset().get("revision").equals(20L)));
             assertThat(data(records)).isEmpty();
         }
     }
@@ -113,8 +116,8 @@ class SideWorkTest extends WithBucket {
         for (int i = 0; i < 300; i++) {
             bucket.put("k" + i, "first");
         }
-        Map<String, String> settings = settings(
-                LivenessSettings.SIGNAL_BUCKET, name + "-signals", LivenessSettings.NOTIFICATION_TOPIC, NOTES);
+        Map<String, String> settings =
+                settings(LivenessSettings.SIGNAL_BUCKET, name + "-signals", LivenessSettings.NOTIFICATION_TOPIC, NOTES);
         long seed = System.nanoTime();
         System.out.println("aSignalledSnapshotNeverOvertakesAChange seed=" + seed);
         AtomicBoolean writing = new AtomicBoolean(true);
@@ -139,17 +142,21 @@ class SideWorkTest extends WithBucket {
                 for (int round = 1; round <= 3; round++) {
                     signals.put("test", signal("snapshot", "\"id\":\"round " + round + "\""));
                     int rounds = round;
-                    task.pollUntil(records, () -> types(records).stream()
-                                    .filter("snapshot.completed"::equals)
-                                    .count()
-                            == rounds);
+                    task.pollUntil(
+                            records,
+                            () -> types(records).stream()
+                                            .filter("snapshot.completed"::equals)
+                                            .count()
+                                    == rounds);
                 }
             } finally {
                 writing.set(false);
                 writer.join();
             }
             bucket.put("end", "end");
-            task.pollUntil(records, () -> data(records).stream().anyMatch(record -> record.key().equals("end")));
+            task.pollUntil(
+                    records,
+                    () -> data(records).stream().anyMatch(record -> record.key().equals("end")));
             task.commit(records);
         }
         Map<Object, Long> last = new HashMap<>();
@@ -210,7 +217,8 @@ class SideWorkTest extends WithBucket {
             signals.put("test.ours", signal("resume", "\"bucket\":\"" + name + "\""));
             List<SourceRecord> records = new ArrayList<>();
             task.pollUntil(
-                    records, () -> records.stream().anyMatch(record -> record.key().equals("a")));
+                    records,
+                    () -> records.stream().anyMatch(record -> record.key().equals("a")));
         }
     }
 
