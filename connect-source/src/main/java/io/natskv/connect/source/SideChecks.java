@@ -78,8 +78,7 @@ final class SideChecks {
 
     private void checkSignals() {
         LivenessSettings liveness = config.liveness();
-        if (liveness.signalBucket().isPresent()
-                && !KvNames.isValidKey(liveness.signalKey())) {
+        if (liveness.signalBucket().isPresent() && !KvNames.isValidKey(liveness.signalKey())) {
             errors.accept(
                     LivenessSettings.SIGNAL_KEY,
                     "Is needed: the connector's name \"" + liveness.signalKey() + "\" can't be a key");
@@ -90,7 +89,8 @@ final class SideChecks {
         if (config.getList(ReconcileSettings.BOOTSTRAP_SERVERS).isEmpty()) {
             errors.accept(
                     ReconcileSettings.BOOTSTRAP_SERVERS,
-                    "Is needed with " + ReconcileSettings.RECONCILE + ": the brokers, host:port, to read the topic from");
+                    "Is needed with " + ReconcileSettings.RECONCILE
+                            + ": the brokers, host:port, to read the topic from");
         }
     }
 
@@ -115,7 +115,8 @@ final class SideChecks {
         }
         StartMode start = config.watch().startMode();
         if (start != StartMode.SNAPSHOT && start != StartMode.HISTORY) {
-            refuse(WatchSettings.START_MODE + "=snapshot or history: with another one the topic is no copy of the bucket");
+            refuse(WatchSettings.START_MODE
+                    + "=snapshot or history: with another one the topic is no copy of the bucket");
         }
         String converter = GivenSettings.text(settings, KEY_CONVERTER);
         String simple = converter.substring(converter.lastIndexOf('.') + 1);
@@ -144,8 +145,8 @@ final class SideChecks {
                 .filter(type -> !type.isEmpty())
                 .toList();
         for (String type : types) {
-            boolean harmless = type.startsWith(KAFKA_TRANSFORMS)
-                    && HARMLESS.contains(type.substring(KAFKA_TRANSFORMS.length()));
+            boolean harmless =
+                    type.startsWith(KAFKA_TRANSFORMS) && HARMLESS.contains(type.substring(KAFKA_TRANSFORMS.length()));
             if (!harmless) {
                 errors.accept(
                         TRANSFORMS,

@@ -138,8 +138,8 @@ final class SourceValidation {
         if (findings.isEmpty()) {
             config.liveness()
                     .signalBucket()
-                    .ifPresent(bucket -> findings.addAll(
-                            LiveCheck.run(settings, List.of(bucket), LivenessSettings.SIGNAL_BUCKET)));
+                    .ifPresent(bucket ->
+                            findings.addAll(LiveCheck.run(settings, List.of(bucket), LivenessSettings.SIGNAL_BUCKET)));
         }
         findings.forEach(finding -> error(finding.setting(), finding.message()));
         topics.join().forEach(problem -> error(ReconcileSettings.BOOTSTRAP_SERVERS, problem));

@@ -97,7 +97,11 @@ class PositionLostTest {
             assertThatThrownBy(() -> task.read(1))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContainingAll(
-                            NAME, "was created anew at", "last revision 1", "position 2", WatchSettings.ON_POSITION_LOST)
+                            NAME,
+                            "was created anew at",
+                            "last revision 1",
+                            "position 2",
+                            WatchSettings.ON_POSITION_LOST)
                     .hasMessageContainingAll("=snapshot", "=continue", "reset its offsets");
         }
     }
@@ -141,9 +145,13 @@ class PositionLostTest {
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
             List<SourceRecord> records = new ArrayList<>();
             // The first heartbeat behind the loss stores the new position.
-            task.pollUntil(records, () -> records.stream()
-                    .anyMatch(record -> record.topic().equals("beats")
-                            && record.sourceOffset().get(SourceOffsets.REVISION).equals(1L)));
+            task.pollUntil(
+                    records,
+                    () -> records.stream()
+                            .anyMatch(record -> record.topic().equals("beats")
+                                    && record.sourceOffset()
+                                            .get(SourceOffsets.REVISION)
+                                            .equals(1L)));
             assertThat(records).extracting(SourceRecord::topic).containsOnly("beats");
             task.commit(records);
         }

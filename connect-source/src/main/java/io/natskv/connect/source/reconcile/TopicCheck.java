@@ -83,8 +83,8 @@ public final class TopicCheck {
             return Optional.of("The Kafka brokers do not answer");
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            return Optional.of("A consumer can't be made of " + ReconcileSettings.CONSUMER_PREFIX + "*: "
-                    + cause.getMessage());
+            return Optional.of(
+                    "A consumer can't be made of " + ReconcileSettings.CONSUMER_PREFIX + "*: " + cause.getMessage());
         }
     }
 }

@@ -82,9 +82,7 @@ class MillionKeysTest {
                 output = lines.lines().toList();
             }
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue())
-                    .as("%s", String.join("\n", output))
-                    .isZero();
+            assertThat(process.exitValue()).as("%s", String.join("\n", output)).isZero();
             assertThat(output).contains("found {VANISHED=" + GONE + ", MISSING=" + MISSING + "}");
         } finally {
             process.destroyForcibly();
@@ -93,9 +91,8 @@ class MillionKeysTest {
 
     /** Without some keys. */
     private static void copy(KvBucket bucket, TestTopic topic) {
-        Set<String> missing = IntStream.range(0, MISSING)
-                .mapToObj(MillionKeysTest::key)
-                .collect(Collectors.toSet());
+        Set<String> missing =
+                IntStream.range(0, MISSING).mapToObj(MillionKeysTest::key).collect(Collectors.toSet());
         try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT)) {
             WatchEvent event = watch.next(Duration.ofSeconds(30));
             while (event instanceof WatchEvent.Change change) {
