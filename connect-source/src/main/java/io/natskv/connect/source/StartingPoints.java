@@ -6,6 +6,7 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -53,12 +54,17 @@ final class StartingPoints {
                 .distinct()
                 .toList();
         Map<KeyFilter, WatchPosition> stored = new HashMap<>();
-        Map<WatchPosition, OffsetMarks> marks = new IdentityHashMap<>();
+        List<OffsetMarks> marks = new ArrayList<>();
         read(Stream.concat(wider.stream(), others.stream())
                         .map(filter -> SourceOffsets.partition(new Assignment(bucket, filter)))
                         .toList())
-                .forEach((partition, offset) -> stored.put(
-                        new KeyFilter(partition.get(SourceOffsets.FILTER)), position(partition, offset, marks)));
+                .forEach((partition, offset) -> {
+                    KeyFilter filter = new KeyFilter(partition.get(SourceOffsets.FILTER));
+                    stored.put(filter, SourceOffsets.decode(partition, offset));
+                    if (wider.contains(filter)) {
+                        marks.add(SourceOffsets.marks(offset));
+                    }
+                });
         // The record that carried a note has left its position there.
         noted.forEach((partition, offset) -> FilterNotes.filter(offset)
                 .ifPresent(filter ->
@@ -80,9 +86,9 @@ final class StartingPoints {
                         .or(() -> lowest(delivered))
                         .map(WatchStart::after)
                         .orElseGet(config.watch()::start),
-                chosen.map(entry -> marks.get(entry.getValue())).orElse(OffsetMarks.NONE),
-                chosen.isEmpty() && delivered.isEmpty(),
                 delivered,
+                marks.stream().reduce(OffsetMarks.NONE, OffsetMarks::and),
+                chosen.isEmpty() && delivered.isEmpty(),
                 note(assignment, noted));
     }
 
