@@ -62,7 +62,6 @@ public final class NatsKvSourceTask extends SourceTask {
     /** On the producer's thread, or on the task's. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        deliveries.committed();
         StartedSourceTask current = started;
         if (current != null) {
             current.done(record);

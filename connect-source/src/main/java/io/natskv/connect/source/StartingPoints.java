@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +65,16 @@ final class StartingPoints {
                     }
                 });
         // The record that carried a note has left its position there.
-        noted.forEach((partition, offset) -> FilterNotes.filter(offset)
-                .ifPresent(filter ->
-                        stored.merge(filter, position(partition, offset, marks), SourceOffsets::further)));
+        noted.forEach((partition, offset) -> FilterNotes.filter(offset).ifPresent(filter -> {
+            WatchPosition carried = SourceOffsets.decode(partition, offset);
+            WatchPosition own = stored.get(filter);
+            if (own == null || SourceOffsets.further(own, carried) == carried) {
+                stored.put(filter, carried);
+                if (wider.contains(filter)) {
+                    marks.add(SourceOffsets.marks(offset));
+                }
+            }
+        }));
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)
@@ -90,13 +96,6 @@ final class StartingPoints {
                 marks.stream().reduce(OffsetMarks.NONE, OffsetMarks::and),
                 chosen.isEmpty() && delivered.isEmpty(),
                 note(assignment, noted));
-    }
-
-    private static WatchPosition position(
-            Map<String, String> partition, Map<String, Object> offset, Map<WatchPosition, OffsetMarks> marks) {
-        WatchPosition position = SourceOffsets.decode(partition, offset);
-        marks.put(position, SourceOffsets.marks(offset));
-        return position;
     }
 
     /** With updates only, where not even one of the other filters has been: from now on would leave out what it was to deliver next. */
