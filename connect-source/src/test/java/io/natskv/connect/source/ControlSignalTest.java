@@ -20,8 +20,8 @@ class ControlSignalTest {
     @Test
     void readsASnapshot() {
         assertThat(read("{\"type\":\"Snapshot\",\"bucket\":\"orders\",\"filter\":\"eu.>\",\"id\":\"7\",\"else\":1}"))
-                .isEqualTo(new ControlSignal(
-                        Type.SNAPSHOT, Optional.of("orders"), new KeyFilter("eu.>"), "7", CREATED));
+                .isEqualTo(
+                        new ControlSignal(Type.SNAPSHOT, Optional.of("orders"), new KeyFilter("eu.>"), "7", CREATED));
         assertThat(read("{\"type\":\"snapshot\"}"))
                 .isEqualTo(new ControlSignal(Type.SNAPSHOT, Optional.empty(), KeyFilter.ALL, "c.1@3", CREATED));
     }
@@ -33,7 +33,8 @@ class ControlSignalTest {
         assertThat(some.concerns(Assignment.of("orders", "*.x"))).isTrue();
         assertThat(some.concerns(Assignment.of("orders", "us.>"))).isFalse();
         assertThat(some.concerns(Assignment.of("others", ">"))).isFalse();
-        assertThat(read("{\"type\":\"pause\"}").concerns(Assignment.of("others", "a"))).isTrue();
+        assertThat(read("{\"type\":\"pause\"}").concerns(Assignment.of("others", "a")))
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -32,8 +32,10 @@ class TopicTableTest {
             if (!removed) {
                 places.computeIfAbsent(moved ? i % 3 : 0, partition -> new TreeSet<>())
                         .add(moved ? (1L << 40) + i : i);
-                assertThat(table.mayHold("k" + i, moved ? i + 2 : i + 1, CREATED)).isTrue();
-                assertThat(table.mayHold("k" + i, moved ? i + 1 : i + 2, CREATED)).isFalse();
+                assertThat(table.mayHold("k" + i, moved ? i + 2 : i + 1, CREATED))
+                        .isTrue();
+                assertThat(table.mayHold("k" + i, moved ? i + 1 : i + 2, CREATED))
+                        .isFalse();
             }
         }
         assertThat(table.size()).isEqualTo(8_000);
