@@ -61,8 +61,7 @@ final class StartingPoints {
                         new KeyFilter(partition.get(SourceOffsets.FILTER)), position(partition, offset, marks)));
         // The record that carried a note has left its position there.
         noted.forEach((partition, offset) -> FilterNotes.filter(offset)
-                .ifPresent(filter ->
-                        stored.merge(filter, position(partition, offset, marks), SourceOffsets::further)));
+                .ifPresent(filter -> stored.merge(filter, position(partition, offset, marks), SourceOffsets::further)));
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)

@@ -66,8 +66,7 @@ final class WatchFactory {
     }
 
     private EntryReader reader(Assignment assignment, BucketAccess access, StartingPoint point) {
-        KvBucket bucket =
-                access.bucket().orElseGet(() -> new KvBuckets(connection).assume(assignment.bucket()));
+        KvBucket bucket = access.bucket().orElseGet(() -> new KvBuckets(connection).assume(assignment.bucket()));
         PreviousRevisions previous = null;
         if (config.records().withPrevious()) {
             previous = new PreviousRevisions(connection, bucket);
