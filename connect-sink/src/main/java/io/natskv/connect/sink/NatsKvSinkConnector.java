@@ -2,6 +2,7 @@ package io.natskv.connect.sink;
 
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.connect.UnknownSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,18 @@ public final class NatsKvSinkConnector extends SinkConnector {
         Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
         Config config = super.validate(given);
         SinkValidation.run(given, config.configValues());
+        unknownSettings().explain(given, config.configValues());
         return config;
     }
 
     @Override
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
+        unknownSettings().of(settings).forEach(unknown -> LOG.warn("{}", unknown.message()));
+    }
+
+    private UnknownSettings unknownSettings() {
+        return UnknownSettings.ofSink(config().names());
     }
 
     /** As many tasks as allowed: Kafka shares the partitions out. */

@@ -28,7 +28,8 @@ import org.apache.kafka.connect.errors.ConnectException;
  * </pre>
  *
  * In the middle of a snapshot there are also its last revision, {@code snapshot.end}, and whether it is one of all revisions,
- * {@code snapshot.history}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
+ * {@code snapshot.history}; while a reconciliation is due, {@code "reconcile": "pending"}; after a snapshot that was asked for by a
+ * signal, when that was given, {@code signal}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
  */
 final class SourceOffsets {
     static final String BUCKET = "bucket";
@@ -38,9 +39,17 @@ final class SourceOffsets {
     static final String ANCHORS = "anchors";
     static final String SNAPSHOT_END = "snapshot.end";
     static final String SNAPSHOT_HISTORY = "snapshot.history";
+    static final String RECONCILE = "reconcile";
+    static final String SIGNAL = "signal";
+
+    private static final String PENDING = "pending";
 
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
+
+    private static final Comparator<WatchPosition> FURTHEST = Comparator.comparing(
+                    WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+            .thenComparing(WatchPosition::revision);
 
     private SourceOffsets() {}
 
@@ -55,7 +64,22 @@ final class SourceOffsets {
 
     /** The offset of a record behind which the watch is at this position. */
     static Map<String, Object> encode(WatchPosition position) {
-        return new Encoded(position);
+        return encode(position, OffsetMarks.NONE);
+    }
+
+    /** {@link #encode(WatchPosition)} with what is to be remembered beside the position. */
+    static Map<String, Object> encode(WatchPosition position, OffsetMarks marks) {
+        return new Encoded(position, position.revision(), marks);
+    }
+
+    /**
+     * The offset to see an entry again with which the watch has come to this position.
+     *
+     * @param position behind the entry
+     * @param revision the entry's
+     */
+    static Map<String, Object> encodeBefore(WatchPosition position, long revision, OffsetMarks marks) {
+        return new Encoded(position, revision - 1, marks);
     }
 
     /**
@@ -66,6 +90,7 @@ final class SourceOffsets {
      */
     static WatchPosition decode(Map<String, ?> partition, Map<String, ?> offset) {
         try {
+            marks(offset);
             return new WatchPosition(
                     offset.get(CREATED) == null ? null : Instant.parse(text(offset, CREATED)),
                     number(offset, REVISION),
@@ -78,6 +103,12 @@ final class SourceOffsets {
                             + "; stop the connector and correct or reset it by Connect's REST API (PATCH or DELETE /connectors/<name>/offsets)",
                     e);
         }
+    }
+
+    /** What an offset that {@link #decode} accepts says beside the position. */
+    static OffsetMarks marks(Map<String, ?> offset) {
+        return new OffsetMarks(
+                offset.get(RECONCILE) != null, offset.get(SIGNAL) == null ? null : Instant.parse(text(offset, SIGNAL)));
     }
 
     /**
@@ -154,37 +185,48 @@ final class SourceOffsets {
         if (exact != null && exact.created() == null) {
             return Optional.of(Map.entry(partition, exact));
         }
-        return stored.entrySet().stream()
-                .max(Map.Entry.comparingByValue(Comparator.comparing(
-                                WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
-                        .thenComparing(WatchPosition::revision)));
+        return stored.entrySet().stream().max(Map.Entry.comparingByValue(FURTHEST));
+    }
+
+    /** The one of two positions that is in the younger incarnation of the bucket, or at the higher revision of the same. */
+    static WatchPosition further(WatchPosition one, WatchPosition other) {
+        return FURTHEST.compare(one, other) >= 0 ? one : other;
     }
 
     /** Written out only when Connect stores it, which it does for one record out of very many. */
     private static final class Encoded extends AbstractMap<String, Object> {
         private final WatchPosition position;
+        private final long revision;
+        private final OffsetMarks marks;
 
-        private Encoded(WatchPosition position) {
+        private Encoded(WatchPosition position, long revision, OffsetMarks marks) {
             this.position = position;
+            this.revision = revision;
+            this.marks = marks;
         }
 
         @Override
         public Set<Entry<String, Object>> entrySet() {
             Map<String, Object> map = new LinkedHashMap<>();
-            map.put(REVISION, position.revision());
+            map.put(REVISION, revision);
             if (position.created() != null) {
                 map.put(CREATED, position.created().toString());
             }
-            if (!position.anchors().isEmpty()) {
-                map.put(
-                        ANCHORS,
-                        position.anchors().stream()
-                                .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
-                                .collect(Collectors.joining(" ")));
+            String anchors = position.anchors().stream()
+                    .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
+                    .collect(Collectors.joining(" "));
+            if (!anchors.isEmpty()) {
+                map.put(ANCHORS, anchors);
             }
             if (position.inSnapshot()) {
                 map.put(SNAPSHOT_END, position.snapshotEnd());
                 map.put(SNAPSHOT_HISTORY, position.history());
+            }
+            if (marks.reconcile()) {
+                map.put(RECONCILE, PENDING);
+            }
+            if (marks.signal() != null) {
+                map.put(SIGNAL, marks.signal().toString());
             }
             return Collections.unmodifiableMap(map).entrySet();
         }

@@ -1,12 +1,13 @@
 package io.natskv.connect.source;
 
-import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.watch.WatchStart;
+import io.natskv.core.watch.KvWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** A task that has its connection: reads its watches in turn. For one thread. */
@@ -15,58 +16,101 @@ final class StartedSourceTask implements AutoCloseable {
     private static final Duration SLICE = Duration.ofMillis(10);
 
     private final List<AssignedWatch> watches;
-    private final int batchMaxRecords;
-    private final long batchMaxBytes;
-    private final Duration pollMaxWait;
+    private final FlowSettings flow;
+    private final Deliveries deliveries = new Deliveries();
+    private final KvConnection connection;
+    private final Undecodable undecodable;
+    private final Optional<SignalReader> signals;
     private int drainTurn;
     private int waitTurn;
 
-    private StartedSourceTask(List<AssignedWatch> watches, SourceConfig config) {
+    private StartedSourceTask(
+            List<AssignedWatch> watches,
+            Optional<KvWatch> signals,
+            FlowSettings flow,
+            KvConnection connection,
+            Undecodable undecodable) {
         this.watches = List.copyOf(watches);
-        this.batchMaxRecords = config.batchMaxRecords();
-        this.batchMaxBytes = config.bufferMaxBytes();
-        this.pollMaxWait = config.pollMaxWait();
+        this.flow = flow;
+        this.connection = connection;
+        this.undecodable = undecodable;
+        this.signals = signals.map(watch ->
+                new SignalReader(watch, (signal, live) -> watches.forEach(receiver -> receiver.signal(signal, live))));
     }
 
     /**
      * Opens the watches. Each begins to work with the first poll.
      *
+     * @param task the number of the task
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
-    static StartedSourceTask open(SourceConfig config, KvConnection connection, Map<Assignment, WatchStart> starts) {
-        KvBuckets buckets = new KvBuckets(connection);
-        EntryConverter converter = config.converter();
+    static StartedSourceTask open(
+            SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points, String task) {
+        Undecodable undecodable = config.records().undecodable();
+        String connector = config.connectorName();
+        ControlRecords control = new ControlRecords(connector, task, config.records());
+        WatchFactory factory = new WatchFactory(config, connection, undecodable, control, connector + "-" + task);
         List<AssignedWatch> watches = new ArrayList<>();
         try {
-            starts.forEach((assignment, start) -> watches.add(new AssignedWatch(
-                    assignment,
-                    buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
-                    converter,
-                    config.onPositionLost())));
+            points.forEach((assignment, point) -> watches.add(factory.open(assignment, point)));
+            return new StartedSourceTask(
+                    watches,
+                    config.liveness().signalBucket().map(factory::signals),
+                    config.flow(),
+                    connection,
+                    undecodable);
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
             throw e;
         }
-        return new StartedSourceTask(watches, config);
+    }
+
+    /** Shows how the task is doing, until the metrics are closed. */
+    void show(ConnectMetrics metrics) {
+        WatchMetrics.register(metrics, connection, undecodable);
+        watches.forEach(watch -> WatchMetrics.register(metrics, watch));
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
     List<SourceRecord> poll() {
-        long deadline = System.nanoTime() + pollMaxWait.toNanos();
-        Batch batch = new Batch();
+        long now = System.nanoTime();
+        long deadline = now + flow.pollMaxWait().toNanos();
+        RecordBatch batch = new RecordBatch(flow.batchMaxRecords(), flow.bufferMaxBytes());
         while (true) {
-            drain(batch);
-            if (!batch.records.isEmpty()) {
-                return batch.records;
+            long time = now;
+            signals.ifPresent(reader -> reader.read(Duration.ZERO, time));
+            boolean ready = signals.map(SignalReader::isReady).orElse(true);
+            if (ready) {
+                drain(batch);
+                for (AssignedWatch watch : watches) {
+                    watch.addSideWork(batch, deliveries, now);
+                }
             }
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            if (!batch.isEmpty()) {
+                deliveries.handOver(batch.size());
+                return batch.records();
+            }
+            now = System.nanoTime();
+            if (deadline - now <= 0) {
                 return null;
             }
-            Duration wait = Duration.ofNanos(watches.size() == 1 ? left : Math.min(left, SLICE.toNanos()));
-            waitTurn = (waitTurn + 1) % watches.size();
-            batch.add(watches.get(waitTurn).next(wait));
+            await(ready, Duration.ofNanos(deadline - now), batch);
+            now = System.nanoTime();
+        }
+    }
+
+    /** Waits for the next change: at the one watch, or for a moment at one of several. */
+    private void await(boolean ready, Duration left, RecordBatch batch) {
+        boolean busy = watches.stream().anyMatch(AssignedWatch::isBusy);
+        Duration wait = watches.size() == 1 && !busy || left.compareTo(SLICE) < 0 ? left : SLICE;
+        waitTurn = (waitTurn + 1) % watches.size();
+        AssignedWatch watch = watches.get(waitTurn);
+        if (ready && !watch.isPaused()) {
+            watch.next(wait, batch);
+        } else {
+            // Only where there are signals, nothing is ready or paused.
+            signals.orElseThrow().read(SLICE, System.nanoTime());
         }
     }
 
@@ -74,50 +118,41 @@ final class StartedSourceTask implements AutoCloseable {
      * First a fair share from each watch, beginning with another one each time, so that none starves beside one that always has more. Then, as far
      * as there is room, all that each has: the watches go on reading while they are emptied.
      */
-    private void drain(Batch batch) {
+    private void drain(RecordBatch batch) {
         int first = drainTurn;
         drainTurn = (drainTurn + 1) % watches.size();
-        drain(batch, first, Math.max(1, batchMaxRecords / watches.size()), batchMaxBytes / watches.size());
+        drain(
+                batch,
+                first,
+                Math.max(1, flow.batchMaxRecords() / watches.size()),
+                flow.bufferMaxBytes() / watches.size());
         drain(batch, first, Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
-    private void drain(Batch batch, int first, int maxRecords, long maxBytes) {
+    private void drain(RecordBatch batch, int first, int maxRecords, long maxBytes) {
         for (int i = 0; i < watches.size() && !batch.isFull(); i++) {
             AssignedWatch watch = watches.get((first + i) % watches.size());
-            int recordsBefore = batch.records.size();
-            long bytesBefore = batch.bytes;
+            int recordsBefore = batch.size();
+            long bytesBefore = batch.bytes();
             while (!batch.isFull()
-                    && batch.records.size() - recordsBefore < maxRecords
-                    && (batch.records.size() == recordsBefore || batch.bytes - bytesBefore < maxBytes)) {
-                if (!batch.add(watch.next(Duration.ZERO))) {
+                    && batch.size() - recordsBefore < maxRecords
+                    && (batch.size() == recordsBefore || batch.bytes() - bytesBefore < maxBytes)) {
+                if (!watch.next(Duration.ZERO, batch)) {
                     break;
                 }
             }
         }
     }
 
-    /** What one poll returns. */
-    private final class Batch {
-        private final List<SourceRecord> records = new ArrayList<>();
-        private long bytes;
-
-        /** False if there was none. */
-        private boolean add(SourceRecord record) {
-            if (record == null) {
-                return false;
-            }
-            records.add(record);
-            bytes += record.value() instanceof byte[] value ? value.length : 0;
-            return true;
-        }
-
-        private boolean isFull() {
-            return records.size() >= batchMaxRecords || bytes >= batchMaxBytes;
-        }
+    /** The worker is done with a record: it is in Kafka, or was dropped. From any thread. */
+    void done(SourceRecord record) {
+        deliveries.committed();
+        watches.forEach(watch -> watch.done(record));
     }
 
     @Override
     public void close() {
+        signals.ifPresent(SignalReader::close);
         watches.forEach(AssignedWatch::close);
     }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,8 @@ public final class LiveCheck {
     private final Map<String, String> settings;
     private final Collection<String> buckets;
     private final String bucketSetting;
+    private final Probe probe;
+    private final Queue<Finding> probed = new ConcurrentLinkedQueue<>();
     private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
     private volatile boolean connected;
     private volatile Map<String, CompletableFuture<KvBucket>> openings;
@@ -47,11 +50,13 @@ public final class LiveCheck {
             NatsConnectionConfig config,
             Map<String, String> settings,
             Collection<String> buckets,
-            String bucketSetting) {
+            String bucketSetting,
+            Probe probe) {
         this.config = config;
         this.settings = settings;
         this.buckets = buckets;
         this.bucketSetting = bucketSetting;
+        this.probe = probe;
     }
 
     /**
@@ -59,6 +64,18 @@ public final class LiveCheck {
      * @param message what is wrong
      */
     public record Finding(String setting, String message) {}
+
+    /** What else a connector tries on the buckets that are there. */
+    @FunctionalInterface
+    public interface Probe {
+        /**
+         * Looks at the buckets. What it has told when time is up counts.
+         *
+         * @param buckets those that could be opened
+         * @param findings takes what is wrong, at once
+         */
+        void run(List<KvBucket> buckets, Consumer<Finding> findings);
+    }
 
     /**
      * Connects and looks at the buckets.
@@ -68,12 +85,24 @@ public final class LiveCheck {
      * @param bucketSetting the setting to change if one is not
      */
     public static List<Finding> run(Map<String, String> settings, Collection<String> buckets, String bucketSetting) {
+        return run(settings, buckets, bucketSetting, (opened, findings) -> {});
+    }
+
+    /**
+     * Connects, looks at the buckets, and tries with them what the connector will do.
+     *
+     * @param settings a connector's settings without errors in the connection's
+     * @param buckets buckets that must be there
+     * @param bucketSetting the setting to change if one is not
+     */
+    public static List<Finding> run(
+            Map<String, String> settings, Collection<String> buckets, String bucketSetting, Probe probe) {
         NatsConnectionConfig config = ConnectionSettings.builder(settings, "validate")
                 .connectTimeout(STEP)
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
-        return new LiveCheck(config, settings, buckets, bucketSetting).run();
+        return new LiveCheck(config, settings, buckets, bucketSetting, probe).run();
     }
 
     private List<Finding> run() {
@@ -115,9 +144,11 @@ public final class LiveCheck {
             Map<String, CompletableFuture<KvBucket>> all = new LinkedHashMap<>();
             buckets.forEach(bucket -> all.put(bucket, opener.openAsync(bucket)));
             openings = all;
-            return all.entrySet().stream()
+            List<Finding> found = all.entrySet().stream()
                     .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
                     .toList();
+            probe.run(opened(all.values()), probed::add);
+            return Stream.concat(found.stream(), probed.stream()).toList();
         } catch (KvException e) {
             return List.of(connectFinding(e));
         }
@@ -131,10 +162,17 @@ public final class LiveCheck {
                             ? new Finding(ConnectionSettings.SERVERS, "Connected, but JetStream gave no answer in time")
                             : unreachable());
         }
-        return started.entrySet().stream()
+        Stream<Finding> found = started.entrySet().stream()
                 .flatMap(opening -> opening.getValue().isDone()
                         ? bucketFinding(opening.getKey(), opening.getValue())
-                        : Stream.of(noAnswer(opening.getKey())))
+                        : Stream.of(noAnswer(opening.getKey())));
+        return Stream.concat(found, probed.stream()).toList();
+    }
+
+    private static List<KvBucket> opened(Collection<CompletableFuture<KvBucket>> openings) {
+        return openings.stream()
+                .filter(opening -> !opening.isCompletedExceptionally())
+                .map(CompletableFuture::join)
                 .toList();
     }
 

@@ -20,6 +20,9 @@ final class PositionTracker {
     private static final int STRIDE = 256;
 
     private final List<Anchor> older = new ArrayList<>(WatchPosition.MAX_ANCHORS - 1);
+    /** A copy of the older ones for the positions that are given out; null when they have changed. */
+    private List<Anchor> shared;
+
     private WatchStart start;
     private boolean begun;
     private Instant created;
@@ -93,6 +96,7 @@ final class PositionTracker {
         }
         if (older.isEmpty() && last == null) {
             anchor.ifPresent(older::add);
+            shared = null;
         }
         return endAtOnce;
     }
@@ -133,6 +137,7 @@ final class PositionTracker {
             WatchPosition position = after.position();
             reset(streamCreated, position.revision(), position.snapshotEnd(), position.history());
             List<Anchor> anchors = position.anchors();
+            shared = null;
             older.addAll(
                     anchors.subList(Math.max(0, anchors.size() - (WatchPosition.MAX_ANCHORS - 1)), anchors.size()));
             return ConsumerPlan.behind(this, keeps);
@@ -147,6 +152,7 @@ final class PositionTracker {
         snapshotEnd = end;
         history = everyRevision;
         older.clear();
+        shared = null;
         last = null;
         sinceAnchor = 0;
         nextSlot = 0;
@@ -155,6 +161,11 @@ final class PositionTracker {
     /** True if a revision was delivered before, or lies below the start. */
     boolean isBehind(long candidate) {
         return candidate <= revision || candidate <= floor;
+    }
+
+    /** True for what a server delivers that takes a start time in the future for "from now on". */
+    boolean isBeforeStart(Instant stored) {
+        return revision == 0 && start instanceof WatchStart.FromTime from && stored.isBefore(from.time());
     }
 
     synchronized void delivered(KvEntry entry) {
@@ -168,6 +179,7 @@ final class PositionTracker {
 
     private void keep(KvEntry entry) {
         Anchor anchor = anchorOf(entry);
+        shared = null;
         for (int i = 0; i < older.size(); i++) {
             if (older.get(i).key().equals(entry.key())) {
                 older.set(i, anchor);
@@ -215,11 +227,10 @@ final class PositionTracker {
         if (!begun) {
             return start instanceof WatchStart.After after ? after.position() : null;
         }
-        List<Anchor> anchors = new ArrayList<>(older.size() + 1);
-        anchors.addAll(older);
-        if (last != null) {
-            anchors.add(anchorOf(last));
+        if (shared == null) {
+            shared = List.copyOf(older);
         }
+        List<Anchor> anchors = last == null ? shared : new Anchors(shared, anchorOf(last));
         return new WatchPosition(created, revision, snapshotEnd, history, anchors);
     }
 
