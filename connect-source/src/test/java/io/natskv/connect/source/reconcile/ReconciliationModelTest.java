@@ -231,12 +231,14 @@ class ReconciliationModelTest {
 
         /** As a poll: some changes, then what reconciliation found. */
         private void poll(List<Correction> corrections) {
-            WatchEvent event = watch.next(Duration.ofMillis(1));
-            for (int i = 0; i < 50 && event != null; i++) {
+            for (int i = 0; i < 50; i++) {
+                WatchEvent event = watch.next(i == 0 ? Duration.ofMillis(1) : Duration.ZERO);
+                if (event == null) {
+                    break;
+                }
                 if (event instanceof WatchEvent.Change change) {
                     emit(change.entry());
                 }
-                event = watch.next(Duration.ZERO);
             }
             if (watch.position() == null) {
                 return;
