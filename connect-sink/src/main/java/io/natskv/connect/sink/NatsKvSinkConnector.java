@@ -1,5 +1,6 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.connect.GivenSettings;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.SinkDelivery;
 import io.natskv.core.connect.ConnectVersion;
 import java.util.Collection;
 import java.util.Map;
@@ -27,8 +29,12 @@ public final class NatsKvSinkTask extends SinkTask {
     public void start(Map<String, String> props) {
         SinkConfig config = new SinkConfig(props);
         String name = props.getOrDefault("name", "nats-kv-sink") + "-" + props.getOrDefault(INDEX, "0");
-        delivery =
-                new SinkDelivery(config, context, new BucketWriters(config.connection(name), config.writerOptions()));
+        delivery = Deliveries.of(config, context, name);
+    }
+
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        delivery.open(partitions);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
@@ -65,7 +67,7 @@ final class SinkValidation {
 
     private void collect(SinkConfig config, String topic, Set<String> buckets) {
         try {
-            buckets.add(config.converter().bucketOf(topic));
+            buckets.add(new RecordConverter(config).bucketOf(topic));
         } catch (DataException e) {
             error(SinkConfig.BUCKET_TEMPLATE, e.getMessage());
         }

@@ -125,6 +125,7 @@ public final class AtomicBatchWriter {
         if (write.operation() == KvOperation.PURGE) {
             headers.put(KvHeaders.ROLLUP, "sub");
         }
+        write.ttl().ifPresent(ttl -> headers.put(KvHeaders.TTL, KvHeaders.ttl(ttl)));
         write.origin().ifPresent(origin -> headers.put(KvHeaders.ORIGIN, WriteCodec.format(origin)));
         if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {
             headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(wanted.revision()));

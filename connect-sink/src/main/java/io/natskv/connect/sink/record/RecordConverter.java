@@ -1,5 +1,7 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.record;
 
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.config.SinkConfig.Tombstone;
 import io.natskv.core.KvOperation;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.connect.NameTemplate;
@@ -15,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
@@ -23,27 +24,17 @@ import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Makes of a record what is to be written, and to which bucket. */
-final class RecordConverter {
-    static final String TOPIC = "topic";
-    static final Set<String> VARIABLES = Set.of(TOPIC);
+public final class RecordConverter {
     /** The field of a struct that holds the key: what the source writes with {@code record.key=key_and_revision}. */
-    static final String KEY_FIELD = "key";
+    public static final String KEY_FIELD = "key";
 
     private static final byte[] NO_VALUE = new byte[0];
 
     private final NameTemplate bucketTemplate;
     private final Tombstone tombstone;
 
-    /** What a record without a value does, unless it has an operation header. */
-    enum Tombstone {
-        DELETE,
-        PURGE,
-        IGNORE,
-        FAIL
-    }
-
     /** What is to be done about a record. */
-    sealed interface Outcome {
+    public sealed interface Outcome {
         record Write(String bucket, KvWrite write) implements Outcome {}
 
         record Ignored() implements Outcome {}
@@ -51,9 +42,9 @@ final class RecordConverter {
 
     private static final Outcome IGNORED = new Outcome.Ignored();
 
-    RecordConverter(NameTemplate bucketTemplate, Tombstone tombstone) {
-        this.bucketTemplate = bucketTemplate;
-        this.tombstone = tombstone;
+    public RecordConverter(SinkConfig config) {
+        this.bucketTemplate = config.bucketTemplate();
+        this.tombstone = config.tombstone();
     }
 
     /**
@@ -62,7 +53,7 @@ final class RecordConverter {
      * @param origin the record's place in Kafka as the consumer read it, before any transform
      * @throws DataException if the record can't be written as it is; the message says what to change
      */
-    Outcome convert(SinkRecord record, Origin origin) {
+    public Outcome convert(SinkRecord record, Origin origin) {
         Optional<KvOperation> asked = operationHeader(record);
         if (asked.isEmpty() && record.value() == null) {
             if (tombstone == Tombstone.IGNORE) {
@@ -83,7 +74,14 @@ final class RecordConverter {
         try {
             return new Outcome.Write(
                     bucket,
-                    new KvWrite(key(record.key()), operation, value, null, Condition.ALWAYS, Optional.of(origin)));
+                    new KvWrite(
+                            key(record.key()),
+                            operation,
+                            value,
+                            null,
+                            Condition.ALWAYS,
+                            Optional.of(origin),
+                            Optional.empty()));
         } catch (InvalidKeyException e) {
             throw new DataException(e.getMessage(), e);
         }
@@ -94,7 +92,7 @@ final class RecordConverter {
      *
      * @throws DataException if the template gives no legal bucket name
      */
-    String bucketOf(String topic) {
+    public String bucketOf(String topic) {
         try {
             return KvNames.checkBucket(bucketTemplate.render(variable -> topic));
         } catch (InvalidBucketException | IllegalArgumentException e) {

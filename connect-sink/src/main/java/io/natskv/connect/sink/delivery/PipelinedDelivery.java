@@ -1,7 +1,10 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
-import io.natskv.connect.sink.PartitionWatermarks.Tracked;
-import io.natskv.connect.sink.RecordConverter.Outcome;
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.PartitionWatermarks.Tracked;
+import io.natskv.connect.sink.record.RecordConverter;
+import io.natskv.connect.sink.record.RecordConverter.Outcome;
+import io.natskv.connect.sink.record.RecordOrigins;
 import io.natskv.core.connect.ConnectErrors;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -39,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * first record that was not acknowledged. What nevertheless had been sent is harmless: the writes carry their origin, and a record that comes
  * after a later one of its partition is dropped.
  */
-final class SinkDelivery implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(SinkDelivery.class);
+public final class PipelinedDelivery implements SinkDelivery {
+    private static final Logger LOG = LoggerFactory.getLogger(PipelinedDelivery.class);
 
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
@@ -85,11 +88,11 @@ final class SinkDelivery implements AutoCloseable {
     /** @param result null if it failed, with the error */
     private record Completion(Pending pending, long bytes, WriteResult result, KvException error) {}
 
-    SinkDelivery(SinkConfig config, SinkTaskContext context, BucketWriters writers) {
+    public PipelinedDelivery(SinkConfig config, SinkTaskContext context, BucketWriters writers) {
         this.config = config;
         this.context = context;
         this.writers = writers;
-        this.converter = config.converter();
+        this.converter = new RecordConverter(config);
         this.origins = new RecordOrigins(config.originId());
         this.errors = new RecordErrors(context.errantRecordReporter());
     }
@@ -99,7 +102,8 @@ final class SinkDelivery implements AutoCloseable {
      *
      * @throws ConnectException if the task can't go on
      */
-    void put(Collection<SinkRecord> records) {
+    @Override
+    public void put(Collection<SinkRecord> records) {
         for (SinkRecord record : records) {
             backlog.add(new Pending(record, watermarks.track(origins.topicPartition(record), origins.offset(record))));
         }
@@ -115,7 +119,8 @@ final class SinkDelivery implements AutoCloseable {
     }
 
     /** The offsets up to which everything is stored. Waits a moment for what is in flight, because this may be the last chance. */
-    Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
         drain(COMMIT_LIMIT);
         return watermarks.committable(current);
     }
@@ -124,7 +129,8 @@ final class SinkDelivery implements AutoCloseable {
      * Lets go of partitions, after a moment for what is in flight. What has not settled by then is given up, or it would be sent again and
      * again into what the next owner writes.
      */
-    void forget(Collection<TopicPartition> partitions) {
+    @Override
+    public void forget(Collection<TopicPartition> partitions) {
         backlog.removeIf(pending -> partitions.contains(pending.place().partition()));
         head = null;
         drain(CLOSE_LIMIT);
@@ -153,7 +159,10 @@ final class SinkDelivery implements AutoCloseable {
             Pending next = backlog.peek();
             try {
                 if (head == null) {
-                    head = converter.convert(next.record(), origins.origin(next.place()));
+                    head = converter.convert(
+                            next.record(),
+                            origins.origin(
+                                    next.place().partition(), next.place().offset()));
                 }
                 if (head instanceof Outcome.Write write) {
                     if (!submit(next, write)) {

@@ -1,19 +1,21 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.natskv.connect.sink.RecordConverter.Outcome;
-import io.natskv.connect.sink.RecordConverter.Tombstone;
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.config.SinkConfig.Tombstone;
+import io.natskv.connect.sink.record.RecordConverter.Outcome;
 import io.natskv.core.KvOperation;
+import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.KvKafkaHeaders;
-import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWrite.Origin;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
@@ -196,7 +198,13 @@ class RecordConverterTest {
     }
 
     private static RecordConverter converter(String template, Tombstone tombstone) {
-        return new RecordConverter(NameTemplate.parse(template, RecordConverter.VARIABLES), tombstone);
+        return new RecordConverter(new SinkConfig(Map.of(
+                ConnectionSettings.SERVERS,
+                "nats://unused",
+                SinkConfig.BUCKET_TEMPLATE,
+                template,
+                SinkConfig.TOMBSTONE_OPERATION,
+                tombstone.name().toLowerCase(Locale.ROOT))));
     }
 
     private static SinkRecord record(String topic, Object key, Object value, Object operation) {

@@ -1,4 +1,4 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /** A writer for each bucket that records go to, opened when the first one comes, without blocking. For one thread. */
-final class BucketWriters implements AutoCloseable {
+public final class BucketWriters implements AutoCloseable {
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
 
@@ -37,7 +37,7 @@ final class BucketWriters implements AutoCloseable {
     }
 
     /** Begins to connect. */
-    BucketWriters(NatsConnectionConfig config, WriterOptions options) {
+    public BucketWriters(NatsConnectionConfig config, WriterOptions options) {
         this.connecting = new BackgroundConnection<>(config, connection -> connection);
         this.options = options;
     }
@@ -48,7 +48,7 @@ final class BucketWriters implements AutoCloseable {
      * @return null if connection or bucket are not there yet
      * @throws KvException (fatal) if they never will be
      */
-    KvWriter of(String bucket) {
+    public KvWriter of(String bucket) {
         KvWriter writer = writers.get(bucket);
         if (writer != null) {
             return writer;
@@ -87,12 +87,12 @@ final class BucketWriters implements AutoCloseable {
     }
 
     /** True if a server is at the other end. */
-    boolean isConnected() {
+    public boolean isConnected() {
         return connecting.isConnected();
     }
 
     /** Gives up all writes that have not settled; the next ones get new writers. */
-    void abandon() {
+    public void abandon() {
         writers.values().forEach(KvWriter::close);
         writers.clear();
     }

@@ -1,6 +1,5 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.config;
 
-import io.natskv.connect.sink.RecordConverter.Tombstone;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.connection.NatsConnectionConfig;
@@ -8,6 +7,7 @@ import io.natskv.core.write.WriterOptions;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -16,23 +16,41 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The settings of the sink connector. */
-final class SinkConfig extends AbstractConfig {
-    static final String BUCKET_TEMPLATE = "bucket.template";
-    static final String TOMBSTONE_OPERATION = "tombstone.operation";
-    static final String ORIGIN_ID = "origin.id";
-    static final String MAX_IN_FLIGHT = "max.in.flight";
-    static final String MAX_IN_FLIGHT_BYTES = "max.in.flight.bytes";
-    static final String COALESCE = "coalesce";
-    static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
-    static final String DELIVERY_DEADLINE_MS = "delivery.deadline.ms";
-    static final String MAX_RETRIES = "max.retries";
+public final class SinkConfig extends AbstractConfig {
+    public static final String BUCKET_TEMPLATE = "bucket.template";
+    public static final String TOMBSTONE_OPERATION = "tombstone.operation";
+    public static final String ORIGIN_ID = "origin.id";
+    public static final String DELIVERY = "delivery";
+    public static final String MAX_IN_FLIGHT = "max.in.flight";
+    public static final String MAX_IN_FLIGHT_BYTES = "max.in.flight.bytes";
+    public static final String COALESCE = "coalesce";
+    public static final String ACK_TIMEOUT_MS = "ack.timeout.ms";
+    public static final String DELIVERY_DEADLINE_MS = "delivery.deadline.ms";
+    public static final String MAX_RETRIES = "max.retries";
+
+    /** What {@link #BUCKET_TEMPLATE} may use. */
+    public static final Set<String> BUCKET_VARIABLES = Set.of("topic");
 
     private static final String RECORDS_GROUP = "Records";
     private static final String DELIVERY_GROUP = "Delivery";
 
-    static final ConfigDef DEF = define();
+    public static final ConfigDef DEF = define();
 
-    SinkConfig(Map<String, String> settings) {
+    /** What a record without a value does, unless it has an operation header. */
+    public enum Tombstone {
+        DELETE,
+        PURGE,
+        IGNORE,
+        FAIL
+    }
+
+    /** What is promised about each record. */
+    public enum Delivery {
+        AT_LEAST_ONCE
+    }
+
+    /** @throws org.apache.kafka.common.config.ConfigException if a setting is not valid */
+    public SinkConfig(Map<String, String> settings) {
         super(DEF, settings, false);
     }
 
@@ -43,7 +61,7 @@ final class SinkConfig extends AbstractConfig {
                         BUCKET_TEMPLATE,
                         Type.STRING,
                         "${topic}",
-                        NameTemplate.validator(RecordConverter.VARIABLES),
+                        NameTemplate.validator(BUCKET_VARIABLES),
                         Importance.HIGH,
                         "Name of the bucket that a record goes to. ${topic} is the record's topic, ${topic[1]} the second of its "
                                 + "dot-separated parts. Buckets must exist. A topic that gives no legal bucket name (letters, digits, - and _) "
@@ -79,6 +97,18 @@ final class SinkConfig extends AbstractConfig {
                         "Origin");
         order = 0;
         return def.define(
+                        DELIVERY,
+                        Type.STRING,
+                        "at_least_once",
+                        ConfigDef.ValidString.in("at_least_once"),
+                        Importance.HIGH,
+                        "What is promised. at_least_once: every record is stored, and the last state of each key is that of the topic; after a "
+                                + "crash some records are written again, where no later one of their key is there.",
+                        DELIVERY_GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Delivery guarantee")
+                .define(
                         MAX_IN_FLIGHT,
                         Type.INT,
                         1_000,
@@ -148,50 +178,52 @@ final class SinkConfig extends AbstractConfig {
                         "Retries");
     }
 
-    NameTemplate bucketTemplate() {
-        return NameTemplate.parse(getString(BUCKET_TEMPLATE), RecordConverter.VARIABLES);
+    public NameTemplate bucketTemplate() {
+        return NameTemplate.parse(getString(BUCKET_TEMPLATE), BUCKET_VARIABLES);
     }
 
-    RecordConverter converter() {
-        return new RecordConverter(
-                bucketTemplate(),
-                Tombstone.valueOf(getString(TOMBSTONE_OPERATION).toUpperCase(Locale.ROOT)));
+    public Delivery delivery() {
+        return Delivery.valueOf(getString(DELIVERY).toUpperCase(Locale.ROOT));
+    }
+
+    public Tombstone tombstone() {
+        return Tombstone.valueOf(getString(TOMBSTONE_OPERATION).toUpperCase(Locale.ROOT));
     }
 
     /** Empty if not set. */
-    String originId() {
+    public String originId() {
         return getString(ORIGIN_ID) == null ? "" : getString(ORIGIN_ID);
     }
 
-    int maxInFlight() {
+    public int maxInFlight() {
         return getInt(MAX_IN_FLIGHT);
     }
 
-    long maxInFlightBytes() {
+    public long maxInFlightBytes() {
         return getLong(MAX_IN_FLIGHT_BYTES);
     }
 
-    Duration ackTimeout() {
+    public Duration ackTimeout() {
         return Duration.ofMillis(getInt(ACK_TIMEOUT_MS));
     }
 
-    Duration deliveryDeadline() {
+    public Duration deliveryDeadline() {
         return Duration.ofMillis(getInt(DELIVERY_DEADLINE_MS));
     }
 
-    int maxRetries() {
+    public int maxRetries() {
         return getInt(MAX_RETRIES);
     }
 
     /** The writers' own bounds lie above the task's, which holds for all of them together: submitting never blocks. */
-    WriterOptions writerOptions() {
+    public WriterOptions writerOptions() {
         return WriterOptions.DEFAULT
                 .withInFlight(maxInFlight(), Long.MAX_VALUE)
                 .withCoalesce(getBoolean(COALESCE))
                 .withTimeouts(ackTimeout(), deliveryDeadline());
     }
 
-    NatsConnectionConfig connection(String name) {
+    public NatsConnectionConfig connection(String name) {
         return ConnectionSettings.of(originalsStrings(), name);
     }
 }

@@ -1,16 +1,16 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
-import io.natskv.connect.sink.PartitionWatermarks.Tracked;
+import io.natskv.connect.sink.delivery.PartitionWatermarks.Tracked;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** What becomes of a record that can't be written, as Connect's error settings say (KIP-610). */
-final class RecordErrors {
+public final class RecordErrors {
     private final ErrantRecordReporter reporter;
 
     /** @param reporter null if neither a dead-letter topic nor logging of errors is set up */
-    RecordErrors(ErrantRecordReporter reporter) {
+    public RecordErrors(ErrantRecordReporter reporter) {
         this.reporter = reporter;
     }
 
@@ -20,7 +20,7 @@ final class RecordErrors {
      *
      * @throws ConnectException if that is not set up, or no error is tolerated
      */
-    void report(SinkRecord record, Tracked place, RuntimeException error) {
+    public void report(SinkRecord record, Tracked place, RuntimeException error) {
         if (reporter == null) {
             throw new ConnectException(
                     "Record " + place + " can't be written: " + error.getMessage()

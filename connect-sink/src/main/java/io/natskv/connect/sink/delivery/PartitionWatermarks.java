@@ -1,4 +1,4 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -11,11 +11,11 @@ import org.apache.kafka.common.TopicPartition;
  * Up to where each topic partition is done without a gap: the only offsets that may be committed. Records are tracked in the order of their
  * offsets and done in any order. For one thread.
  */
-final class PartitionWatermarks {
+public final class PartitionWatermarks {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
 
     /** A record on its way. */
-    static final class Tracked {
+    public static final class Tracked {
         private final TopicPartition partition;
         private final long offset;
         private boolean done;
@@ -26,16 +26,16 @@ final class PartitionWatermarks {
             this.offset = offset;
         }
 
-        TopicPartition partition() {
+        public TopicPartition partition() {
             return partition;
         }
 
-        long offset() {
+        public long offset() {
             return offset;
         }
 
         /** True once its partition was rewound or taken away: what becomes of this record matters no more. */
-        boolean isDropped() {
+        public boolean isDropped() {
             return dropped;
         }
 
@@ -57,7 +57,7 @@ final class PartitionWatermarks {
     }
 
     /** Begins to track a record. */
-    Tracked track(TopicPartition topicPartition, long offset) {
+    public Tracked track(TopicPartition topicPartition, long offset) {
         Partition partition = partitions.computeIfAbsent(topicPartition, name -> new Partition());
         Tracked tracked = new Tracked(topicPartition, offset);
         partition.open.add(tracked);
@@ -66,7 +66,7 @@ final class PartitionWatermarks {
     }
 
     /** The record is stored, or needs not be. */
-    void done(Tracked tracked) {
+    public void done(Tracked tracked) {
         tracked.done = true;
         if (!tracked.dropped) {
             ArrayDeque<Tracked> open = partitions.get(tracked.partition).open;
@@ -77,7 +77,7 @@ final class PartitionWatermarks {
     }
 
     /** True if all records are done. */
-    boolean isClean() {
+    public boolean isClean() {
         return partitions.values().stream().allMatch(partition -> partition.open.isEmpty());
     }
 
@@ -87,7 +87,7 @@ final class PartitionWatermarks {
      * @param current up to where the worker has handed records over, by partition. A partition without records on their way is done up to
      *     there: what never came here was filtered out
      */
-    Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
+    public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
         Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
         current.forEach((topicPartition, offset) -> {
             Partition partition = partitions.get(topicPartition);
@@ -104,7 +104,7 @@ final class PartitionWatermarks {
      *
      * @return the first offset that was not done, of each partition that had one
      */
-    Map<TopicPartition, Long> rewind() {
+    public Map<TopicPartition, Long> rewind() {
         Map<TopicPartition, Long> first = new HashMap<>();
         partitions.forEach((topicPartition, partition) -> {
             if (!partition.open.isEmpty()) {
@@ -117,7 +117,7 @@ final class PartitionWatermarks {
     }
 
     /** Drops what is known of these partitions, which belong to another task now. */
-    void forget(Collection<TopicPartition> gone) {
+    public void forget(Collection<TopicPartition> gone) {
         for (TopicPartition topicPartition : gone) {
             Partition partition = partitions.remove(topicPartition);
             if (partition != null) {
