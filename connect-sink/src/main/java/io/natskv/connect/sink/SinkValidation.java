@@ -1,13 +1,14 @@
 package io.natskv.connect.sink;
 
 import io.natskv.connect.sink.config.SinkConfig;
-import io.natskv.connect.sink.record.RecordConverter;
+import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -54,7 +55,7 @@ final class SinkValidation {
      */
     private Set<String> buckets(SinkConfig config) {
         Set<String> buckets = new TreeSet<>();
-        if (config.bucketTemplate().isConstant()) {
+        if (config.bucketTemplate().isConstant() && config.topicBuckets().isEmpty()) {
             collect(config, "", buckets);
         } else if (!GivenSettings.isSet(settings, "transforms")) {
             Arrays.stream(GivenSettings.text(settings, "topics").split(","))
@@ -67,7 +68,7 @@ final class SinkValidation {
 
     private void collect(SinkConfig config, String topic, Set<String> buckets) {
         try {
-            buckets.add(new RecordConverter(config).bucketOf(topic));
+            Optional.ofNullable(new BucketNames(config).ofTopic(topic)).ifPresent(buckets::add);
         } catch (DataException e) {
             error(SinkConfig.BUCKET_TEMPLATE, e.getMessage());
         }
