@@ -18,6 +18,8 @@ class ArchitectureTest {
                     "java..",
                     "io.natskv.connect.source..",
                     "io.natskv.core..",
+                    "org.agrona.collections..",
+                    "org.apache.kafka.clients..",
                     "org.apache.kafka.common..",
                     "org.apache.kafka.connect..",
                     "org.slf4j..");

@@ -1,5 +1,6 @@
 package io.natskv.core.bucket;
 
+import io.nats.client.api.CompressionOption;
 import io.nats.client.api.StreamInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,4 +29,21 @@ public record BucketStatus(
         boolean compressed,
         long lastRevision,
         Instant created,
-        StreamInfo stream) {}
+        StreamInfo stream) {
+
+    static BucketStatus of(StreamInfo info) {
+        var config = info.getConfiguration();
+        var state = info.getStreamState();
+        return new BucketStatus(
+                BucketStreams.bucketOf(config.getName()),
+                state.getMsgCount(),
+                (int) config.getMaxMsgsPerSubject(),
+                config.getMaxAge(),
+                state.getByteCount(),
+                "JetStream",
+                config.getCompressionOption() == CompressionOption.S2,
+                state.getLastSequence(),
+                info.getCreateTime().toInstant(),
+                info);
+    }
+}

@@ -189,7 +189,7 @@ public final class KvBuckets {
     public Stream<BucketStatus> statuses() {
         return pages(offset -> api.streams(BucketStreams.subjectsOf("*"), offset), "list buckets")
                 .filter(info -> info.getConfiguration().getName().startsWith(BucketStreams.PREFIX))
-                .map(KvBucket::statusOf);
+                .map(BucketStatus::of);
     }
 
     private static <T> Stream<T> pages(IntFunction<CompletableFuture<List<T>>> page, String action) {
