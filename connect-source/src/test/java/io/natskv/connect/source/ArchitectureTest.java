@@ -22,6 +22,7 @@ class ArchitectureTest {
                     "org.apache.kafka.clients..",
                     "org.apache.kafka.common..",
                     "org.apache.kafka.connect..",
+                    "com.fasterxml.jackson.core..",
                     "org.slf4j..");
 
     @ArchTest
