@@ -44,7 +44,10 @@ final class ValueFormat {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         try {
-            return json().fromConnectData(NO_TOPIC, schema == null && value instanceof Struct struct ? struct.schema() : schema, value);
+            return json().fromConnectData(
+                            NO_TOPIC,
+                            schema == null && value instanceof Struct struct ? struct.schema() : schema,
+                            value);
         } catch (DataException e) {
             throw new DataException(
                     "A value of type " + value.getClass().getSimpleName() + " can't be made JSON: " + e.getMessage()
