@@ -4,6 +4,8 @@ import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.BucketWriters;
 import io.natskv.connect.sink.delivery.PipelinedDelivery;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.exactlyonce.ExactlyOnceDelivery;
+import io.natskv.connect.sink.exactlyonce.ExactlyOnceMeter;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /** Chooses how records are delivered. */
@@ -20,6 +22,13 @@ final class Deliveries {
             case AT_LEAST_ONCE ->
                 new PipelinedDelivery(
                         config, context, new BucketWriters(config.connection(name), config.writerOptions()));
+            case EXACTLY_ONCE ->
+                new ExactlyOnceDelivery(
+                        config,
+                        context,
+                        config.originalsStrings().getOrDefault("name", name),
+                        name,
+                        new ExactlyOnceMeter());
         };
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ public final class SinkTaskHarness implements AutoCloseable {
     private final List<SinkRecord> reported = new ArrayList<>();
     private UnaryOperator<SinkRecord> transform = record -> record;
     private int rewinds;
+    private long resetTo = -1;
 
     private SinkTaskHarness(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
         this.context = new Context(settings, withReporter, Set.of(assignment));
@@ -79,7 +81,12 @@ public final class SinkTaskHarness implements AutoCloseable {
                 partition, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8), new ConnectHeaders());
     }
 
-    /** What is done to each record between the log and the task. */
+    /** The log begins anew: wherever the task seeks, the consumer is sent to this offset by {@code auto.offset.reset}. */
+    void beginsAt(long offset) {
+        resetTo = offset;
+    }
+
+    /** What is done to each record, null to leave it out, between the log and the task. */
     public void transform(UnaryOperator<SinkRecord> value) {
         transform = value;
     }
@@ -100,6 +107,7 @@ public final class SinkTaskHarness implements AutoCloseable {
             }
         }
         batch.replaceAll(transform);
+        batch.removeIf(Objects::isNull);
         context.calledBackSoon = false;
         task.put(batch);
         current.putAll(after);
@@ -189,6 +197,9 @@ public final class SinkTaskHarness implements AutoCloseable {
             assertThat(context.assigned).contains(partition);
             positions.put(partition, offset);
             current.put(partition, new OffsetAndMetadata(offset));
+            if (resetTo >= 0 && offset > log.get(partition).size()) {
+                positions.put(partition, resetTo);
+            }
         });
         context.rewindTo.clear();
     }

@@ -13,6 +13,7 @@ import io.natskv.core.key.KvNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Room for offsets beside the keys of a bucket: the second subject space of {@link BucketSubjects#offsetsFilter}, in a stream that takes
@@ -35,18 +36,23 @@ public final class OffsetSpace {
      * Makes the room where it is missing; every other setting of the stream stays. To be repeated when batches fail: an update from scratch by
      * another client drops the room, and nothing can be stored until it is there again.
      *
-     * @return fails with {@link io.natskv.core.error.FeatureUnsupportedException} below server 2.12, {@link BucketNotFoundException}, or a
+     * @param suitable looks at the bucket before it is changed; throws a {@link KvException} if it should not be
+     * @return fails with what that throws, {@link io.natskv.core.error.FeatureUnsupportedException} below server 2.12, {@link BucketNotFoundException}, or a
      *     fatal {@link KvException} that names the command to run where this connection is not permitted to, or where the bucket can't have it
      */
-    public static CompletableFuture<Prepared> prepare(KvConnection connection, String bucket) {
+    public static CompletableFuture<Prepared> prepare(
+            KvConnection connection, String bucket, Consumer<StreamConfiguration> suitable) {
         BucketSubjects subjects =
                 BucketSubjects.of(KvNames.checkBucket(bucket), connection.api().prefix());
         return connection
                 .requireLevel(2, FEATURE, "2.12")
                 .thenCompose(ok -> connection.api().streamInfo(subjects.stream()))
-                .thenCompose(info -> hasRoom(subjects, info)
-                        ? CompletableFuture.completedFuture(new Prepared(subjects, info, false))
-                        : makeRoom(connection, subjects, info))
+                .thenCompose(info -> {
+                    suitable.accept(info.getConfiguration());
+                    return hasRoom(subjects, info)
+                            ? CompletableFuture.completedFuture(new Prepared(subjects, info, false))
+                            : makeRoom(connection, subjects, info);
+                })
                 .handle((prepared, error) -> {
                     if (error != null) {
                         throw failure(subjects, error);

@@ -125,9 +125,17 @@ public final class AtomicBatchWriter {
      */
     public CompletableFuture<Committed> write(List<KvWrite> writes) {
         check(writes, 1);
-        int last = writes.size() - 1;
-        String subject = subjects.readSubject(writes.get(last).key());
-        return send(writes.subList(0, last), subject, id -> message(id, last + 1, writes.get(last), true), e -> {
+        int size = writes.size();
+        KvWrite last = writes.get(size - 1);
+        String id = NUID.nextGlobal();
+        try {
+            for (int i = 0; i < size - 1; i++) {
+                connection.nats().publish(message(id, i + 1, writes.get(i), false));
+            }
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
+        }
+        return commit(message(id, size, last, true), id, size, subjects.readSubject(last.key()), e -> {
             // The server does not say which write it was; with one condition there is no doubt.
             List<KvWrite> conditional = writes.stream()
                     .filter(write -> !(write.condition() instanceof KvWrite.Condition.Always))
@@ -145,15 +153,52 @@ public final class AtomicBatchWriter {
      */
     public CompletableFuture<Committed> write(List<KvWrite> writes, Closing closing) {
         check(writes, 0);
-        return send(
-                writes,
+        String id = NUID.nextGlobal();
+        try {
+            for (int i = 0; i < writes.size(); i++) {
+                connection.nats().publish(message(id, i + 1, writes.get(i), false));
+            }
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            // Not committed, and never will be: the commit was not sent.
+            return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes.size() + 1)));
+        }
+        return commit(id, writes.size() + 1, closing);
+    }
+
+    private CompletableFuture<Committed> commit(String id, int size, Closing closing) {
+        return commit(
+                message(id, size, closing),
+                id,
+                size,
                 closing.readSubject(),
-                id -> message(id, writes.size() + 1, closing),
                 e -> new WrongRevisionException(
                         subjects.bucket(),
                         closing.readSubject(),
                         closing.lastRevision(),
                         KvErrors.sequenceIn(e.getErrorDescription())));
+    }
+
+    /**
+     * {@link #write(List, Closing)} of one write, waiting for the server's opinion of it first. A batch that fails as incomplete (10176) may have
+     * lost a message, or hold one that the server refuses: this tells.
+     *
+     * @return fails as {@link #write(List)}, with the server's reason if it refuses the write
+     */
+    public CompletableFuture<Committed> writeAsking(KvWrite write, Closing closing) {
+        check(List.of(write), 0);
+        String id = NUID.nextGlobal();
+        return connection
+                .request(message(id, 1, write, false), timeout)
+                .handle((reply, error) -> {
+                    if (error != null) {
+                        return CompletableFuture.<Committed>failedFuture(KvErrors.translate(error, action(2)));
+                    }
+                    // What is accepted for the batch is answered with nothing.
+                    return reply.getData() == null || reply.getData().length == 0 && !reply.isStatusMessage()
+                            ? commit(id, 2, closing)
+                            : committed(reply, 0, e -> null);
+                })
+                .thenCompose(future -> future);
     }
 
     /**
@@ -171,27 +216,18 @@ public final class AtomicBatchWriter {
         return Math.min(payload > 0 ? payload : Long.MAX_VALUE, maxMessageSize > 0 ? maxMessageSize : Long.MAX_VALUE);
     }
 
-    private CompletableFuture<Committed> send(
-            List<KvWrite> writes,
-            String lastSubject,
-            Function<String, NatsMessage> last,
+    private CompletableFuture<Committed> commit(
+            NatsMessage message,
+            String id,
+            int size,
+            String subject,
             Function<JetStreamApiException, KvException> conflict) {
-        String id = NUID.nextGlobal();
-        int size = writes.size() + 1;
-        try {
-            for (int i = 0; i < writes.size(); i++) {
-                connection.nats().publish(message(id, i + 1, writes.get(i), false));
-            }
-            return connection
-                    .request(last.apply(id), timeout)
-                    .handle((reply, error) -> error == null && !reply.isStatusMessage()
-                            ? committed(reply, size, conflict)
-                            : lost(id, size, lastSubject, error))
-                    .thenCompose(future -> future);
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            // Not committed, and never will be: the commit was not sent.
-            return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
-        }
+        return connection
+                .request(message, timeout)
+                .handle((reply, error) -> error == null && !reply.isStatusMessage()
+                        ? committed(reply, size, conflict)
+                        : lost(id, size, subject, error))
+                .thenCompose(future -> future);
     }
 
     private NatsMessage message(String id, int sequence, KvWrite write, boolean last) {

@@ -1,5 +1,6 @@
 package io.natskv.connect.sink.config;
 
+import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.connection.NatsConnectionConfig;
@@ -46,7 +47,8 @@ public final class SinkConfig extends AbstractConfig {
 
     /** What is promised about each record. */
     public enum Delivery {
-        AT_LEAST_ONCE
+        AT_LEAST_ONCE,
+        EXACTLY_ONCE
     }
 
     /** @throws org.apache.kafka.common.config.ConfigException if a setting is not valid */
@@ -55,7 +57,10 @@ public final class SinkConfig extends AbstractConfig {
     }
 
     private static ConfigDef define() {
-        ConfigDef def = ConnectionSettings.define(new ConfigDef());
+        return ExactlyOnceConfig.define(defineOwn(ConnectionSettings.define(new ConfigDef())));
+    }
+
+    private static ConfigDef defineOwn(ConfigDef def) {
         int order = 0;
         def.define(
                         BUCKET_TEMPLATE,
@@ -100,10 +105,11 @@ public final class SinkConfig extends AbstractConfig {
                         DELIVERY,
                         Type.STRING,
                         "at_least_once",
-                        ConfigDef.ValidString.in("at_least_once"),
+                        ConfigDef.ValidString.in("at_least_once", "exactly_once"),
                         Importance.HIGH,
                         "What is promised. at_least_once: every record is stored, and the last state of each key is that of the topic; after a "
-                                + "crash some records are written again, where no later one of their key is there.",
+                                + "crash some records are written again, where no later one of their key is there. exactly_once: every record is stored "
+                                + "once, in order, with its offset in the same atomic batch; server 2.12 or later.",
                         DELIVERY_GROUP,
                         ++order,
                         Width.MEDIUM,
