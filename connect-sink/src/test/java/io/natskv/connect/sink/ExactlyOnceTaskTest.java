@@ -87,7 +87,46 @@ class ExactlyOnceTaskTest {
             assertAccounted(3_000, partition, second);
             assertThat(stored(partition).next()).isEqualTo(1_500);
             assertThat(bucket.keys()).hasSize(100);
+            assertThat(bucket.status().values()).as("offsets are no values").isEqualTo(3_000);
+            assertThat(buckets.statuses().filter(status -> status.bucket().equals(name)))
+                    .singleElement()
+                    .satisfies(status -> assertThat(status.values()).isEqualTo(3_000));
+            buckets.create(BucketConfig.builder(name).history(64).build());
         }
+    }
+
+    @Test
+    void offsetsAreSetAndResetWhileTheConnectorIsStopped() {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+            fill(sink, 0, 100);
+            sink.untilCommitted();
+        }
+        NatsKvSinkConnector connector = new NatsKvSinkConnector();
+        TopicPartition unknown = new TopicPartition("no bucket for this.one", 3);
+        Map<String, String> settings = settings();
+        assertThat(connector.alterOffsets(settings, Map.of(partition, 60L))).isTrue();
+        assertThat(stored(partition).next()).isEqualTo(60);
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            fill(sink, 0, 100);
+            sink.untilCommitted();
+        }
+        assertAccounted(140, partition);
+
+        Map<TopicPartition, Long> reset = new HashMap<>();
+        reset.put(partition, null);
+        reset.put(unknown, null);
+        Map<String, String> byTopic = new HashMap<>(settings);
+        byTopic.remove(SinkConfig.BUCKET_TEMPLATE);
+        assertThat(connector.alterOffsets(byTopic, reset)).isTrue();
+        assertThat(stored(partition).next()).isEqualTo(StoredOffset.NONE);
+        assertThatThrownBy(() -> connector.alterOffsets(byTopic, Map.of(unknown, 5L)))
+                .isInstanceOf(ConnectException.class);
+
+        connector.alterOffsets(settings, Map.of(partition, 7L));
+        // Kafka knows of no offsets: all are reset.
+        connector.alterOffsets(settings, Map.of());
+        assertThat(stored(partition).next()).isEqualTo(StoredOffset.NONE);
+        assertAccounted(140, partition);
     }
 
     @Test
@@ -320,8 +359,8 @@ class ExactlyOnceTaskTest {
                             proxy.heal();
                         }
                     }
+                    sink.untilCommitted();
                 }
-                sink.untilCommitted();
             }
         }
         assertAccounted(3_600, partition);

@@ -1,7 +1,5 @@
 package io.natskv.core.bucket;
 
-import io.nats.client.api.CompressionOption;
-import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
@@ -347,12 +345,16 @@ public final class KvBucket {
 
     /** {@link #status} as a future. */
     public CompletableFuture<BucketStatus> statusAsync() {
-        return connection.api().streamInfo(subjects.stream()).handle((info, error) -> {
-            if (error != null) {
-                throw reads.failure(error, "status of bucket \"" + name() + "\"");
-            }
-            return statusOf(info);
-        });
+        return connection
+                .api()
+                .streamInfo(subjects.stream())
+                .thenCompose(info -> OffsetSpace.status(connection.api(), subjects, info))
+                .handle((status, error) -> {
+                    if (error != null) {
+                        throw reads.failure(error, "status of bucket \"" + name() + "\"");
+                    }
+                    return status;
+                });
     }
 
     /** Opens a watch. It connects to the bucket with the first {@link KvWatch#next}. */
@@ -372,22 +374,6 @@ public final class KvBucket {
      */
     public CompletableFuture<AtomicBatchWriter> batchWriter() {
         return AtomicBatchWriter.open(connection, subjects, connection.api().timeout());
-    }
-
-    static BucketStatus statusOf(StreamInfo info) {
-        var config = info.getConfiguration();
-        var state = info.getStreamState();
-        return new BucketStatus(
-                BucketStreams.bucketOf(config.getName()),
-                state.getMsgCount(),
-                (int) config.getMaxMsgsPerSubject(),
-                config.getMaxAge(),
-                state.getByteCount(),
-                "JetStream",
-                config.getCompressionOption() == CompressionOption.S2,
-                state.getLastSequence(),
-                info.getCreateTime().toInstant(),
-                info);
     }
 
     private static void checkRevision(long revision, long least) {

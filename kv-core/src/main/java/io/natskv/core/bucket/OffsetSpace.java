@@ -2,6 +2,7 @@ package io.natskv.core.bucket;
 
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
@@ -65,6 +66,27 @@ public final class OffsetSpace {
     public static boolean hasRoom(BucketSubjects subjects, StreamInfo info) {
         StreamConfiguration config = info.getConfiguration();
         return config.getAllowAtomicPublish() && config.getSubjects().contains(subjects.offsetsFilter());
+    }
+
+    /** The state of a bucket, in which offsets don't count. */
+    static CompletableFuture<BucketStatus> status(JetStreamApi api, BucketSubjects subjects, StreamInfo info) {
+        return info.getConfiguration().getSubjects().contains(subjects.offsetsFilter())
+                ? api.subjects(subjects.stream(), subjects.offsetsFilter())
+                        .thenApply(counts -> BucketStatus.of(
+                                info,
+                                counts.values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum()))
+                : CompletableFuture.completedFuture(BucketStatus.of(info, 0));
+    }
+
+    /** A stream as it would be without room for offsets. */
+    static StreamConfiguration without(StreamConfiguration found) {
+        return StreamConfiguration.builder(found)
+                .subjects(found.getSubjects().stream()
+                        .filter(subject -> !subject.endsWith("=o.>"))
+                        .toList())
+                .build();
     }
 
     private static CompletableFuture<Prepared> makeRoom(
