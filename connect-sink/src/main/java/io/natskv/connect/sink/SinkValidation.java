@@ -1,13 +1,16 @@
 package io.natskv.connect.sink;
 
 import io.natskv.connect.sink.config.SinkConfig;
-import io.natskv.connect.sink.record.RecordConverter;
+import io.natskv.connect.sink.exactlyonce.BucketChecks;
+import io.natskv.connect.sink.exactlyonce.SettingRefusals;
+import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -32,7 +35,10 @@ final class SinkValidation {
         if (validation.ownSettingsAreClean()) {
             SinkConfig config = new SinkConfig(settings);
             validation.checkDeadline(config);
-            validation.checkLive(validation.buckets(config));
+            if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
+                SettingRefusals.of(config).forEach(validation::error);
+            }
+            validation.checkLive(config, validation.buckets(config));
         }
     }
 
@@ -54,7 +60,7 @@ final class SinkValidation {
      */
     private Set<String> buckets(SinkConfig config) {
         Set<String> buckets = new TreeSet<>();
-        if (config.bucketTemplate().isConstant()) {
+        if (config.bucketTemplate().isConstant() && config.topicBuckets().isEmpty()) {
             collect(config, "", buckets);
         } else if (!GivenSettings.isSet(settings, "transforms")) {
             Arrays.stream(GivenSettings.text(settings, "topics").split(","))
@@ -67,15 +73,18 @@ final class SinkValidation {
 
     private void collect(SinkConfig config, String topic, Set<String> buckets) {
         try {
-            buckets.add(new RecordConverter(config).bucketOf(topic));
+            Optional.ofNullable(new BucketNames(config).ofTopic(topic)).ifPresent(buckets::add);
         } catch (DataException e) {
             error(SinkConfig.BUCKET_TEMPLATE, e.getMessage());
         }
     }
 
-    private void checkLive(Set<String> buckets) {
-        LiveCheck.run(settings, buckets, SinkConfig.BUCKET_TEMPLATE)
-                .forEach(finding -> error(finding.setting(), finding.message()));
+    private void checkLive(SinkConfig config, Set<String> buckets) {
+        List<LiveCheck.Finding> findings = config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE
+                ? LiveCheck.run(
+                        settings, buckets, SinkConfig.BUCKET_TEMPLATE, new BucketChecks(config), SinkConfig.DELIVERY)
+                : LiveCheck.run(settings, buckets, SinkConfig.BUCKET_TEMPLATE);
+        findings.forEach(finding -> error(finding.setting(), finding.message()));
     }
 
     private void error(String setting, String message) {

@@ -465,6 +465,32 @@ class ExactlyOnceTaskTest {
         }
     }
 
+    @Test
+    void validationTellsWhatCantBe() {
+        buckets.create(
+                BucketConfig.builder(name + "-ttl").ttl(Duration.ofHours(1)).build());
+        Map<String, String> settings = settings();
+        settings.put("connector.class", NatsKvSinkConnector.class.getName());
+        settings.put("topics", name);
+        assertThat(errors(settings)).isEmpty();
+        settings.put(SinkConfig.BUCKET_TEMPLATE, name + "-ttl");
+        assertThat(errors(settings).get(SinkConfig.DELIVERY)).contains("limit markers");
+        settings.put(SinkConfig.BUCKET_TEMPLATE, "${header.bucket}");
+        assertThat(errors(settings).get(SinkConfig.BUCKET_TEMPLATE)).contains("at_least_once");
+        settings.put(SinkConfig.BUCKET_TEMPLATE, name);
+        settings.put(SinkConfig.WRITE_MODE, "create");
+        assertThat(errors(settings).get(SinkConfig.WRITE_MODE)).contains("at_least_once");
+    }
+
+    private static Map<String, String> errors(Map<String, String> settings) {
+        Map<String, String> errors = new HashMap<>();
+        new NatsKvSinkConnector()
+                .validate(settings)
+                .configValues()
+                .forEach(value -> value.errorMessages().forEach(message -> errors.put(value.name(), message)));
+        return errors;
+    }
+
     private void assertRefused(String target, String reason) {
         Map<String, String> settings = settings();
         settings.put(SinkConfig.BUCKET_TEMPLATE, target);

@@ -46,13 +46,13 @@ public final class NatsKvSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
         SourceConfig config = new SourceConfig(settings);
-        if (config.partitionsAreAssumed()) {
+        if (config.records().partitionsAreAssumed()) {
             LOG.warn(
                     "Keys are spread over {} partitions, by {}. A topic that is there already must have as many: with fewer, Kafka's producer "
                             + "waits for ever for a partition that does not come. Set {} to its real number",
-                    config.partitions(),
-                    SourceConfig.CREATED_PARTITIONS,
-                    SourceConfig.TOPIC_PARTITIONS);
+                    config.records().partitions(),
+                    RecordSettings.CREATED_PARTITIONS,
+                    RecordSettings.TOPIC_PARTITIONS);
         }
     }
 
@@ -60,7 +60,8 @@ public final class NatsKvSourceConnector extends SourceConnector {
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         SourceConfig config = new SourceConfig(settings);
-        List<List<Assignment>> tasks = TaskAssignments.split(config.buckets(), config.filters(), maxTasks);
+        List<List<Assignment>> tasks =
+                TaskAssignments.split(config.watch().buckets(), config.watch().filters(), maxTasks);
         return tasks.stream()
                 .map(assignments -> {
                     Map<String, String> task = new HashMap<>(settings);

@@ -50,7 +50,7 @@ public final class NatsKvSourceTask extends SourceTask {
     public List<SourceRecord> poll() {
         try {
             if (started == null) {
-                started = connection.await(config.pollMaxWait());
+                started = connection.await(config.flow().pollMaxWait());
             }
             return started == null ? null : started.poll();
         } catch (KvException e) {
@@ -86,7 +86,7 @@ public final class NatsKvSourceTask extends SourceTask {
             });
             Optional<Map.Entry<Map<String, String>, WatchPosition>> chosen = SourceOffsets.choose(assignment, stored);
             WatchStart start =
-                    chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config::start);
+                    chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config.watch()::start);
             // To reset an assignment, all stored partitions that cover it have to be: so say which they are.
             LOG.info(
                     "Reading bucket \"{}\", keys \"{}\", {}. Stored offsets that cover these keys: {}",
@@ -94,8 +94,8 @@ public final class NatsKvSourceTask extends SourceTask {
                     assignment.filter().pattern(),
                     chosen.map(entry -> "after revision " + entry.getValue().revision() + ", the offset of "
                                     + entry.getKey())
-                            .orElseGet(() -> "from the beginning by " + SourceConfig.START_MODE + "="
-                                    + config.getString(SourceConfig.START_MODE)),
+                            .orElseGet(() -> "from the beginning by " + WatchSettings.START_MODE + "="
+                                    + config.getString(WatchSettings.START_MODE)),
                     stored.isEmpty() ? "none" : stored.keySet());
             starts.put(assignment, start);
         }

@@ -55,7 +55,17 @@ final class SourceOffsets {
 
     /** The offset of a record behind which the watch is at this position. */
     static Map<String, Object> encode(WatchPosition position) {
-        return new Encoded(position);
+        return new Encoded(position, position.revision());
+    }
+
+    /**
+     * The offset to see an entry again with which the watch has come to this position.
+     *
+     * @param position behind the entry
+     * @param revision the entry's
+     */
+    static Map<String, Object> encodeBefore(WatchPosition position, long revision) {
+        return new Encoded(position, revision - 1);
     }
 
     /**
@@ -163,24 +173,25 @@ final class SourceOffsets {
     /** Written out only when Connect stores it, which it does for one record out of very many. */
     private static final class Encoded extends AbstractMap<String, Object> {
         private final WatchPosition position;
+        private final long revision;
 
-        private Encoded(WatchPosition position) {
+        private Encoded(WatchPosition position, long revision) {
             this.position = position;
+            this.revision = revision;
         }
 
         @Override
         public Set<Entry<String, Object>> entrySet() {
             Map<String, Object> map = new LinkedHashMap<>();
-            map.put(REVISION, position.revision());
+            map.put(REVISION, revision);
             if (position.created() != null) {
                 map.put(CREATED, position.created().toString());
             }
-            if (!position.anchors().isEmpty()) {
-                map.put(
-                        ANCHORS,
-                        position.anchors().stream()
-                                .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
-                                .collect(Collectors.joining(" ")));
+            String anchors = position.anchors().stream()
+                    .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
+                    .collect(Collectors.joining(" "));
+            if (!anchors.isEmpty()) {
+                map.put(ANCHORS, anchors);
             }
             if (position.inSnapshot()) {
                 map.put(SNAPSHOT_END, position.snapshotEnd());

@@ -74,12 +74,22 @@ final class BucketReads {
     /** The last revision of all keys that filters select, from the leader; 0 if there is none. */
     long lastRevision(List<KeyFilter> filters) {
         return filters.stream()
-                .map(filter -> Await.result(
-                        connection.api().lastMessage(subjects.stream(), subjects.readSubject(filter.pattern())),
-                        action("read last of", filter.pattern())))
-                .mapToLong(message -> message == null ? 0 : message.getSeq())
+                .mapToLong(filter -> Await.result(lastRevision(filter), action("read last of", filter.pattern())))
                 .max()
                 .orElse(0);
+    }
+
+    /** {@link #lastRevision(List)} of one filter, as a future. */
+    CompletableFuture<Long> lastRevision(KeyFilter filter) {
+        return connection
+                .api()
+                .lastMessage(subjects.stream(), subjects.readSubject(filter.pattern()))
+                .handle((message, error) -> {
+                    if (error != null) {
+                        throw failure(error, action("read last of", filter.pattern()));
+                    }
+                    return message == null ? 0 : message.getSeq();
+                });
     }
 
     private CompletableFuture<Void> together(List<String> keys, Map<String, KvEntry> found) {

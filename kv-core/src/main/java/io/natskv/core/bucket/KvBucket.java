@@ -296,7 +296,14 @@ public final class KvBucket {
         return entries;
     }
 
-    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+    /**
+     * Hands over what a watch with these options delivers, until nothing is left: not just the snapshot, because a key that is written meanwhile
+     * moves behind it.
+     *
+     * @param timeout how long the whole may take
+     * @throws io.natskv.core.error.UnavailableException if it took longer, or the thread was interrupted
+     */
+    public void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
         new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
     }
 
@@ -336,6 +343,11 @@ public final class KvBucket {
                     reads.action("purge marker of", marker.key()));
         }
         return removed;
+    }
+
+    /** The last revision of all keys that a filter selects, a marker's included; 0 if there is none. */
+    public CompletableFuture<Long> lastRevisionAsync(KeyFilter filter) {
+        return reads.lastRevision(filter);
     }
 
     /** State and settings. */

@@ -45,8 +45,7 @@ public final class OffsetSpace {
             KvConnection connection, String bucket, Consumer<StreamConfiguration> suitable) {
         BucketSubjects subjects =
                 BucketSubjects.of(KvNames.checkBucket(bucket), connection.api().prefix());
-        return connection
-                .requireLevel(2, FEATURE, "2.12")
+        return requireLevel(connection)
                 .thenCompose(ok -> connection.api().streamInfo(subjects.stream()))
                 .thenCompose(info -> {
                     suitable.accept(info.getConfiguration());
@@ -60,6 +59,11 @@ public final class OffsetSpace {
                     }
                     return prepared;
                 });
+    }
+
+    /** Fails with {@link io.natskv.core.error.FeatureUnsupportedException} below server 2.12. */
+    public static CompletableFuture<Void> requireLevel(KvConnection connection) {
+        return connection.requireLevel(2, FEATURE, "2.12");
     }
 
     /** True if a stream has room for offsets. */

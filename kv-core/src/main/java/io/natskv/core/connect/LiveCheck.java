@@ -20,10 +20,12 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +41,9 @@ public final class LiveCheck {
     private final Map<String, String> settings;
     private final Collection<String> buckets;
     private final String bucketSetting;
+    private final BiFunction<KvConnection, String, CompletableFuture<Void>> further;
+    private final String furtherSetting;
+    private final Map<String, String> unfit = new ConcurrentHashMap<>();
     private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
     private volatile boolean connected;
     private volatile Map<String, CompletableFuture<KvBucket>> openings;
@@ -47,11 +52,15 @@ public final class LiveCheck {
             NatsConnectionConfig config,
             Map<String, String> settings,
             Collection<String> buckets,
-            String bucketSetting) {
+            String bucketSetting,
+            BiFunction<KvConnection, String, CompletableFuture<Void>> further,
+            String furtherSetting) {
         this.config = config;
         this.settings = settings;
         this.buckets = buckets;
         this.bucketSetting = bucketSetting;
+        this.further = further;
+        this.furtherSetting = furtherSetting;
     }
 
     /**
@@ -68,12 +77,32 @@ public final class LiveCheck {
      * @param bucketSetting the setting to change if one is not
      */
     public static List<Finding> run(Map<String, String> settings, Collection<String> buckets, String bucketSetting) {
+        return run(
+                settings,
+                buckets,
+                bucketSetting,
+                (connection, bucket) -> CompletableFuture.completedFuture(null),
+                bucketSetting);
+    }
+
+    /**
+     * {@link #run(Map, Collection, String)} with a further look at each bucket that is there.
+     *
+     * @param further fails if the bucket can't be used as the settings say; what is only passing trouble makes no finding
+     * @param furtherSetting the setting to change then
+     */
+    public static List<Finding> run(
+            Map<String, String> settings,
+            Collection<String> buckets,
+            String bucketSetting,
+            BiFunction<KvConnection, String, CompletableFuture<Void>> further,
+            String furtherSetting) {
         NatsConnectionConfig config = ConnectionSettings.builder(settings, "validate")
                 .connectTimeout(STEP)
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
-        return new LiveCheck(config, settings, buckets, bucketSetting).run();
+        return new LiveCheck(config, settings, buckets, bucketSetting, further, furtherSetting).run();
     }
 
     private List<Finding> run() {
@@ -113,7 +142,8 @@ public final class LiveCheck {
             KvBuckets opener = new KvBuckets(connection);
             // All at once: each answer may take as long as a step.
             Map<String, CompletableFuture<KvBucket>> all = new LinkedHashMap<>();
-            buckets.forEach(bucket -> all.put(bucket, opener.openAsync(bucket)));
+            buckets.forEach(bucket ->
+                    all.put(bucket, opener.openAsync(bucket).thenCompose(opened -> look(connection, opened))));
             openings = all;
             return all.entrySet().stream()
                     .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
@@ -121,6 +151,17 @@ public final class LiveCheck {
         } catch (KvException e) {
             return List.of(connectFinding(e));
         }
+    }
+
+    private CompletableFuture<KvBucket> look(KvConnection connection, KvBucket bucket) {
+        return further.apply(connection, bucket.name()).handle((ok, error) -> {
+            KvException failure =
+                    error == null ? null : KvErrors.translate(error, "look at bucket \"" + bucket.name() + "\"");
+            if (failure != null && failure.errorClass() != ErrorClass.TRANSIENT) {
+                unfit.put(bucket.name(), failure.getMessage());
+            }
+            return bucket;
+        });
     }
 
     private List<Finding> outOfTime() {
@@ -172,7 +213,7 @@ public final class LiveCheck {
     private Stream<Finding> bucketFinding(String bucket, CompletableFuture<KvBucket> opening) {
         try {
             opening.join();
-            return Stream.empty();
+            return Optional.ofNullable(unfit.get(bucket)).map(reason -> new Finding(furtherSetting, reason)).stream();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
             Optional<KvErrors.Violation> violation = violations.stream()

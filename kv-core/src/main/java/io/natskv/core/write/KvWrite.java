@@ -58,6 +58,11 @@ public record KvWrite(
             Objects.requireNonNull(topic, "topic");
         }
 
+        /** The origin that a stored entry carries; empty if it was not written from Kafka by this suite. */
+        public static Optional<Origin> of(KvEntry entry) {
+            return entry.headers().isEmpty() ? Optional.empty() : WriteCodec.origin(entry.headers());
+        }
+
         /** True if the other comes from the same topic partition, at the same offset or a later one. */
         boolean isNoLaterThan(Origin other) {
             return partition == other.partition && offset <= other.offset && topic.equals(other.topic);

@@ -1,24 +1,37 @@
 package io.natskv.connect.sink.config;
 
 import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
+import io.natskv.connect.sink.template.RecordTemplate;
 import io.natskv.core.connect.ConnectionSettings;
-import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.key.KeyCodec;
 import io.natskv.core.write.WriterOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The settings of the sink connector. */
 public final class SinkConfig extends AbstractConfig {
     public static final String BUCKET_TEMPLATE = "bucket.template";
+    public static final String TOPIC_BUCKETS = "topic.buckets";
+    public static final String KEY_TEMPLATE = "key.template";
+    public static final String KEY_CODEC = "key.codec";
+    public static final String ENVELOPE = "envelope";
+    public static final String VALUE_FORMAT = "value.format";
+    public static final String JSON_DECIMAL_FORMAT = "json.decimal.format";
+    public static final String HEADERS_INCLUDE = "headers.include";
+    public static final String HEADERS_EXCLUDE = "headers.exclude";
+    public static final String RECORD_TTL = "record.ttl";
+    public static final String WRITE_MODE = "write.mode";
+    public static final String EXPECTED_REVISION = "expected.revision";
+    public static final String ON_CONFLICT = "on.conflict";
+    public static final String GUARD = "guard";
+    public static final String PROVENANCE = "provenance.headers";
+    public static final String KAFKA_BOOTSTRAP_SERVERS = "kafka.bootstrap.servers";
     public static final String TOMBSTONE_OPERATION = "tombstone.operation";
     public static final String ORIGIN_ID = "origin.id";
     public static final String DELIVERY = "delivery";
@@ -29,11 +42,8 @@ public final class SinkConfig extends AbstractConfig {
     public static final String DELIVERY_DEADLINE_MS = "delivery.deadline.ms";
     public static final String MAX_RETRIES = "max.retries";
 
-    /** What {@link #BUCKET_TEMPLATE} may use. */
-    public static final Set<String> BUCKET_VARIABLES = Set.of("topic");
-
-    private static final String RECORDS_GROUP = "Records";
-    private static final String DELIVERY_GROUP = "Delivery";
+    /** The default of {@link #KEY_TEMPLATE}. */
+    public static final String RECORD_KEY = "${key}";
 
     public static final ConfigDef DEF = define();
 
@@ -42,6 +52,28 @@ public final class SinkConfig extends AbstractConfig {
         DELETE,
         PURGE,
         IGNORE,
+        FAIL
+    }
+
+    /** Whether values are envelopes. */
+    public enum EnvelopeMode {
+        AUTO,
+        ALWAYS,
+        NEVER
+    }
+
+    /** Under which condition a record is written. */
+    public enum WriteMode {
+        PUT,
+        CREATE,
+        UPDATE
+    }
+
+    /** What becomes of a record whose condition does not hold. */
+    public enum OnConflict {
+        SKIP,
+        OVERWRITE,
+        DEAD_LETTER,
         FAIL
     }
 
@@ -57,135 +89,93 @@ public final class SinkConfig extends AbstractConfig {
     }
 
     private static ConfigDef define() {
-        return ExactlyOnceConfig.define(defineOwn(ConnectionSettings.define(new ConfigDef())));
+        ConfigDef def = ConnectionSettings.define(new ConfigDef());
+        RecordSettings.define(def);
+        BucketSettings.define(def);
+        DeliverySettings.define(def);
+        ExactlyOnceConfig.define(def);
+        return def;
     }
 
-    private static ConfigDef defineOwn(ConfigDef def) {
-        int order = 0;
-        def.define(
-                        BUCKET_TEMPLATE,
-                        Type.STRING,
-                        "${topic}",
-                        NameTemplate.validator(BUCKET_VARIABLES),
-                        Importance.HIGH,
-                        "Name of the bucket that a record goes to. ${topic} is the record's topic, ${topic[1]} the second of its "
-                                + "dot-separated parts. Buckets must exist. A topic that gives no legal bucket name (letters, digits, - and _) "
-                                + "makes a record error.",
-                        RECORDS_GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        "Bucket template")
-                .define(
-                        TOMBSTONE_OPERATION,
-                        Type.STRING,
-                        "delete",
-                        ConfigDef.ValidString.in("delete", "purge", "ignore", "fail"),
-                        Importance.MEDIUM,
-                        "What a record without a value does: delete the key, purge it (its history goes too), nothing, or fail as a record "
-                                + "error. A header nats.kv.operation with PUT, DELETE or PURGE, as the source connector writes it, decides before this.",
-                        RECORDS_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Records without value")
-                .define(
-                        ORIGIN_ID,
-                        Type.STRING,
-                        "",
-                        Importance.LOW,
-                        "What makes the offsets of these topics comparable: a record is left out where its key holds a later record of the "
-                                + "same topic and partition under the same value. Set another one when the offsets mean something else than "
-                                + "before: after a move to another Kafka cluster, after a topic was deleted and made again, or to write a "
-                                + "bucket anew after a reset of offsets.",
-                        RECORDS_GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        "Origin");
-        order = 0;
-        return def.define(
-                        DELIVERY,
-                        Type.STRING,
-                        "at_least_once",
-                        ConfigDef.ValidString.in("at_least_once", "exactly_once"),
-                        Importance.HIGH,
-                        "What is promised. at_least_once: every record is stored, and the last state of each key is that of the topic; after a "
-                                + "crash some records are written again, where no later one of their key is there. exactly_once: every record is stored "
-                                + "once, in order, with its offset in the same atomic batch; server 2.12 or later.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        "Delivery guarantee")
-                .define(
-                        MAX_IN_FLIGHT,
-                        Type.INT,
-                        1_000,
-                        Range.between(1, 100_000),
-                        Importance.MEDIUM,
-                        "How many writes of a task may wait for their acknowledgement. Of one key it is always one at most.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Writes in flight")
-                .define(
-                        MAX_IN_FLIGHT_BYTES,
-                        Type.LONG,
-                        32L << 20,
-                        Range.atLeast(1),
-                        Importance.LOW,
-                        "How many bytes of keys and values these may hold. A single larger write still gets through.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Bytes in flight")
-                .define(
-                        COALESCE,
-                        Type.BOOLEAN,
-                        false,
-                        Importance.LOW,
-                        "Let a write that waits behind an earlier one of its key be replaced by a later one. The last state is the same; "
-                                + "intermediate values are left out.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Coalesce")
-                .define(
-                        ACK_TIMEOUT_MS,
-                        Type.INT,
-                        5_000,
-                        Range.between(100, 600_000),
-                        Importance.LOW,
-                        "How long to wait for the acknowledgement of a write before it is sent again, in milliseconds.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Acknowledgement time-out (ms)")
-                .define(
-                        DELIVERY_DEADLINE_MS,
-                        Type.INT,
-                        120_000,
-                        Range.between(1_000, 3_600_000),
-                        Importance.LOW,
-                        "How long a write is attempted in all, in milliseconds; then its partition is read again from the first record that "
-                                + "is not stored.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Delivery deadline (ms)")
-                .define(
-                        MAX_RETRIES,
-                        Type.INT,
-                        30,
-                        Range.atLeast(-1),
-                        Importance.MEDIUM,
-                        "How many times that is done for one record before the task fails, with " + DELIVERY_DEADLINE_MS
-                                + " each time; -1 for ever.",
-                        DELIVERY_GROUP,
-                        ++order,
-                        Width.SHORT,
-                        "Retries");
+    public RecordTemplate bucketTemplate() {
+        return RecordTemplate.parse(getString(BUCKET_TEMPLATE), RecordSettings.BUCKET_VARIABLES);
     }
 
-    public NameTemplate bucketTemplate() {
-        return NameTemplate.parse(getString(BUCKET_TEMPLATE), BUCKET_VARIABLES);
+    /** The buckets of single topics. */
+    public Map<String, String> topicBuckets() {
+        return TopicBuckets.parse(list(TOPIC_BUCKETS));
+    }
+
+    public RecordTemplate keyTemplate() {
+        return RecordTemplate.parse(getString(KEY_TEMPLATE), RecordSettings.KEY_VARIABLES);
+    }
+
+    public KeyCodec keyCodec() {
+        return switch (getString(KEY_CODEC)) {
+            case "base64" -> KeyCodec.BASE64;
+            case "path" -> KeyCodec.PATH;
+            default -> KeyCodec.NONE;
+        };
+    }
+
+    public EnvelopeMode envelope() {
+        return EnvelopeMode.valueOf(getString(ENVELOPE).toUpperCase(Locale.ROOT));
+    }
+
+    /** True if strings are stored in quotes. */
+    public boolean textAsJson() {
+        return "json".equals(getString(VALUE_FORMAT));
+    }
+
+    public String jsonDecimalFormat() {
+        return getString(JSON_DECIMAL_FORMAT).toUpperCase(Locale.ROOT);
+    }
+
+    public List<String> headersIncluded() {
+        return list(HEADERS_INCLUDE);
+    }
+
+    public List<String> headersExcluded() {
+        return list(HEADERS_EXCLUDE);
+    }
+
+    /** Where a record's time to live stands. */
+    public Optional<RecordTemplate> recordTtl() {
+        return template(RECORD_TTL);
+    }
+
+    public WriteMode writeMode() {
+        return WriteMode.valueOf(getString(WRITE_MODE).toUpperCase(Locale.ROOT));
+    }
+
+    /** Where the revision stands that {@link WriteMode#UPDATE} needs. */
+    public Optional<RecordTemplate> expectedRevision() {
+        return template(EXPECTED_REVISION);
+    }
+
+    public OnConflict onConflict() {
+        return OnConflict.valueOf(getString(ON_CONFLICT).toUpperCase(Locale.ROOT));
+    }
+
+    private Optional<RecordTemplate> template(String setting) {
+        String template = getString(setting);
+        return template == null || template.isBlank()
+                ? Optional.empty()
+                : Optional.of(RecordTemplate.parse(template, RecordSettings.FIELD_VARIABLES));
+    }
+
+    private List<String> list(String setting) {
+        return getList(setting) == null ? List.of() : getList(setting);
+    }
+
+    /** What the buckets are to be like. */
+    public BucketSettings buckets() {
+        return new BucketSettings(this);
+    }
+
+    /** Whether writes tell from which record they come. */
+    public boolean provenance() {
+        return getBoolean(PROVENANCE);
     }
 
     public Delivery delivery() {
@@ -225,6 +215,7 @@ public final class SinkConfig extends AbstractConfig {
     public WriterOptions writerOptions() {
         return WriterOptions.DEFAULT
                 .withInFlight(maxInFlight(), Long.MAX_VALUE)
+                .withGuard(getBoolean(GUARD))
                 .withCoalesce(getBoolean(COALESCE))
                 .withTimeouts(ackTimeout(), deliveryDeadline());
     }

@@ -3,6 +3,7 @@ package io.natskv.connect.sink.exactlyonce;
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.RecordErrors;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
 import io.natskv.connect.sink.record.RecordOrigins;
@@ -47,6 +48,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private final SinkConfig settings;
     private final ExactlyOnceConfig config;
     private final RecordConverter converter;
+    private final BucketNames bucketNames;
     private final RecordOrigins origins;
     private final RecordErrors errors;
     private final ExactlyOnceMeter meter;
@@ -66,10 +68,14 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
      */
     public ExactlyOnceDelivery(
             SinkConfig settings, SinkTaskContext context, String connector, String task, ExactlyOnceMeter meter) {
+        SettingRefusals.of(settings).forEach((name, reason) -> {
+            throw new ConnectException(name + " " + reason);
+        });
         this.context = context;
         this.settings = settings;
         this.config = new ExactlyOnceConfig(settings);
         this.converter = new RecordConverter(settings);
+        this.bucketNames = new BucketNames(settings);
         this.origins = new RecordOrigins(settings.originId());
         this.errors = new RecordErrors(context.errantRecordReporter());
         this.meter = meter;
@@ -258,7 +264,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         private final Map<String, String> buckets = new HashMap<>();
 
         private String bucketOf(TopicPartition partition) {
-            return buckets.computeIfAbsent(partition.topic(), converter::bucketOf);
+            return buckets.computeIfAbsent(partition.topic(), bucketNames::ofTopic);
         }
 
         @Override

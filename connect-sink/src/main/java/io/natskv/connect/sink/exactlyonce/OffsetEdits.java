@@ -2,7 +2,7 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.exactlyonce.OffsetStore.Held;
-import io.natskv.connect.sink.record.RecordConverter;
+import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.core.connect.ConnectErrors;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
@@ -39,14 +39,14 @@ public final class OffsetEdits {
     private final SinkConfig settings;
     private final ExactlyOnceConfig config;
     private final String id;
-    private final RecordConverter converter;
+    private final BucketNames bucketNames;
 
     /** @param connector the connector's name */
     public OffsetEdits(SinkConfig settings, String connector) {
         this.settings = settings;
         this.config = new ExactlyOnceConfig(settings);
         this.id = config.id(connector);
-        this.converter = new RecordConverter(settings);
+        this.bucketNames = new BucketNames(settings);
     }
 
     /**
@@ -76,7 +76,7 @@ public final class OffsetEdits {
             KvConnection connection, Map<String, OffsetStore> stores, TopicPartition partition, Long offset) {
         try {
             return stores.computeIfAbsent(
-                    converter.bucketOf(partition.topic()),
+                    bucketNames.ofTopic(partition.topic()),
                     bucket -> await(OffsetStore.open(connection, bucket, config, id, settings.ackTimeout())));
         } catch (DataException | BucketNotFoundException e) {
             if (offset == null) {
@@ -129,7 +129,7 @@ public final class OffsetEdits {
     /** As far as the settings name them. */
     private Set<String> buckets() {
         List<String> topics = new ArrayList<>();
-        if (settings.bucketTemplate().isConstant()) {
+        if (settings.bucketTemplate().isConstant() && settings.topicBuckets().isEmpty()) {
             topics.add("");
         } else {
             Object named = settings.originals().get("topics");
@@ -138,7 +138,7 @@ public final class OffsetEdits {
                     .filter(topic -> !topic.isEmpty())
                     .forEach(topics::add);
         }
-        return topics.stream().map(converter::bucketOf).collect(Collectors.toCollection(TreeSet::new));
+        return topics.stream().map(bucketNames::ofTopic).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static <T> T await(CompletableFuture<T> future) {
