@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -37,8 +38,10 @@ public final class SinkTaskHarness implements AutoCloseable {
     private final Map<TopicPartition, Long> committed =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     private final List<SinkRecord> reported = new ArrayList<>();
+    private final List<Throwable> reportedErrors = new ArrayList<>();
     private UnaryOperator<SinkRecord> transform = record -> record;
     private int rewinds;
+    private long resetTo = -1;
 
     private SinkTaskHarness(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
         this.context = new Context(settings, withReporter, Set.of(assignment));
@@ -79,9 +82,22 @@ public final class SinkTaskHarness implements AutoCloseable {
                 partition, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8), new ConnectHeaders());
     }
 
-    /** What is done to each record between the log and the task. */
+    /** The log begins anew: wherever the task seeks, the consumer is sent to this offset by {@code auto.offset.reset}. */
+    void beginsAt(long offset) {
+        resetTo = offset;
+    }
+
+    /** What is done to each record, null to leave it out, between the log and the task. */
     public void transform(UnaryOperator<SinkRecord> value) {
         transform = value;
+    }
+
+    /** The topic is deleted and made again: an empty log, which the consumer reads from its beginning. */
+    public void recreate(TopicPartition partition) {
+        log.put(partition, new ArrayList<>());
+        positions.put(partition, 0L);
+        current.remove(partition);
+        committed.remove(partition);
     }
 
     /** One turn of the worker's loop. */
@@ -100,6 +116,7 @@ public final class SinkTaskHarness implements AutoCloseable {
             }
         }
         batch.replaceAll(transform);
+        batch.removeIf(Objects::isNull);
         context.calledBackSoon = false;
         task.put(batch);
         current.putAll(after);
@@ -170,6 +187,10 @@ public final class SinkTaskHarness implements AutoCloseable {
         return reported;
     }
 
+    public List<Throwable> reportedErrors() {
+        return reportedErrors;
+    }
+
     public int rewinds() {
         return rewinds;
     }
@@ -189,6 +210,9 @@ public final class SinkTaskHarness implements AutoCloseable {
             assertThat(context.assigned).contains(partition);
             positions.put(partition, offset);
             current.put(partition, new OffsetAndMetadata(offset));
+            if (resetTo >= 0 && offset > log.get(partition).size()) {
+                positions.put(partition, resetTo);
+            }
         });
         context.rewindTo.clear();
     }
@@ -258,6 +282,7 @@ public final class SinkTaskHarness implements AutoCloseable {
             return withReporter
                     ? (record, error) -> {
                         reported.add(record);
+                        reportedErrors.add(error);
                         return CompletableFuture.completedFuture(null);
                     }
                     : null;

@@ -18,10 +18,11 @@ final class DeliverySettings {
                         SinkConfig.DELIVERY,
                         Type.STRING,
                         "at_least_once",
-                        ConfigDef.ValidString.in("at_least_once"),
+                        ConfigDef.ValidString.in("at_least_once", "exactly_once"),
                         Importance.HIGH,
                         "What is promised. at_least_once: every record is stored, and the last state of each key is that of the topic; after a "
-                                + "crash some records are written again, where no later one of their key is there.",
+                                + "crash some records are written again, where no later one of their key is there. exactly_once: every record is stored "
+                                + "once, in order, with its offset in the same atomic batch; server 2.12 or later.",
                         GROUP,
                         ++order,
                         Width.MEDIUM,

@@ -1,5 +1,6 @@
 package io.natskv.connect.sink.config;
 
+import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
 import io.natskv.connect.sink.template.RecordTemplate;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connection.NatsConnectionConfig;
@@ -79,7 +80,8 @@ public final class SinkConfig extends AbstractConfig {
 
     /** What is promised about each record. */
     public enum Delivery {
-        AT_LEAST_ONCE
+        AT_LEAST_ONCE,
+        EXACTLY_ONCE
     }
 
     /** @throws org.apache.kafka.common.config.ConfigException if a setting is not valid */
@@ -92,6 +94,7 @@ public final class SinkConfig extends AbstractConfig {
         RecordSettings.define(def);
         BucketSettings.define(def);
         DeliverySettings.define(def);
+        ExactlyOnceConfig.define(def);
         return def;
     }
 

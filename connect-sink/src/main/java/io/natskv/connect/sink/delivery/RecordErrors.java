@@ -1,6 +1,5 @@
 package io.natskv.connect.sink.delivery;
 
-import io.natskv.connect.sink.delivery.PartitionWatermarks.Tracked;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -20,9 +19,10 @@ public final class RecordErrors {
      * Hands the record to the dead-letter topic or the log. To be called by {@code put} only: what is reported later would not be awaited
      * before the commit.
      *
+     * @param place topic, partition and offset as the consumer read it, for the message
      * @throws ConnectException if that is not set up, or no error is tolerated
      */
-    public void report(SinkRecord record, Tracked place, RuntimeException error) {
+    public void report(SinkRecord record, Object place, RuntimeException error) {
         if (reporter == null) {
             throw new ConnectException(
                     "Record " + place + " can't be written: " + error.getMessage()

@@ -94,7 +94,7 @@ public final class TopicIds implements AutoCloseable {
             }
             LOG.warn(
                     "The id of topic {} is not known yet: {}",
-                    topic,
+                    partition.topic(),
                     e.getCause().toString());
             askAgainAt = System.nanoTime() + PAUSE_NANOS;
             return null;
