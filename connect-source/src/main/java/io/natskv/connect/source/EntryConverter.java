@@ -68,7 +68,8 @@ final class EntryConverter {
             Map<String, ?> sourcePartition,
             Map<String, ?> sourceOffset) {
         ConnectHeaders own = headers.of(entry);
-        return new SourceRecord(
+        return new EntryRecord(
+                entry.revision(),
                 sourcePartition,
                 sourceOffset,
                 topic,

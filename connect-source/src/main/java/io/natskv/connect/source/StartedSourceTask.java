@@ -2,6 +2,10 @@ package io.natskv.connect.source;
 
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.BucketNotFoundException;
+import io.natskv.core.key.BucketSubjects;
+import io.natskv.core.watch.KvWatch;
+import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,21 +34,37 @@ final class StartedSourceTask implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
     static StartedSourceTask open(SourceConfig config, KvConnection connection, Map<Assignment, WatchStart> starts) {
-        KvBuckets buckets = new KvBuckets(connection);
         Undecodable undecodable = config.records().undecodable();
         List<AssignedWatch> watches = new ArrayList<>();
         try {
-            starts.forEach((assignment, start) -> watches.add(new AssignedWatch(
-                    assignment,
-                    buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
-                    config,
-                    undecodable)));
+            starts.forEach((assignment, start) -> watches.add(
+                    new AssignedWatch(assignment, watch(connection, config, assignment, start), config, undecodable)));
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
             throw e;
         }
         return new StartedSourceTask(watches, config.flow());
+    }
+
+    /**
+     * A bucket that was found by a pattern may be gone by now, or come back before the connector has noticed anything. Its watch waits for it; a
+     * bucket that was named has to be there.
+     */
+    private static KvWatch watch(
+            KvConnection connection, SourceConfig config, Assignment assignment, WatchStart start) {
+        WatchOptions options = config.watchOptions(assignment.filter(), start);
+        try {
+            return new KvBuckets(connection).open(assignment.bucket()).watch(options);
+        } catch (BucketNotFoundException e) {
+            if (config.watch().bucketsPattern().isEmpty()) {
+                throw e;
+            }
+            return new KvWatch(
+                    connection,
+                    BucketSubjects.of(assignment.bucket(), connection.api().prefix()),
+                    options);
+        }
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
