@@ -38,7 +38,7 @@ class NatsKvSourceConnectorTest {
     @BeforeAll
     static void createBucket() {
         try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(NATS.url()))) {
-            new KvBuckets(connection).create(BucketConfig.of("orders"));
+            new KvBuckets(connection).create(BucketConfig.of("orders")).put("k", "value");
         }
     }
 

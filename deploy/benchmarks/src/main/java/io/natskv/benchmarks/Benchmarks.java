@@ -2,6 +2,7 @@ package io.natskv.benchmarks;
 
 import io.natskv.benchmarks.core.CoreSuite;
 import io.natskv.benchmarks.mirror.MirrorSuite;
+import io.natskv.benchmarks.mirror.ScaleSuite;
 import io.natskv.core.error.KvException;
 import io.natskv.testing.process.ProcessStartException;
 import java.io.FileDescriptor;
@@ -62,6 +63,7 @@ public final class Benchmarks {
         switch (options.suite()) {
             case CORE -> new CoreSuite(options, report).run();
             case MIRROR -> new MirrorSuite(options, report).run();
+            case SCALE -> new ScaleSuite(options, report).run();
         }
         options.json().ifPresent(report::write);
     }

@@ -34,7 +34,9 @@ public record Options(
         /** kv-core against jnats. */
         CORE,
         /** The source connector in a Connect worker against one that reads nothing. */
-        MIRROR
+        MIRROR,
+        /** A large bucket through a worker with a small heap. */
+        SCALE
     }
 
     /**
@@ -59,6 +61,7 @@ public record Options(
                 }
                 case "core" -> suite = Suite.CORE;
                 case "mirror" -> suite = Suite.MIRROR;
+                case "scale" -> suite = Suite.SCALE;
                 case "--json" -> json = Optional.of(Path.of(value(option, rest)));
                 case "--rounds" -> rounds = OptionalInt.of(number(option, value(option, rest)));
                 case "--kills" -> kills = OptionalInt.of(number(option, value(option, rest)));
@@ -70,7 +73,7 @@ public record Options(
             }
         }
         if (suite == null) {
-            throw new UserProblem("Name a suite: core or mirror. --help tells more.");
+            throw new UserProblem("Name a suite: core, mirror or scale. --help tells more.");
         }
         return Optional.of(new Options(suite, json, rounds, kills, profile, quick));
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,20 +37,24 @@ import java.util.stream.Stream;
  */
 public final class LiveCheck {
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Probe NO_PROBE = (opened, findings) -> {};
     private static final Duration STEP = Duration.ofMillis(1_500);
 
     private final NatsConnectionConfig config;
     private final Map<String, String> settings;
     private final Buckets buckets;
     private final Map<String, String> unfit = new ConcurrentHashMap<>();
+    private final Probe probe;
+    private final Queue<Finding> probed = new ConcurrentLinkedQueue<>();
     private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
     private volatile boolean connected;
     private volatile Map<String, CompletableFuture<KvBucket>> openings;
 
-    private LiveCheck(NatsConnectionConfig config, Map<String, String> settings, Buckets buckets) {
+    private LiveCheck(NatsConnectionConfig config, Map<String, String> settings, Buckets buckets, Probe probe) {
         this.config = config;
         this.settings = settings;
         this.buckets = buckets;
+        this.probe = probe;
     }
 
     /**
@@ -75,6 +80,18 @@ public final class LiveCheck {
      */
     public record Finding(String setting, String message) {}
 
+    /** What else a connector tries on the buckets that are there. */
+    @FunctionalInterface
+    public interface Probe {
+        /**
+         * Looks at the buckets. What it has told when time is up counts.
+         *
+         * @param buckets those that could be opened
+         * @param findings takes what is wrong, at once
+         */
+        void run(List<KvBucket> buckets, Consumer<Finding> findings);
+    }
+
     /**
      * Connects and looks at the buckets.
      *
@@ -83,6 +100,23 @@ public final class LiveCheck {
      * @param bucketSetting the setting to change if one is not
      */
     public static List<Finding> run(Map<String, String> settings, Collection<String> buckets, String bucketSetting) {
+        return run(settings, buckets, bucketSetting, NO_PROBE);
+    }
+
+    /** {@link #run(Map, Collection, String)} with more to say about each bucket. */
+    public static List<Finding> run(Map<String, String> settings, Buckets buckets) {
+        return run(settings, buckets, NO_PROBE);
+    }
+
+    /**
+     * Connects, looks at the buckets, and tries with them what the connector will do.
+     *
+     * @param settings a connector's settings without errors in the connection's
+     * @param buckets buckets that must be there
+     * @param bucketSetting the setting to change if one is not
+     */
+    public static List<Finding> run(
+            Map<String, String> settings, Collection<String> buckets, String bucketSetting, Probe probe) {
         return run(
                 settings,
                 new Buckets(
@@ -90,17 +124,17 @@ public final class LiveCheck {
                         bucketSetting,
                         false,
                         (connection, bucket) -> CompletableFuture.completedFuture(null),
-                        bucketSetting));
+                        bucketSetting),
+                probe);
     }
 
-    /** {@link #run(Map, Collection, String)} with more to say about the buckets. */
-    public static List<Finding> run(Map<String, String> settings, Buckets buckets) {
+    private static List<Finding> run(Map<String, String> settings, Buckets buckets, Probe probe) {
         NatsConnectionConfig config = ConnectionSettings.builder(settings, "validate")
                 .connectTimeout(STEP)
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
-        return new LiveCheck(config, settings, buckets).run();
+        return new LiveCheck(config, settings, buckets, probe).run();
     }
 
     private List<Finding> run() {
@@ -144,9 +178,11 @@ public final class LiveCheck {
                     .forEach(bucket ->
                             all.put(bucket, opener.openAsync(bucket).thenCompose(opened -> look(connection, opened))));
             openings = all;
-            return all.entrySet().stream()
+            List<Finding> found = all.entrySet().stream()
                     .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
                     .toList();
+            probe.run(opened(all.values()), probed::add);
+            return Stream.concat(found.stream(), probed.stream()).toList();
         } catch (KvException e) {
             return List.of(connectFinding(e));
         }
@@ -171,10 +207,17 @@ public final class LiveCheck {
                             ? new Finding(ConnectionSettings.SERVERS, "Connected, but JetStream gave no answer in time")
                             : unreachable());
         }
-        return started.entrySet().stream()
+        Stream<Finding> found = started.entrySet().stream()
                 .flatMap(opening -> opening.getValue().isDone()
                         ? bucketFinding(opening.getKey(), opening.getValue())
-                        : Stream.of(noAnswer(opening.getKey())))
+                        : Stream.of(noAnswer(opening.getKey())));
+        return Stream.concat(found, probed.stream()).toList();
+    }
+
+    private static List<KvBucket> opened(Collection<CompletableFuture<KvBucket>> openings) {
+        return openings.stream()
+                .filter(opening -> !opening.isCompletedExceptionally())
+                .map(CompletableFuture::join)
                 .toList();
     }
 

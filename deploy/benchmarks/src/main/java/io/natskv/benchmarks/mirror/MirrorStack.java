@@ -92,7 +92,8 @@ final class MirrorStack implements AutoCloseable {
                 .pluginPath(plugins)
                 .exactlyOnceSource(exactlyOnce)
                 .offsetFlushInterval(Duration.ofSeconds(10))
-                .heap(heap);
+                .heap(heap)
+                .jvmOption("-XX:+ExitOnOutOfMemoryError");
         JVM.forEach(settings::jvmOption);
         profiles.ifPresent(
                 folder -> settings.jvmOption("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename="

@@ -31,13 +31,7 @@ public final class MirrorSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe(
-                "versions",
-                Map.of(
-                        "suite", ConnectVersion.get(),
-                        "jnats", Nats.CLIENT_VERSION,
-                        "natsServer", MirrorStack.VERSION.number(),
-                        "kafka", AppInfoParser.getVersion()));
+        report.describe("versions", versions());
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes and five headers, up to "
@@ -58,6 +52,14 @@ public final class MirrorSuite {
             report.ratio(MIRROR + "/" + NOOP, worse.ratios);
             report.ratio(MIRROR + "/cpuCeiling", worse.ofCeiling);
         }
+    }
+
+    static Map<String, String> versions() {
+        return Map.of(
+                "suite", ConnectVersion.get(),
+                "jnats", Nats.CLIENT_VERSION,
+                "natsServer", MirrorStack.VERSION.number(),
+                "kafka", AppInfoParser.getVersion());
     }
 
     /**
