@@ -131,7 +131,10 @@ final class SourceValidation {
     private void error(String setting, String message) {
         ConfigValue value = values.computeIfAbsent(setting, name -> {
             ConfigValue added = new ConfigValue(name);
-            added.value(settings.get(name));
+            // The worker takes the value of a converter for a class, and fails with anything else.
+            if (!name.endsWith(".converter")) {
+                added.value(settings.get(name));
+            }
             all.add(added);
             return added;
         });

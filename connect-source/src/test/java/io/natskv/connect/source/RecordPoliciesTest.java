@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.impl.Headers;
+import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.write.KvWrite;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
@@ -178,6 +180,58 @@ class RecordPoliciesTest extends WithBucket {
             assertThat(revisions(records)).containsExactly(2L, 2L, 3L);
             assertThat(records.get(1).value()).isNull();
         }
+    }
+
+    @Test
+    void readsWhatWasBeforeFromTheHistory() {
+        bucket.put("a", "1");
+        bucket.put("b", "x");
+        bucket.put("a", "2");
+        bucket.delete("a");
+        bucket.put("a", "3");
+        Map<String, String> settings = settings(
+                WatchSettings.START_MODE, "history",
+                RecordSettings.RECORD_VALUE, "envelope",
+                RecordSettings.ENVELOPE_VALUE, "string",
+                RecordSettings.ENVELOPE_PREVIOUS, "true",
+                RecordSettings.RECORD_DELETE, "envelope");
+        StoredOffsets stored = new StoredOffsets();
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            List<SourceRecord> records = task.read(5);
+            assertThat(records)
+                    .extracting(record -> previous((Struct) record.value()))
+                    .containsExactly("null@null", "null@null", "1@1", "2@3", "null@4");
+            task.commit(records.subList(0, 3));
+        }
+        IntStream.range(0, 2_000).forEach(i -> bucket.putAsync("k" + i % 1_000, ("v" + i).getBytes()));
+        bucket.put("end", "");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            List<SourceRecord> records = task.read(2_003);
+            assertThat(revisions(records)).isSorted().doesNotHaveDuplicates();
+            assertThat(previous((Struct) records.get(0).value())).isEqualTo("2@3");
+            assertThat(records.subList(1_002, 2_002)).allSatisfy(record -> {
+                Struct envelope = (Struct) record.value();
+                assertThat(previous(envelope))
+                        .isEqualTo("v" + (envelope.getInt64("revision") - 1_006) + "@"
+                                + (envelope.getInt64("revision") - 1_000));
+            });
+        }
+    }
+
+    @Test
+    void aBucketWithoutHistoryHasNothingBefore() {
+        buckets.create(BucketConfig.of(name + "-1"));
+        Map<String, String> settings = settings(
+                WatchSettings.BUCKETS, name + "-1",
+                RecordSettings.RECORD_VALUE, "envelope",
+                RecordSettings.ENVELOPE_PREVIOUS, "true");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            assertThatThrownBy(() -> task.read(1)).hasMessageContaining("raise its history");
+        }
+    }
+
+    private static String previous(Struct envelope) {
+        return envelope.get("previous") + "@" + envelope.get("previous_revision");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceConnectorContext;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -78,12 +79,21 @@ final class SourceTaskHarness implements AutoCloseable {
         return records;
     }
 
+    /** Polls until a condition holds. */
+    void pollUntil(List<SourceRecord> records, BooleanSupplier condition) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            pollInto(records);
+            return condition.getAsBoolean();
+        });
+    }
+
     /** Polls once each task. */
     void pollInto(List<SourceRecord> records) {
         for (NatsKvSourceTask task : tasks) {
             List<SourceRecord> batch = task.poll();
             if (batch != null) {
                 assertThat(batch).as("an idle poll returns null").isNotEmpty();
+                batch.forEach(record -> task.commitRecord(record, null));
                 records.addAll(batch);
             }
         }

@@ -146,15 +146,15 @@ class SourceIT {
 
     @ParameterizedTest
     @CsvSource({
-        "bytes, " + TEXT + ", value.converter",
-        "json, " + TEXT + ", value.converter",
-        "envelope, " + BYTES + ", value.converter"
+        "bytes, " + TEXT + ", StringConverter would write values as",
+        "json, " + TEXT + ", StringConverter would write values as",
+        "envelope, " + BYTES + ", ByteArrayConverter can't write"
     })
-    void theWorkerRefusesWhatWouldBeWrittenWrongly(String mode, String converter, String setting) throws Exception {
+    void theWorkerRefusesWhatWouldBeWrittenWrongly(String mode, String converter, String message) throws Exception {
         Map<String, String> config = STACK.config("nats-kv-source");
         config.put("record.value", mode);
         config.put("value.converter", converter);
-        assertThatThrownBy(() -> STACK.rest().put("refused", config)).hasMessageContaining(setting);
+        assertThatThrownBy(() -> STACK.rest().put("refused", config)).hasMessageContaining(message);
     }
 
     @Test
