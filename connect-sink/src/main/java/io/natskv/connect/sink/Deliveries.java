@@ -4,8 +4,12 @@ import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.BucketWriters;
 import io.natskv.connect.sink.delivery.PipelinedDelivery;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.delivery.SinkMetrics;
+import io.natskv.connect.sink.delivery.TopicIds;
 import io.natskv.connect.sink.exactlyonce.ExactlyOnceDelivery;
 import io.natskv.connect.sink.exactlyonce.ExactlyOnceMeter;
+import io.natskv.core.connect.ConnectMetrics;
+import java.util.Map;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /** Chooses how records are delivered. */
@@ -16,19 +20,21 @@ final class Deliveries {
      * Makes a task's delivery, and begins to connect; does not wait.
      *
      * @param name of the task, for the connection and the log
+     * @param published where its metrics are shown
      */
-    static SinkDelivery of(SinkConfig config, SinkTaskContext context, String name) {
+    static SinkDelivery of(SinkConfig config, SinkTaskContext context, String name, ConnectMetrics published) {
+        SinkMetrics metrics = new SinkMetrics();
         return switch (config.delivery()) {
-            case AT_LEAST_ONCE ->
-                new PipelinedDelivery(
-                        config, context, new BucketWriters(config.connection(name), config.writerOptions()));
-            case EXACTLY_ONCE ->
-                new ExactlyOnceDelivery(
-                        config,
-                        context,
-                        config.originalsStrings().getOrDefault("name", name),
-                        name,
-                        new ExactlyOnceMeter());
+            case AT_LEAST_ONCE -> {
+                BucketWriters writers = new BucketWriters(config, name);
+                published.register(Map.of(), metrics.toSet(writers::stats));
+                yield new PipelinedDelivery(config, context, writers, TopicIds.of(config), metrics);
+            }
+            case EXACTLY_ONCE -> {
+                ExactlyOnceMeter meter = new ExactlyOnceMeter(metrics);
+                published.register(Map.of(), meter.toSet());
+                yield new ExactlyOnceDelivery(config, context, name, meter);
+            }
         };
     }
 }

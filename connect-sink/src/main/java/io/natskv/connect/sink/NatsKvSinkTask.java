@@ -2,6 +2,7 @@ package io.natskv.connect.sink;
 
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connect.ConnectVersion;
 import java.util.Collection;
 import java.util.Map;
@@ -19,6 +20,7 @@ public final class NatsKvSinkTask extends SinkTask {
     static final String INDEX = "task.index";
 
     private SinkDelivery delivery;
+    private ConnectMetrics metrics;
 
     @Override
     public String version() {
@@ -28,8 +30,10 @@ public final class NatsKvSinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> props) {
         SinkConfig config = new SinkConfig(props);
-        String name = props.getOrDefault("name", "nats-kv-sink") + "-" + props.getOrDefault(INDEX, "0");
-        delivery = Deliveries.of(config, context, name);
+        String connector = props.getOrDefault("name", "nats-kv-sink");
+        String index = props.getOrDefault(INDEX, "0");
+        metrics = ConnectMetrics.ofSink(connector, index, context);
+        delivery = Deliveries.of(config, context, connector + "-" + index, metrics);
     }
 
     @Override
@@ -59,6 +63,9 @@ public final class NatsKvSinkTask extends SinkTask {
     public void stop() {
         if (delivery != null) {
             delivery.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
     }
 }

@@ -77,6 +77,11 @@ final class Topic implements AutoCloseable {
         return items;
     }
 
+    /** How many records were read so far. */
+    int size() {
+        return items.size();
+    }
+
     /** The last record of each key. */
     Map<String, Entry> entries() {
         Map<String, Entry> entries = new HashMap<>();

@@ -121,6 +121,12 @@ public record KvWrite(
         return new KvWrite(key, operation, this.value, headers, condition, origin, Optional.of(value));
     }
 
+    /** How many bytes of headers and value the server will count at least against the limit of a message; a writer may add some of its own. */
+    public long leastSize() {
+        return value.length
+                + WriteCodec.headers(this, WriteCodec.mark(this, "", 0), -1).serializedLength();
+    }
+
     /** Says what would be written, without the value. */
     @Override
     public String toString() {

@@ -1,9 +1,12 @@
 package io.natskv.connect.sink.config;
 
+import io.nats.client.api.CompressionOption;
 import io.nats.client.api.Placement;
 import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.natskv.core.bucket.BucketConfig;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +17,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
 
 /** What the buckets are to be like: those that are created get these settings, those that are there are compared. */
 public final class BucketSettings {
@@ -195,12 +199,59 @@ public final class BucketSettings {
         return builder.build();
     }
 
-    private Optional<Placement> placement() {
-        String cluster = text(PLACEMENT_CLUSTER);
-        List<String> tags = Stream.ofNullable(config.getList(PLACEMENT_TAGS))
+    /**
+     * Where a bucket that is there differs from what was asked for, setting by setting: {@code bucket.history=5 (it has 1)}. Settings that
+     * nobody gave ask for nothing.
+     */
+    public List<String> differences(StreamConfiguration found) {
+        BucketConfig wanted = of("any");
+        List<String> differences = new ArrayList<>();
+        compare(differences, HISTORY, (long) wanted.history(), found.getMaxMsgsPerSubject());
+        compare(differences, TTL_MS, config.getLong(TTL_MS), found.getMaxAge().toMillis());
+        compare(differences, LIMIT_MARKER_TTL_MS, config.getLong(LIMIT_MARKER_TTL_MS), markerMillis(found));
+        compare(
+                differences,
+                STORAGE,
+                wanted.storage().toString(),
+                found.getStorageType().toString());
+        compare(differences, REPLICAS, wanted.replicas(), found.getReplicas());
+        compare(differences, COMPRESSION, wanted.compression(), found.getCompressionOption() == CompressionOption.S2);
+        compare(differences, MAX_BYTES, wanted.maxBytes(), found.getMaxBytes());
+        compare(differences, MAX_VALUE_SIZE, wanted.maxValueSize(), found.getMaximumMessageSize());
+        compare(
+                differences,
+                DESCRIPTION,
+                wanted.description(),
+                found.getDescription() == null ? "" : found.getDescription());
+        Placement placement = found.getPlacement();
+        String cluster = placement == null || placement.getCluster() == null ? "" : placement.getCluster();
+        compare(differences, PLACEMENT_CLUSTER, text(PLACEMENT_CLUSTER), cluster);
+        List<String> tags = placement == null || placement.getTags() == null ? List.of() : placement.getTags();
+        compare(differences, PLACEMENT_TAGS, tags(), tags);
+        return differences;
+    }
+
+    private static long markerMillis(StreamConfiguration found) {
+        Duration ttl = found.getSubjectDeleteMarkerTtl();
+        return ttl == null ? 0 : ttl.toMillis();
+    }
+
+    private void compare(List<String> differences, String setting, Object wanted, Object found) {
+        if (config.originals().get(setting) != null && !wanted.equals(found)) {
+            differences.add(setting + "=" + wanted + " (it has " + found + ")");
+        }
+    }
+
+    private List<String> tags() {
+        return Stream.ofNullable(config.getList(PLACEMENT_TAGS))
                 .flatMap(List::stream)
                 .filter(tag -> !tag.isBlank())
                 .toList();
+    }
+
+    private Optional<Placement> placement() {
+        String cluster = text(PLACEMENT_CLUSTER);
+        List<String> tags = tags();
         if (cluster.isEmpty() && tags.isEmpty()) {
             return Optional.empty();
         }
@@ -225,8 +276,7 @@ public final class BucketSettings {
         @Override
         public void ensureValid(String name, Object value) {
             if (value instanceof Long number && number != 0 && number < least) {
-                throw new org.apache.kafka.common.config.ConfigException(
-                        name, value, "must be 0, or " + least + " or more");
+                throw new ConfigException(name, value, "must be 0, or " + least + " or more");
             }
         }
 

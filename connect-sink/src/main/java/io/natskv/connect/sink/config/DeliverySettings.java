@@ -132,17 +132,20 @@ final class DeliverySettings {
                         Width.SHORT,
                         "Provenance")
                 .define(
-                        SinkConfig.KAFKA_BOOTSTRAP_SERVERS,
-                        Type.LIST,
+                        SinkConfig.KAFKA_ADMIN_SERVERS,
+                        Type.STRING,
                         "",
                         Importance.MEDIUM,
-                        "Where the task may ask Kafka which topic is behind a name (host:port pairs; its other settings are those of "
-                                + "admin.override.*, as for Connect's own clients). Then a topic that was deleted and made again is recognised, and "
-                                + "its records count although their offsets begin at 0. Unset, the task can't tell, leaves them out as late and says so; "
-                                + "" + SinkConfig.ORIGIN_ID + " has to be changed by hand.",
+                        "The Kafka brokers, host:port, which the task asks for the topic behind a name, because a connector is not told those "
+                                + "of its worker. Then a topic that was deleted and made again is recognised, and its records count although their "
+                                + "offsets begin at 0. Every other setting of a Kafka client can be given behind "
+                                + SinkConfig.KAFKA_ADMIN_PREFIX
+                                + " too: security.protocol, sasl.jaas.config and so on. The user must be allowed to describe the topics. Unset, "
+                                + "the task can't tell; it leaves such records out as late and says so, or fails if it sees it happen, and "
+                                + SinkConfig.ORIGIN_ID + " has to be changed by hand.",
                         GROUP,
                         ++order,
                         Width.LONG,
-                        "Kafka bootstrap servers");
+                        "Kafka brokers");
     }
 }

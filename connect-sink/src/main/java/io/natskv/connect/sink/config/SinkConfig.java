@@ -31,7 +31,8 @@ public final class SinkConfig extends AbstractConfig {
     public static final String ON_CONFLICT = "on.conflict";
     public static final String GUARD = "guard";
     public static final String PROVENANCE = "provenance.headers";
-    public static final String KAFKA_BOOTSTRAP_SERVERS = "kafka.bootstrap.servers";
+    public static final String KAFKA_ADMIN_PREFIX = "kafka.admin.";
+    public static final String KAFKA_ADMIN_SERVERS = KAFKA_ADMIN_PREFIX + "bootstrap.servers";
     public static final String TOMBSTONE_OPERATION = "tombstone.operation";
     public static final String ORIGIN_ID = "origin.id";
     public static final String DELIVERY = "delivery";
@@ -171,6 +172,12 @@ public final class SinkConfig extends AbstractConfig {
     /** What the buckets are to be like. */
     public BucketSettings buckets() {
         return new BucketSettings(this);
+    }
+
+    /** The settings of a Kafka client that may describe topics; empty if it is not to be asked. */
+    public Map<String, Object> kafkaAdmin() {
+        String servers = getString(KAFKA_ADMIN_SERVERS);
+        return servers == null || servers.isBlank() ? Map.of() : originalsWithPrefix(KAFKA_ADMIN_PREFIX);
     }
 
     /** Whether writes tell from which record they come. */

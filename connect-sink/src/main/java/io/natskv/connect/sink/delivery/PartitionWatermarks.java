@@ -13,6 +13,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class PartitionWatermarks {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
+    private int waiting;
 
     /** A record on its way. */
     public static final class Tracked {
@@ -49,6 +50,8 @@ public final class PartitionWatermarks {
         private final ArrayDeque<Tracked> open = new ArrayDeque<>();
         /** Where reading goes on after a rewind, until the first record from there arrives; -1 if there was none. */
         private long rewoundTo = -1;
+        /** The offset of the last record that was tracked; -1 for none. */
+        private long last = -1;
 
         private void drop() {
             open.forEach(tracked -> tracked.dropped = true);
@@ -62,7 +65,23 @@ public final class PartitionWatermarks {
         Tracked tracked = new Tracked(topicPartition, offset);
         partition.open.add(tracked);
         partition.rewoundTo = -1;
+        partition.last = offset;
+        waiting++;
         return tracked;
+    }
+
+    /**
+     * True if a record comes at or before the last one of its partition although it was not rewound to there: then it is another record than
+     * that of the same offset was.
+     */
+    public boolean wentBack(TopicPartition topicPartition, long offset) {
+        Partition partition = partitions.get(topicPartition);
+        return partition != null && offset <= partition.last;
+    }
+
+    /** How many records are tracked and can't be committed yet. */
+    public int waiting() {
+        return waiting;
     }
 
     /** The record is stored, or needs not be. */
@@ -72,6 +91,7 @@ public final class PartitionWatermarks {
             ArrayDeque<Tracked> open = partitions.get(tracked.partition).open;
             while (!open.isEmpty() && open.peek().done) {
                 open.remove();
+                waiting--;
             }
         }
     }
@@ -109,8 +129,9 @@ public final class PartitionWatermarks {
         partitions.forEach((topicPartition, partition) -> {
             if (!partition.open.isEmpty()) {
                 partition.rewoundTo = partition.open.peek().offset;
+                partition.last = partition.rewoundTo - 1;
                 first.put(topicPartition, partition.rewoundTo);
-                partition.drop();
+                drop(partition);
             }
         });
         return first;
@@ -121,8 +142,13 @@ public final class PartitionWatermarks {
         for (TopicPartition topicPartition : gone) {
             Partition partition = partitions.remove(topicPartition);
             if (partition != null) {
-                partition.drop();
+                drop(partition);
             }
         }
+    }
+
+    private void drop(Partition partition) {
+        waiting -= partition.open.size();
+        partition.drop();
     }
 }

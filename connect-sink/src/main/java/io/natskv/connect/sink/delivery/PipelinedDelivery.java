@@ -6,25 +6,22 @@ import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
 import io.natskv.connect.sink.record.RecordOrigins;
 import io.natskv.core.connect.ConnectErrors;
-import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
+import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.write.KvWrite;
-import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriteResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -32,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings records to their buckets, many at a time, and knows up to where they are stored. Belongs to the task's thread; only
+ * Brings records to their buckets at least once, many at a time, and knows up to where they are stored. Belongs to the task's thread; only
  * acknowledgements come from others, through a queue.
  *
  * <p>Back-pressure: what does not fit into the bounds in flight waits in a backlog, which holds what the worker has handed over at once;
@@ -48,80 +45,116 @@ public final class PipelinedDelivery implements SinkDelivery {
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration CLOSE_LIMIT = Duration.ofMillis(2_000);
-    private static final long SLICE_MS = 10;
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(10);
     /** While writes are in flight the worker has to come back, or acknowledgements would wait for the next record. */
     private static final long IN_FLIGHT_POLL_MS = 20;
 
     private static final long LONGEST_POLL_MS = 500;
-    private static final long FIRST_BACKOFF_MS = 200;
-    private static final long LONGEST_BACKOFF_MS = 30_000;
-    /** Of a write beside its key and value, about. */
-    private static final int OVERHEAD_BYTES = 100;
 
     private final SinkConfig config;
     private final SinkTaskContext context;
+    private final SinkMetrics metrics;
     private final RecordConverter converter;
     private final BucketWriters writers;
     private final RecordErrors errors;
     private final PartitionWatermarks watermarks = new PartitionWatermarks();
     private final RecordOrigins origins;
+    private final Optional<TopicIds> topicIds;
+    private final Conflicts conflicts;
+    private final LateRecords lateRecords;
+    private final Retries retries;
+    private final Hangers hangers;
     private final Queue<Pending> backlog = new ArrayDeque<>();
     private final Queue<Completion> failures = new ArrayDeque<>();
-    private final Set<TopicPartition> toldOfLateRecords = new HashSet<>();
 
-    private BlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
+    private Window window;
     /** What the first of the backlog is to do, once that is known. */
     private Outcome head;
 
-    private final Set<Tracked> inFlight = new HashSet<>();
-
-    private long inFlightBytes;
     private boolean paused;
-    private long retryAt = System.nanoTime();
     private long stalledSince = -1;
-    private int retries;
-    private Tracked retried;
 
     /** A record that is not stored yet. */
-    private record Pending(SinkRecord record, Tracked place) {}
+    record Pending(SinkRecord record, Tracked place) {}
 
     /** @param result null if it failed, with the error */
-    private record Completion(Pending pending, long bytes, WriteResult result, KvException error) {}
+    record Completion(Pending pending, long bytes, WriteResult result, KvException error) {}
 
-    public PipelinedDelivery(SinkConfig config, SinkTaskContext context, BucketWriters writers) {
+    /**
+     * @param writers closed with this object
+     * @param topicIds how topics are told apart, if they can be; closed with this object
+     */
+    public PipelinedDelivery(
+            SinkConfig config,
+            SinkTaskContext context,
+            BucketWriters writers,
+            Optional<TopicIds> topicIds,
+            SinkMetrics metrics) {
         this.config = config;
         this.context = context;
+        this.metrics = metrics;
         this.writers = writers;
         this.converter = new RecordConverter(config);
         this.origins = new RecordOrigins(config.originId());
-        this.errors = new RecordErrors(context.errantRecordReporter());
+        this.topicIds = topicIds;
+        this.errors = new RecordErrors(context.errantRecordReporter(), metrics);
+        this.conflicts = new Conflicts(config.onConflict(), errors, metrics);
+        this.lateRecords = new LateRecords(config.originId(), metrics);
+        this.retries = new Retries(config);
+        this.hangers = new Hangers(metrics, writers);
+        this.window = new Window(config.maxInFlight(), config.maxInFlightBytes(), metrics.ackMillis);
     }
 
-    /**
-     * Takes records over, and cares for those that are on their way; to be called without records too.
-     *
-     * @throws ConnectException if the task can't go on
-     */
+    /** A topic may have been deleted and made again while its partitions were elsewhere. */
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        topicIds.ifPresent(ids -> partitions.forEach(ids::forget));
+    }
+
     @Override
     public void put(Collection<SinkRecord> records) {
         for (SinkRecord record : records) {
-            backlog.add(new Pending(record, watermarks.track(origins.topicPartition(record), origins.offset(record))));
+            TopicPartition partition = origins.topicPartition(record);
+            long offset = origins.offset(record);
+            if (watermarks.wentBack(partition, offset)) {
+                beginsAnew(partition, offset);
+            }
+            backlog.add(new Pending(record, watermarks.track(partition, offset)));
         }
         long deadline = System.nanoTime() + PUT_LIMIT.toNanos();
         settleAll();
         submitWhatFits();
-        while (!backlog.isEmpty() && !backingOff() && System.nanoTime() < deadline) {
-            settleOne(SLICE_MS);
+        while (!backlog.isEmpty() && !retries.backingOff() && System.nanoTime() < deadline) {
+            window.awaitRoom(SLICE);
             settleAll();
             submitWhatFits();
         }
+        if (window.isEmpty()) {
+            hangers.progress();
+        } else {
+            hangers.look(window.size());
+        }
         regulate();
+        metrics.waiting(watermarks.waiting());
     }
 
-    /** The offsets up to which everything is stored. Waits a moment for what is in flight, because this may be the last chance. */
+    /** The log is another one: the topic was made again, or its end was lost. What is on its way of the old one matters no more. */
+    private void beginsAnew(TopicPartition partition, long offset) {
+        LOG.warn(
+                "Partition {} goes on at offset {}, which was read before: its log is another one now",
+                partition,
+                offset);
+        Uuid before = topicIds.map(ids -> ids.forget(partition)).orElse(null);
+        if (config.provenance()) {
+            lateRecords.checkNewLog(partition, offset, topicIds.isPresent(), before);
+        }
+        watermarks.forget(List.of(partition));
+    }
+
     @Override
     public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
         drain(COMMIT_LIMIT);
+        metrics.waiting(watermarks.waiting());
         return watermarks.committable(current);
     }
 
@@ -134,13 +167,10 @@ public final class PipelinedDelivery implements SinkDelivery {
         backlog.removeIf(pending -> partitions.contains(pending.place().partition()));
         head = null;
         drain(CLOSE_LIMIT);
-        boolean unsettled = inFlight.stream().anyMatch(place -> partitions.contains(place.partition()));
+        boolean unsettled = window.holdsAnyOf(partitions);
         watermarks.forget(partitions);
-        toldOfLateRecords.removeAll(partitions);
-        if (retried != null && partitions.contains(retried.partition())) {
-            retried = null;
-            retries = 0;
-        }
+        lateRecords.forget(partitions);
+        retries.forget(partitions);
         if (unsettled) {
             LOG.info("Giving up what is not acknowledged, and going back to {}", giveUp());
         }
@@ -152,26 +182,24 @@ public final class PipelinedDelivery implements SinkDelivery {
     @Override
     public void close() {
         writers.close();
+        topicIds.ifPresent(TopicIds::close);
     }
 
     private void submitWhatFits() {
-        while (!backlog.isEmpty() && !backingOff()) {
+        while (!backlog.isEmpty() && !retries.backingOff()) {
             Pending next = backlog.peek();
             try {
                 if (head == null) {
-                    head = converter.convert(
-                            next.record(),
-                            origins.origin(
-                                    next.place().partition(), next.place().offset()));
+                    head = convert(next);
                 }
-                if (head instanceof Outcome.Write write) {
-                    if (!submit(next, write)) {
-                        return;
-                    }
-                } else {
+                if (head == null || head instanceof Outcome.Write write && !submit(next, write)) {
+                    return;
+                }
+                if (head instanceof Outcome.Ignored) {
+                    metrics.ignored.increment();
                     finish(next.place());
                 }
-            } catch (DataException e) {
+            } catch (DataException | ValueTooLargeException e) {
                 errors.report(next.record(), next.place(), e);
                 finish(next.place());
             }
@@ -180,42 +208,53 @@ public final class PipelinedDelivery implements SinkDelivery {
         }
     }
 
+    /** What a record is to do; null if it can't be told yet. */
+    private Outcome convert(Pending pending) {
+        TopicPartition partition = pending.place().partition();
+        Uuid topicId = null;
+        if (topicIds.isPresent() && config.provenance()) {
+            topicId = topicIds.get().of(partition);
+            if (topicId == null) {
+                stalled(pending, "The id of topic " + partition.topic() + " is not known");
+                return null;
+            }
+            lateRecords.found(partition, topicId);
+        }
+        return converter.convert(
+                pending.record(), origins.origin(partition, pending.place().offset(), topicId));
+    }
+
     /** False if it has to wait. */
     private boolean submit(Pending pending, Outcome.Write target) {
         KvWrite write = target.write();
-        long bytes = write.key().length() + write.value().length + OVERHEAD_BYTES;
-        if (!inFlight.isEmpty()
-                && (inFlight.size() >= config.maxInFlight() || inFlightBytes + bytes > config.maxInFlightBytes())) {
+        long bytes = Window.bytesOf(write);
+        if (!window.hasRoom(bytes)) {
             return false;
         }
-        KvWriter writer;
+        BucketWriters.Open open;
         try {
-            writer = writers.of(target.bucket());
+            open = writers.of(target.bucket());
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Record " + pending.place());
         }
-        if (writer == null) {
-            stalled(pending);
+        if (open == null) {
+            stalled(pending, "NATS is not reachable");
             return false;
         }
+        open.bucket().check(write);
         stalledSince = -1;
-        inFlight.add(pending.place());
-        inFlightBytes += bytes;
-        BlockingQueue<Completion> queue = completions;
-        writer.submit(write)
-                .whenComplete((result, error) -> queue.add(new Completion(
-                        pending, bytes, result, error == null ? null : KvErrors.translate(error, write.toString()))));
+        window.submit(open.writer(), write, pending, bytes);
         return true;
     }
 
     /** Without connection or bucket a record can't even be submitted; that counts as a failed attempt once per deadline. */
-    private void stalled(Pending pending) {
+    private void stalled(Pending pending, String reason) {
         long now = System.nanoTime();
         if (stalledSince < 0) {
             stalledSince = now;
         } else if (now - stalledSince > config.deliveryDeadline().toNanos()) {
             stalledSince = now;
-            countRetry(pending.place(), new UnavailableException("NATS is not reachable", null));
+            retries.count(pending.place(), new UnavailableException(reason, null));
         }
     }
 
@@ -230,7 +269,7 @@ public final class PipelinedDelivery implements SinkDelivery {
             }
             switch (failure.error().errorClass()) {
                 case REJECTED -> {
-                    errors.report(pending.record(), pending.place(), failure.error());
+                    conflicts.settle(pending.record(), pending.place(), failure.error());
                     finish(pending.place());
                 }
                 case TRANSIENT -> {
@@ -243,123 +282,74 @@ public final class PipelinedDelivery implements SinkDelivery {
     }
 
     private void settleAvailable() {
-        for (Completion done = completions.poll(); done != null; done = completions.poll()) {
-            settle(done);
-        }
-    }
-
-    private void settleOne(long waitMs) {
-        try {
-            Completion done = completions.poll(waitMs, TimeUnit.MILLISECONDS);
-            if (done != null) {
-                settle(done);
+        for (Completion done = window.poll(); done != null; done = window.poll()) {
+            if (done.error() == null) {
+                hangers.progress();
+                finish(done.pending().place());
+                if (done.result().outcome() == WriteResult.Outcome.SUPERSEDED) {
+                    lateRecords.leftOut(done.pending().place());
+                }
+            } else {
+                // Acted upon by put alone: only what it reports is awaited before a commit.
+                failures.add(done);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ConnectException("Interrupted", e);
-        }
-    }
-
-    private void settle(Completion done) {
-        inFlight.remove(done.pending().place());
-        inFlightBytes -= done.bytes();
-        if (done.error() == null) {
-            finish(done.pending().place());
-            if (done.result().outcome() == WriteResult.Outcome.SUPERSEDED) {
-                tellOfLateRecord(done.pending().place());
-            }
-        } else {
-            // Acted upon by put alone: only what it reports is awaited before a commit.
-            failures.add(done);
         }
     }
 
     private void finish(Tracked place) {
         watermarks.done(place);
-        if (retried != null && place.partition().equals(retried.partition()) && place.offset() == retried.offset()) {
-            retried = null;
-            retries = 0;
-        }
-    }
-
-    /** Once for each time that a partition comes here: a replay has many, a topic that began anew has nothing else. */
-    private void tellOfLateRecord(Tracked place) {
-        if (toldOfLateRecords.add(place.partition())) {
-            LOG.warn(
-                    "Record {} was left out, because its key already holds a later record of its partition; so will be others like it. "
-                            + "That is right after a crash or a rebalance. If offsets were reset to write the bucket anew, the topic was "
-                            + "deleted and made again, or the records come from another Kafka cluster, set another {} (now \"{}\"): then "
-                            + "these records count",
-                    place,
-                    SinkConfig.ORIGIN_ID,
-                    config.originId());
-        }
+        retries.done(place);
     }
 
     private void drain(Duration limit) {
         settleAvailable();
         long deadline = System.nanoTime() + limit.toNanos();
-        while (!inFlight.isEmpty() && failures.isEmpty() && writers.isConnected() && System.nanoTime() < deadline) {
-            settleOne(SLICE_MS);
+        while (!window.isEmpty() && failures.isEmpty() && writers.isConnected() && System.nanoTime() < deadline) {
+            window.awaitAll(SLICE);
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            settleAvailable();
         }
     }
 
     private void rewind(Tracked place, KvException cause) {
-        countRetry(place, cause);
+        String why = cause.getMessage() + Hangers.advice(cause);
+        retries.count(place, cause);
+        metrics.rewinds.increment();
         Map<TopicPartition, Long> offsets = giveUp();
-        long backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(retries, 10));
-        retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff);
-        LOG.warn("Writing {} failed: {}. Going back to {} in {} ms", place, cause.getMessage(), offsets, backoff);
+        LOG.warn("Writing {} failed: {}. Going back to {} in {} ms", place, why, offsets, retries.backOff());
     }
 
     /** Ends all writes that have not settled, and has their records delivered again; returns from where. */
     private Map<TopicPartition, Long> giveUp() {
         writers.abandon();
         settleAvailable();
-        completions = new LinkedBlockingQueue<>();
+        window = new Window(config.maxInFlight(), config.maxInFlightBytes(), metrics.ackMillis);
         failures.clear();
         backlog.clear();
         head = null;
-        inFlight.clear();
-        inFlightBytes = 0;
         Map<TopicPartition, Long> offsets = watermarks.rewind();
         offsets.keySet().retainAll(context.assignment());
         context.offset(offsets);
         return offsets;
     }
 
-    private void countRetry(Tracked place, KvException cause) {
-        retried = place;
-        retries++;
-        if (config.maxRetries() >= 0 && retries > config.maxRetries()) {
-            throw new ConnectException(
-                    "Record " + place + " could not be written, " + config.maxRetries() + " retries of "
-                            + config.deliveryDeadline().toMillis() + " ms each included (" + SinkConfig.MAX_RETRIES
-                            + ", "
-                            + SinkConfig.DELIVERY_DEADLINE_MS + "): " + cause.getMessage(),
-                    cause);
-        }
-    }
-
-    private boolean backingOff() {
-        return retryAt - System.nanoTime() > 0;
-    }
-
     /** Lets more records come only when there is nothing left to do with those that came. */
     private void regulate() {
-        boolean busy = !backlog.isEmpty() || backingOff();
-        TopicPartition[] assigned = context.assignment().toArray(new TopicPartition[0]);
-        if (busy) {
-            // Each time anew: partitions may have come since.
-            context.pause(assigned);
-            paused = true;
-        } else if (paused) {
-            context.resume(assigned);
-            paused = false;
+        boolean busy = !backlog.isEmpty() || retries.backingOff();
+        if (busy || paused) {
+            TopicPartition[] assigned = context.assignment().toArray(new TopicPartition[0]);
+            if (busy) {
+                // Each time anew: partitions may have come since.
+                context.pause(assigned);
+            } else {
+                context.resume(assigned);
+            }
+            paused = busy;
         }
-        if (busy || !inFlight.isEmpty()) {
-            long rest = TimeUnit.NANOSECONDS.toMillis(retryAt - System.nanoTime());
-            context.timeout(Math.max(IN_FLIGHT_POLL_MS, Math.min(rest, LONGEST_POLL_MS)));
+        if (busy || !window.isEmpty()) {
+            context.timeout(Math.max(IN_FLIGHT_POLL_MS, Math.min(retries.restMillis(), LONGEST_POLL_MS)));
         }
     }
 }

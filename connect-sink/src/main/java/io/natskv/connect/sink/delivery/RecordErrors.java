@@ -7,10 +7,12 @@ import org.apache.kafka.connect.sink.SinkRecord;
 /** What becomes of a record that can't be written, as Connect's error settings say (KIP-610). */
 public final class RecordErrors {
     private final ErrantRecordReporter reporter;
+    private final SinkMetrics metrics;
 
     /** @param reporter null if neither a dead-letter topic nor logging of errors is set up */
-    public RecordErrors(ErrantRecordReporter reporter) {
+    public RecordErrors(ErrantRecordReporter reporter, SinkMetrics metrics) {
         this.reporter = reporter;
+        this.metrics = metrics;
     }
 
     /**
@@ -28,6 +30,7 @@ public final class RecordErrors {
                             + "errors.log.enable=true",
                     error);
         }
+        metrics.deadLettered.increment();
         reporter.report(record, error);
     }
 }

@@ -2,8 +2,6 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.core.write.AtomicBatchWriter;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -19,8 +17,6 @@ public final class ExactlyOnceConfig {
     public static final String ON_OFFSET_MISMATCH = "on.offset.mismatch";
     public static final String ALLOW_REPUBLISH = "eos.allow.republish";
     public static final String MAX_FENCES = "eos.max.fences";
-    public static final String KAFKA_PREFIX = "eos.kafka.";
-    public static final String KAFKA_BOOTSTRAP_SERVERS = KAFKA_PREFIX + "bootstrap.servers";
 
     /** Within this time {@link #MAX_FENCES} counts. */
     static final Duration FENCE_WINDOW = Duration.ofMinutes(10);
@@ -89,20 +85,6 @@ public final class ExactlyOnceConfig {
                         Width.SHORT,
                         "When offset and topic don't fit")
                 .define(
-                        KAFKA_BOOTSTRAP_SERVERS,
-                        Type.STRING,
-                        "",
-                        Importance.MEDIUM,
-                        "Kafka brokers as host:port, comma-separated, to ask for the ids and ends of topics when a partition is claimed: by them it "
-                                + "is noticed that a topic was deleted and made again. Without, that is noticed only if the new topic is shorter than "
-                                + "the stored offset. Other settings of the client follow with the same prefix, as "
-                                + KAFKA_PREFIX
-                                + "security.protocol. It needs the right to describe the topics.",
-                        GROUP,
-                        ++order,
-                        Width.LONG,
-                        "Kafka brokers")
-                .define(
                         ALLOW_REPUBLISH,
                         Type.BOOLEAN,
                         false,
@@ -127,10 +109,10 @@ public final class ExactlyOnceConfig {
                         "Lost claims");
     }
 
-    /** @param connector the connector's name */
-    String id(String connector) {
+    /** That of the connector if none is set. */
+    String id() {
         String id = config.getString(ID);
-        return id == null || id.isEmpty() ? connector : id;
+        return id == null || id.isEmpty() ? String.valueOf(config.originals().get("name")) : id;
     }
 
     int batchMaxRecords() {
@@ -151,20 +133,5 @@ public final class ExactlyOnceConfig {
 
     int maxFences() {
         return config.getInt(MAX_FENCES);
-    }
-
-    /** True if Kafka may be asked about topics. */
-    boolean asksKafka() {
-        String servers = config.getString(KAFKA_BOOTSTRAP_SERVERS);
-        return servers != null && !servers.isBlank();
-    }
-
-    Properties kafkaClient() {
-        Properties properties = new Properties();
-        for (Map.Entry<String, Object> setting :
-                config.originalsWithPrefix(KAFKA_PREFIX).entrySet()) {
-            properties.put(setting.getKey(), setting.getValue());
-        }
-        return properties;
     }
 }

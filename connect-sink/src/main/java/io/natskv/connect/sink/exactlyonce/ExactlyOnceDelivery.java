@@ -63,11 +63,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /**
      * Begins to connect.
      *
-     * @param connector the connector's name
      * @param task name of the task, for the connection
      */
-    public ExactlyOnceDelivery(
-            SinkConfig settings, SinkTaskContext context, String connector, String task, ExactlyOnceMeter meter) {
+    public ExactlyOnceDelivery(SinkConfig settings, SinkTaskContext context, String task, ExactlyOnceMeter meter) {
         SettingRefusals.of(settings).forEach((name, reason) -> {
             throw new ConnectException(name + " " + reason);
         });
@@ -77,15 +75,15 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         this.converter = new RecordConverter(settings);
         this.bucketNames = new BucketNames(settings);
         this.origins = new RecordOrigins(settings.originId());
-        this.errors = new RecordErrors(context.errantRecordReporter());
+        this.errors = new RecordErrors(context.errantRecordReporter(), meter.common);
         this.meter = meter;
         try {
-            this.log = config.asksKafka() ? TopicLog.asking(config.kafkaClient()) : TopicLog.unknown();
+            this.log = TopicLog.of(settings.kafkaAdmin());
         } catch (KvException e) {
             throw ConnectErrors.of(e, "");
         }
         this.claims = new Claims(UUID.randomUUID().toString(), log, config.resetsOnMismatch(), meter);
-        this.stores = new OffsetStores(settings.connection(task), config, config.id(connector), settings.ackTimeout());
+        this.stores = new OffsetStores(settings, config, task);
     }
 
     @Override
@@ -110,6 +108,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             advance();
         }
         regulate();
+        count();
     }
 
     private void accept(SinkRecord record) {
@@ -122,11 +121,13 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         KvWrite write = null;
         long bytes = 0;
         try {
-            Outcome outcome = converter.convert(record, origins.origin(partition, offset));
+            Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
                 bytes = checkSize(target, lane.sizeLimit());
                 write = target.write();
+            } else {
+                meter.common.ignored.increment();
             }
         } catch (DataException | ValueTooLargeException e) {
             errors.report(record, partition + "-" + offset, e);
@@ -162,8 +163,21 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private void advance() {
         long now = System.nanoTime();
         lanes.values().forEach(lane -> lane.advance(now));
-        meter.blocked =
-                (int) lanes.values().stream().filter(PartitionLane::isBlocked).count();
+    }
+
+    private void count() {
+        meter.inFlight(
+                lanes.values().stream().mapToInt(PartitionLane::recordsInFlight).sum(),
+                lanes.values().stream().mapToLong(PartitionLane::bytesInFlight).sum());
+        meter.unclaimed(
+                (int) lanes.values().stream().filter(lane -> !lane.isClaimed()).count());
+        meter.common.waiting(
+                lanes.values().stream().mapToLong(PartitionLane::waiting).sum());
+        meter.common.fullBuckets(lanes.entrySet().stream()
+                .filter(entry -> entry.getValue().isBlocked())
+                .map(entry -> laneContext.bucketOf(entry.getKey()))
+                .distinct()
+                .count());
     }
 
     private boolean shouldWait(long nanos) {

@@ -1,55 +1,46 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.connect.sink.delivery.SinkMetrics;
+import io.natskv.core.connect.MetricSet;
+import io.natskv.core.write.WriterStats;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what the exactly-once delivery does. Thread-safe. */
+/** Counts what the exactly-once delivery does, beside what both deliveries count. Thread-safe. */
 public final class ExactlyOnceMeter {
-    final LongAdder batches = new LongAdder();
+    final SinkMetrics common;
     final LongAdder records = new LongAdder();
     final LongAdder claims = new LongAdder();
-    final LongAdder fenced = new LongAdder();
     final LongAdder retries = new LongAdder();
     final LongAdder setUpsRepeated = new LongAdder();
-    final LongAdder batchNanos = new LongAdder();
-    volatile int blocked;
+    private volatile int inFlight;
+    private volatile long inFlightBytes;
+    private volatile int unclaimed;
 
-    /** Batches stored. */
-    public long batches() {
-        return batches.sum();
+    public ExactlyOnceMeter(SinkMetrics common) {
+        this.common = common;
     }
 
-    /** Writes stored with them. */
-    public long records() {
-        return records.sum();
+    void inFlight(int writes, long bytes) {
+        inFlight = writes;
+        inFlightBytes = bytes;
     }
 
-    /** Partitions claimed. */
-    public long claims() {
-        return claims.sum();
+    void unclaimed(int partitions) {
+        unclaimed = partitions;
     }
 
-    /** How often another task had claimed a partition of ours. */
-    public long fenced() {
-        return fenced.sum();
+    /** All of it, for publication. */
+    public MetricSet toSet() {
+        return common.toSet(this::writes)
+                .gauge("unclaimed-partitions", "Partitions of this task that wait for their claim", () -> unclaimed)
+                .counter("claims", "Partitions claimed", claims)
+                .counter(
+                        "set-ups-repeated",
+                        "Times that the stream of a bucket had lost its room for offsets and got it again",
+                        setUpsRepeated);
     }
 
-    /** Batches and claims that failed and were tried again. */
-    public long retries() {
-        return retries.sum();
-    }
-
-    /** How often the bucket's stream had to be given its room for offsets again. */
-    public long setUpsRepeated() {
-        return setUpsRepeated.sum();
-    }
-
-    /** From sending batches to their acknowledgement, in nanoseconds, all of them together. */
-    public long batchNanos() {
-        return batchNanos.sum();
-    }
-
-    /** Partitions that can't go on because their bucket is full. */
-    public int blocked() {
-        return blocked;
+    private WriterStats writes() {
+        return new WriterStats(inFlight, inFlightBytes, records.sum(), retries.sum(), 0, 0, 0, 0);
     }
 }

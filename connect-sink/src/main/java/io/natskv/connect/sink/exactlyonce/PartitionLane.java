@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -234,9 +235,9 @@ final class PartitionLane {
 
     private PartitionState stored(Sending sending, Held held) {
         Batch batch = sending.batch();
-        context.meter().batches.increment();
+        context.meter().common.batches.increment();
+        context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
         context.meter().records.add(batch.writes().size());
-        context.meter().batchNanos.add(System.nanoTime() - sentAt);
         limit = Math.min(context.config().batchMaxRecords(), 2 * limit);
         asking = false;
         if (blocked) {
@@ -338,7 +339,7 @@ final class PartitionLane {
             return lost(now);
         }
         if (!found.isSameClaimAs(held)) {
-            context.meter().fenced.increment();
+            context.meter().common.fenced.increment();
             LOG.warn(
                     "Partition {} in bucket {} was claimed by another task (epoch {}, ours {}). If it stays assigned to this task, it is claimed back",
                     partition,
@@ -429,6 +430,23 @@ final class PartitionLane {
                 || seeking
                 || !buffer.isEmpty()
                 || filteredTo > ready.held().offset().next();
+    }
+
+    boolean isClaimed() {
+        return state instanceof Claimed;
+    }
+
+    int recordsInFlight() {
+        return state instanceof Sending sending ? sending.batch().writes().size() : 0;
+    }
+
+    long bytesInFlight() {
+        return state instanceof Sending sending ? sending.batch().bytes() : 0;
+    }
+
+    /** How many records are here that are not stored. */
+    int waiting() {
+        return buffer.size();
     }
 
     boolean isBlocked() {
