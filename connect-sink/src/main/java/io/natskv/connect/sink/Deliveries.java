@@ -36,7 +36,7 @@ final class Deliveries {
             case EXACTLY_ONCE -> {
                 ExactlyOnceMeter meter = new ExactlyOnceMeter(metrics);
                 published.register(Map.of(), meter.toSet());
-                yield new ExactlyOnceDelivery(config, context, connector, name, meter);
+                yield new ExactlyOnceDelivery(config, context, name, meter);
             }
         };
     }

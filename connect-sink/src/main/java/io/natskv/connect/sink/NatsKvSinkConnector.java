@@ -88,7 +88,7 @@ public final class NatsKvSinkConnector extends SinkConnector {
         });
         SinkConfig config = new SinkConfig(GivenSettings.withoutNulls(connectorConfig));
         if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
-            new OffsetEdits(config, GivenSettings.text(connectorConfig, "name")).apply(offsets);
+            new OffsetEdits(config).apply(offsets);
             return true;
         }
         LOG.warn(

@@ -109,10 +109,10 @@ public final class ExactlyOnceConfig {
                         "Lost claims");
     }
 
-    /** @param connector the connector's name */
-    String id(String connector) {
+    /** That of the connector if none is set. */
+    String id() {
         String id = config.getString(ID);
-        return id == null || id.isEmpty() ? connector : id;
+        return id == null || id.isEmpty() ? String.valueOf(config.originals().get("name")) : id;
     }
 
     int batchMaxRecords() {

@@ -64,11 +64,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /**
      * Begins to connect.
      *
-     * @param connector the connector's name
      * @param task name of the task, for the connection
      */
-    public ExactlyOnceDelivery(
-            SinkConfig settings, SinkTaskContext context, String connector, String task, ExactlyOnceMeter meter) {
+    public ExactlyOnceDelivery(SinkConfig settings, SinkTaskContext context, String task, ExactlyOnceMeter meter) {
         SettingRefusals.of(settings).forEach((name, reason) -> {
             throw new ConnectException(name + " " + reason);
         });
@@ -81,17 +79,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         this.errors = new RecordErrors(context.errantRecordReporter(), meter.common);
         this.meter = meter;
         try {
-            this.log = settings.kafkaAdmin().isEmpty() ? TopicLog.unknown() : TopicLog.asking(settings.kafkaAdmin());
+            this.log = TopicLog.of(settings.kafkaAdmin());
         } catch (KvException e) {
             throw ConnectErrors.of(e, "");
         }
         this.claims = new Claims(UUID.randomUUID().toString(), log, config.resetsOnMismatch(), meter);
-        this.stores = new OffsetStores(
-                settings.connection(task),
-                new BucketOpener(settings),
-                config,
-                config.id(connector),
-                settings.ackTimeout());
+        this.stores = new OffsetStores(settings, config, task);
     }
 
     @Override
@@ -116,6 +109,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             advance();
         }
         regulate();
+        count();
     }
 
     private void accept(SinkRecord record) {
@@ -133,6 +127,8 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 checkBucket(target.bucket(), partition, offset);
                 bytes = checkSize(target, lane.sizeLimit());
                 write = target.write();
+            } else {
+                meter.common.ignored.increment();
             }
         } catch (DataException | ValueTooLargeException e) {
             errors.report(record, partition + "-" + offset, e);
@@ -168,8 +164,21 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private void advance() {
         long now = System.nanoTime();
         lanes.values().forEach(lane -> lane.advance(now));
-        meter.blocked(
-                (int) lanes.values().stream().filter(PartitionLane::isBlocked).count());
+    }
+
+    private void count() {
+        meter.inFlight(
+                lanes.values().stream().mapToInt(PartitionLane::recordsInFlight).sum(),
+                lanes.values().stream().mapToLong(PartitionLane::bytesInFlight).sum());
+        meter.unclaimed(
+                (int) lanes.values().stream().filter(lane -> !lane.isClaimed()).count());
+        meter.common.waiting(
+                lanes.values().stream().mapToLong(PartitionLane::waiting).sum());
+        meter.common.fullBuckets(lanes.entrySet().stream()
+                .filter(entry -> entry.getValue().isBlocked())
+                .map(entry -> laneContext.bucketOf(entry.getKey()))
+                .distinct()
+                .count());
     }
 
     private boolean shouldWait(long nanos) {

@@ -41,11 +41,10 @@ public final class OffsetEdits {
     private final String id;
     private final BucketNames bucketNames;
 
-    /** @param connector the connector's name */
-    public OffsetEdits(SinkConfig settings, String connector) {
+    public OffsetEdits(SinkConfig settings) {
         this.settings = settings;
         this.config = new ExactlyOnceConfig(settings);
-        this.id = config.id(connector);
+        this.id = config.id();
         this.bucketNames = new BucketNames(settings);
     }
 
@@ -77,7 +76,7 @@ public final class OffsetEdits {
         try {
             return stores.computeIfAbsent(
                     bucketNames.ofTopic(partition.topic()),
-                    bucket -> await(OffsetStore.open(connection, bucket, config, id, settings.ackTimeout())));
+                    bucket -> await(OffsetStore.open(connection, bucket, config, settings.ackTimeout())));
         } catch (DataException | BucketNotFoundException e) {
             if (offset == null) {
                 return null;

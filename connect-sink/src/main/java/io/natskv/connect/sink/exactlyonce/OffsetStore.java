@@ -55,13 +55,13 @@ final class OffsetStore {
      * @return fails with a fatal {@link KvException} if the bucket or its server can't be used in this way; it says what to change
      */
     static CompletableFuture<OffsetStore> open(
-            KvConnection connection, String bucket, ExactlyOnceConfig config, String id, Duration timeout) {
+            KvConnection connection, String bucket, ExactlyOnceConfig config, Duration timeout) {
         Consumer<StreamConfiguration> suitable = found -> BucketRefusals.of(bucket, found, config.allowsRepublish())
                 .ifPresent(reason -> {
                     throw new KvException(ErrorClass.FATAL, reason);
                 });
         return OffsetSpace.prepare(connection, bucket, suitable)
-                .thenApply(prepared -> new OffsetStore(connection, prepared, suitable, id, timeout));
+                .thenApply(prepared -> new OffsetStore(connection, prepared, suitable, config.id(), timeout));
     }
 
     /** Makes room for the offsets again if it is gone; the answer is whether it was. */

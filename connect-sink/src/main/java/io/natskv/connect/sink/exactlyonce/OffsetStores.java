@@ -1,9 +1,9 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.BucketOpener;
 import io.natskv.core.connect.BackgroundConnection;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -22,7 +22,6 @@ final class OffsetStores implements AutoCloseable {
     private final BackgroundConnection<KvConnection> connecting;
     private final BucketOpener opener;
     private final ExactlyOnceConfig config;
-    private final String id;
     private final Duration timeout;
     private final Map<String, Opening> openings = new HashMap<>();
 
@@ -32,18 +31,16 @@ final class OffsetStores implements AutoCloseable {
      */
     private record Opening(CompletableFuture<OffsetStore> store, long retryAt, long pause) {}
 
-    /** Begins to connect. */
-    OffsetStores(
-            NatsConnectionConfig connection,
-            BucketOpener opener,
-            ExactlyOnceConfig config,
-            String id,
-            Duration timeout) {
-        this.connecting = new BackgroundConnection<>(connection, opened -> opened);
-        this.opener = opener;
+    /**
+     * Begins to connect.
+     *
+     * @param name of the task, for the connection
+     */
+    OffsetStores(SinkConfig settings, ExactlyOnceConfig config, String name) {
+        this.connecting = new BackgroundConnection<>(settings.connection(name), opened -> opened);
+        this.opener = new BucketOpener(settings);
         this.config = config;
-        this.id = id;
-        this.timeout = timeout;
+        this.timeout = settings.ackTimeout();
     }
 
     /**
@@ -86,7 +83,7 @@ final class OffsetStores implements AutoCloseable {
     private Opening open(KvConnection connection, String bucket, long pause) {
         return new Opening(
                 opener.open(connection, bucket)
-                        .thenCompose(ok -> OffsetStore.open(connection, bucket, config, id, timeout)),
+                        .thenCompose(opened -> OffsetStore.open(connection, bucket, config, timeout)),
                 System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause),
                 pause);
     }

@@ -22,11 +22,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One partition: its records wait here, and go to the bucket batch by batch, each with the offset behind it. One batch is under way at a
@@ -34,12 +33,12 @@ import org.slf4j.LoggerFactory;
  * only one of them is stored, and the stored offset tells which. Belongs to the task's thread.
  */
 final class PartitionLane {
-    private static final Logger LOG = LoggerFactory.getLogger(PartitionLane.class);
     private static final int BATCHES_DISABLED = 10174;
     private static final int BATCH_INCOMPLETE = 10176;
 
     private final TopicPartition partition;
     private final LaneContext context;
+    private final LaneLog log;
     private final PartitionBuffer buffer = new PartitionBuffer();
     private final RetryBudget budget;
     private final Fences fences;
@@ -67,6 +66,7 @@ final class PartitionLane {
     PartitionLane(TopicPartition partition, LaneContext context) {
         this.partition = partition;
         this.context = context;
+        this.log = new LaneLog(partition);
         this.limit = context.config().batchMaxRecords();
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
         this.fences = new Fences(partition, context.config().maxFences());
@@ -97,12 +97,7 @@ final class PartitionLane {
                                         + ": the topic was deleted and made again, or has lost its end")
                         .getMessage());
             }
-            LOG.warn(
-                    "Record {} of partition {} came behind offset {}: the topic was deleted and made again, or has lost its end. Going on with it ({}=reset)",
-                    offset,
-                    partition,
-                    position,
-                    ExactlyOnceConfig.ON_OFFSET_MISMATCH);
+            log.wentBack(offset, position);
             forced = OptionalLong.of(offset);
             letGo(System.nanoTime());
             return false;
@@ -177,12 +172,7 @@ final class PartitionLane {
             seeking = true;
             context.seek(partition, next);
         }
-        LOG.info(
-                "Claimed partition {} in bucket {}, epoch {}, {}",
-                partition,
-                claiming.store().bucket(),
-                held.offset().epoch(),
-                next == StoredOffset.NONE ? "from where the consumer group stands" : "from offset " + next);
+        log.claimed(claiming.store(), held.offset());
         return new Ready(claiming.store(), held);
     }
 
@@ -234,17 +224,14 @@ final class PartitionLane {
 
     private PartitionState stored(Sending sending, Held held) {
         Batch batch = sending.batch();
-        context.meter().batches.increment();
+        context.meter().common.batches.increment();
+        context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
         context.meter().records.add(batch.writes().size());
-        context.meter().answered(System.nanoTime() - sentAt);
         limit = Math.min(context.config().batchMaxRecords(), 2 * limit);
         asking = false;
         if (blocked) {
             blocked = false;
-            LOG.info(
-                    "Bucket {} has room again; partition {} goes on",
-                    sending.store().bucket(),
-                    partition);
+            log.goesOn(sending.store());
         }
         return at(sending.store(), held);
     }
@@ -266,25 +253,10 @@ final class PartitionLane {
         }
         if (!blocked) {
             blocked = true;
-            tellBlocked(sending, error);
+            log.blocked(sending.store(), sending.batch().bytes(), error);
         }
         failed(sending.store(), now, error);
         return new Pausing(sending.store(), sending.held(), budget.retryAt(now));
-    }
-
-    private void tellBlocked(Sending sending, KvException error) {
-        String bucket = sending.store().bucket();
-        long needed = sending.batch().bytes();
-        sending.store()
-                .freeBytes()
-                .whenComplete((free, failure) -> LOG.warn(
-                        "BLOCKED: bucket {} is full: the next record of partition {} needs {} bytes and its offset some 400 more, {} are free. "
-                                + "It goes on when max_bytes is raised or the stream is purged; deleting keys frees nothing ({})",
-                        bucket,
-                        partition,
-                        needed,
-                        failure == null && free.isPresent() ? free.get() : "an unknown number",
-                        error.getMessage()));
     }
 
     /** The server refuses one of the writes and does not say which: smaller batches lead there. */
@@ -330,21 +302,12 @@ final class PartitionLane {
         StoredOffset held = checking.held().offset();
         StoredOffset found = checked.found().offset();
         if (checked.found().revision() == 0) {
-            LOG.warn(
-                    "The offset of partition {} is gone from bucket {}: it was purged. Going on at offset {}",
-                    partition,
-                    store.bucket(),
-                    held.next());
+            log.purged(store, held);
             return lost(now);
         }
         if (!found.isSameClaimAs(held)) {
-            context.meter().fenced.increment();
-            LOG.warn(
-                    "Partition {} in bucket {} was claimed by another task (epoch {}, ours {}). If it stays assigned to this task, it is claimed back",
-                    partition,
-                    store.bucket(),
-                    found.epoch(),
-                    held.epoch());
+            context.meter().common.fenced.increment();
+            log.fenced(store, held, found);
             return lost(fences.fenced(now, found));
         }
         if (checked.found().revision() != checking.held().revision()) {
@@ -356,7 +319,7 @@ final class PartitionLane {
 
     private void failed(OffsetStore store, long now, KvException error) {
         if (!budget.isFailing()) {
-            LOG.info("Partition {} has to try again: {}", partition, error.getMessage());
+            log.triesAgain(error);
         }
         context.meter().retries.increment();
         budget.failed(now, error);
@@ -429,6 +392,23 @@ final class PartitionLane {
                 || seeking
                 || !buffer.isEmpty()
                 || filteredTo > ready.held().offset().next();
+    }
+
+    boolean isClaimed() {
+        return state instanceof Claimed;
+    }
+
+    int recordsInFlight() {
+        return state instanceof Sending sending ? sending.batch().writes().size() : 0;
+    }
+
+    long bytesInFlight() {
+        return state instanceof Sending sending ? sending.batch().bytes() : 0;
+    }
+
+    /** How many records are here that are not stored. */
+    int waiting() {
+        return buffer.size();
     }
 
     boolean isBlocked() {

@@ -38,24 +38,21 @@ interface TopicLog extends AutoCloseable {
         // nothing is open
     }
 
-    /** Where Kafka may not be asked. */
-    static TopicLog unknown() {
-        return partition -> CompletableFuture.completedFuture(State.UNKNOWN);
-    }
-
     /**
-     * Asks Kafka.
+     * Asks by a client of these settings; where there are none, nothing is known.
      *
-     * @param settings of the client
      * @throws KvException (fatal) if they can't be used
      */
-    static TopicLog asking(Map<String, Object> settings) {
+    static TopicLog of(Map<String, Object> settings) {
+        if (settings.isEmpty()) {
+            return partition -> CompletableFuture.completedFuture(State.UNKNOWN);
+        }
         try {
             return new Asking(Admin.create(settings));
         } catch (KafkaException e) {
             throw new KvException(
                     ErrorClass.FATAL,
-                    "Settings " + SinkConfig.KAFKA_ADMIN_PREFIX + "* can't be used: " + e.getMessage(),
+                    "The settings " + SinkConfig.KAFKA_ADMIN_PREFIX + "* make no client of Kafka: " + e.getMessage(),
                     e);
         }
     }
@@ -99,8 +96,9 @@ interface TopicLog extends AutoCloseable {
                     ? new UnavailableException(message, cause)
                     : new KvException(
                             ErrorClass.FATAL,
-                            message + ". Check the settings " + SinkConfig.KAFKA_ADMIN_PREFIX
-                                    + "* and that this client may describe the topic",
+                            message + ". Allow the user of " + SinkConfig.KAFKA_ADMIN_PREFIX
+                                    + "* to describe the topic, or unset "
+                                    + SinkConfig.KAFKA_ADMIN_SERVERS,
                             cause);
         }
 
