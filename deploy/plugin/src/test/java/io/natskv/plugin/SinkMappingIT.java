@@ -128,8 +128,8 @@ class SinkMappingIT {
         producer.flush();
         await().atMost(SOON)
                 .ignoreExceptionsInstanceOf(JetStreamApiException.class)
-                .until(() -> connection.keyValue("people-acme").getKeys().size() == 9
-                        && connection.keyValue("people-other").getKeys().size() == 9);
+                .until(() -> connection.keyValue("people-acme").keys().size() == 9
+                        && connection.keyValue("people-other").keys().size() == 9);
         assertThat(new String(connection.keyValue("people-other").get("de.1").getValue(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"country\":\"de\",\"person\":{\"id\":1},\"x\":[1,\"a\"]}");
         assertThat(connection.keyValue("people-other").get("de.19"))
