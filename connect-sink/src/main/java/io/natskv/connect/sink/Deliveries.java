@@ -19,10 +19,13 @@ final class Deliveries {
     /**
      * Makes a task's delivery, and begins to connect; does not wait.
      *
-     * @param name of the task, for the connection and the log
+     * @param connector the connector's name
+     * @param task the number of the task
      * @param published where its metrics are shown
      */
-    static SinkDelivery of(SinkConfig config, SinkTaskContext context, String name, ConnectMetrics published) {
+    static SinkDelivery of(
+            SinkConfig config, SinkTaskContext context, String connector, String task, ConnectMetrics published) {
+        String name = connector + "-" + task;
         SinkMetrics metrics = new SinkMetrics();
         return switch (config.delivery()) {
             case AT_LEAST_ONCE -> {

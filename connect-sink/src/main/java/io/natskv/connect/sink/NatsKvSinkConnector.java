@@ -4,6 +4,7 @@ import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.exactlyonce.OffsetEdits;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.connect.UnknownSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +44,18 @@ public final class NatsKvSinkConnector extends SinkConnector {
         Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
         Config config = super.validate(given);
         SinkValidation.run(given, config.configValues());
+        unknownSettings().explain(given, config.configValues());
         return config;
     }
 
     @Override
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
+        unknownSettings().of(settings).forEach(unknown -> LOG.warn("{}", unknown.message()));
+    }
+
+    private UnknownSettings unknownSettings() {
+        return UnknownSettings.ofSink(config().names());
     }
 
     /** As many tasks as allowed: Kafka shares the partitions out. */

@@ -33,7 +33,7 @@ public final class NatsKvSinkTask extends SinkTask {
         String connector = props.getOrDefault("name", "nats-kv-sink");
         String index = props.getOrDefault(INDEX, "0");
         metrics = ConnectMetrics.ofSink(connector, index, context);
-        delivery = Deliveries.of(config, context, connector + "-" + index, metrics);
+        delivery = Deliveries.of(config, context, connector, index, metrics);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.BucketSettings;
 import io.natskv.connect.sink.config.SinkConfig;
-import io.natskv.connect.sink.exactlyonce.BucketChecks;
 import io.natskv.connect.sink.exactlyonce.SettingRefusals;
 import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.core.connect.ConnectionSettings;
@@ -35,6 +35,7 @@ final class SinkValidation {
         if (validation.ownSettingsAreClean()) {
             SinkConfig config = new SinkConfig(settings);
             validation.checkDeadline(config);
+            validation.checkModes(config);
             if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
                 SettingRefusals.of(config).forEach(validation::error);
             }
@@ -52,6 +53,25 @@ final class SinkValidation {
             error(
                     SinkConfig.DELIVERY_DEADLINE_MS,
                     "must not be shorter than " + SinkConfig.ACK_TIMEOUT_MS + ", the time for one attempt");
+        }
+    }
+
+    private void checkModes(SinkConfig config) {
+        boolean update = config.writeMode() == SinkConfig.WriteMode.UPDATE;
+        if (update && config.expectedRevision().isEmpty()) {
+            error(SinkConfig.EXPECTED_REVISION, "is needed with " + SinkConfig.WRITE_MODE + "=update");
+        }
+        if (!update && config.expectedRevision().isPresent()) {
+            error(SinkConfig.EXPECTED_REVISION, "has no effect without " + SinkConfig.WRITE_MODE + "=update");
+        }
+        if (config.recordTtl().isPresent()
+                && config.buckets().create()
+                && (config.getInt(BucketSettings.HISTORY) != 1
+                        || config.getLong(BucketSettings.LIMIT_MARKER_TTL_MS) == 0)) {
+            error(
+                    SinkConfig.RECORD_TTL,
+                    "can't be used with buckets that are created so: set " + BucketSettings.LIMIT_MARKER_TTL_MS
+                            + " to 1000 or more, and " + BucketSettings.HISTORY + " to 1");
         }
     }
 
@@ -80,10 +100,15 @@ final class SinkValidation {
     }
 
     private void checkLive(SinkConfig config, Set<String> buckets) {
-        List<LiveCheck.Finding> findings = config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE
-                ? LiveCheck.run(
-                        settings, buckets, SinkConfig.BUCKET_TEMPLATE, new BucketChecks(config), SinkConfig.DELIVERY)
-                : LiveCheck.run(settings, buckets, SinkConfig.BUCKET_TEMPLATE);
+        boolean exactlyOnce = config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE;
+        List<LiveCheck.Finding> findings = LiveCheck.run(
+                settings,
+                new LiveCheck.Buckets(
+                        buckets,
+                        SinkConfig.BUCKET_TEMPLATE,
+                        config.buckets().create(),
+                        new BucketLook(config),
+                        exactlyOnce ? SinkConfig.DELIVERY : SinkConfig.RECORD_TTL));
         findings.forEach(finding -> error(finding.setting(), finding.message()));
     }
 

@@ -38,6 +38,7 @@ public final class SinkTaskHarness implements AutoCloseable {
     private final Map<TopicPartition, Long> committed =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     private final List<SinkRecord> reported = new ArrayList<>();
+    private final List<Throwable> reportedErrors = new ArrayList<>();
     private UnaryOperator<SinkRecord> transform = record -> record;
     private int rewinds;
     private long resetTo = -1;
@@ -89,6 +90,14 @@ public final class SinkTaskHarness implements AutoCloseable {
     /** What is done to each record, null to leave it out, between the log and the task. */
     public void transform(UnaryOperator<SinkRecord> value) {
         transform = value;
+    }
+
+    /** The topic is deleted and made again: an empty log, which the consumer reads from its beginning. */
+    public void recreate(TopicPartition partition) {
+        log.put(partition, new ArrayList<>());
+        positions.put(partition, 0L);
+        current.remove(partition);
+        committed.remove(partition);
     }
 
     /** One turn of the worker's loop. */
@@ -176,6 +185,10 @@ public final class SinkTaskHarness implements AutoCloseable {
 
     public List<SinkRecord> reported() {
         return reported;
+    }
+
+    public List<Throwable> reportedErrors() {
+        return reportedErrors;
     }
 
     public int rewinds() {
@@ -269,6 +282,7 @@ public final class SinkTaskHarness implements AutoCloseable {
             return withReporter
                     ? (record, error) -> {
                         reported.add(record);
+                        reportedErrors.add(error);
                         return CompletableFuture.completedFuture(null);
                     }
                     : null;

@@ -2,13 +2,15 @@ package io.natskv.connect.source;
 
 import io.natskv.connect.source.WatchSettings.OnPositionLost;
 import io.natskv.core.KvEntry;
-import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
@@ -22,16 +24,28 @@ final class AssignedWatch implements AutoCloseable {
     private static final int MAX_LEFT_OUT = 1_000;
 
     private final Assignment assignment;
-    private final KvWatch watch;
+    private final EntryReader watch;
     private final EntryConverter converter;
     private final Undecodable undecodable;
     private final LoopPrevention loopPrevention;
     private final OnPositionLost onPositionLost;
     private final Map<String, String> sourcePartition;
+    private Optional<Map<String, String>> note;
+    /** The record that carries the note, until the worker is done with it. */
+    private volatile Carrier carrier;
 
-    AssignedWatch(Assignment assignment, KvWatch watch, SourceConfig config, Undecodable undecodable) {
+    private record Carrier(SourceRecord record, CountDownLatch done) {}
+
+    /** @param note where the filter is to be noted */
+    AssignedWatch(
+            Assignment assignment,
+            EntryReader watch,
+            Optional<Map<String, String>> note,
+            SourceConfig config,
+            Undecodable undecodable) {
         this.assignment = assignment;
         this.watch = watch;
+        this.note = note;
         this.converter = config.records().converter();
         this.undecodable = undecodable;
         this.loopPrevention = config.records().loopPrevention();
@@ -48,6 +62,9 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
+        if (isHeld(maxWait)) {
+            return false;
+        }
         Duration wait = maxWait;
         for (int leftOut = 0; leftOut < MAX_LEFT_OUT; leftOut++) {
             WatchEvent event = watch.next(wait);
@@ -58,7 +75,9 @@ final class AssignedWatch implements AutoCloseable {
             if (event instanceof WatchEvent.Change change) {
                 List<SourceRecord> records = records(change.entry());
                 if (!records.isEmpty()) {
-                    batch.add(records, change.entry().value().length);
+                    batch.add(
+                            note.map(to -> carrying(records, to)).orElse(records),
+                            change.entry().value().length);
                     return true;
                 }
             } else {
@@ -68,6 +87,40 @@ final class AssignedWatch implements AutoCloseable {
         return false;
     }
 
+    private List<SourceRecord> carrying(List<SourceRecord> records, Map<String, String> to) {
+        List<SourceRecord> carrying = records.stream()
+                .map(record -> FilterNotes.carrying(record, to, assignment.filter()))
+                .toList();
+        carrier = new Carrier(carrying.get(carrying.size() - 1), new CountDownLatch(1));
+        note = Optional.empty();
+        return carrying;
+    }
+
+    /**
+     * The offsets of two source partitions are stored independently of each other: one of a later record must not get there before the one of
+     * the record that carries the note, or a crash between them would lose that one.
+     */
+    private boolean isHeld(Duration maxWait) {
+        Carrier waitFor = carrier;
+        try {
+            if (waitFor == null || waitFor.done().await(maxWait.toNanos(), TimeUnit.NANOSECONDS)) {
+                carrier = null;
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    /** The worker is done with a record, maybe one of ours. From any thread. */
+    void done(SourceRecord record) {
+        Carrier waitFor = carrier;
+        if (waitFor != null && waitFor.record() == record) {
+            waitFor.done().countDown();
+        }
+    }
+
     /** None for an entry that is left out; the position has moved on nevertheless. */
     private List<SourceRecord> records(KvEntry entry) {
         if (loopPrevention.cameRound(entry)) {
@@ -75,7 +128,7 @@ final class AssignedWatch implements AutoCloseable {
         }
         WatchPosition position = watch.position();
         try {
-            return converter.convert(entry, sourcePartition, position);
+            return converter.convert(entry, watch.previous(), sourcePartition, position);
         } catch (UndecodableException e) {
             return undecodable.handle(entry, e, sourcePartition, SourceOffsets.encode(position));
         }

@@ -39,16 +39,19 @@ final class EntryConverter {
     /**
      * The records, to be handed over together: only the last one's offset says that the entry is done.
      *
+     * @param previous what the key held before; null if there is nothing, or nobody has asked for it
      * @param sourcePartition shared by all records of a watch, and not changed
      * @param position of the watch, behind this entry
      * @throws UndecodableException if key or value are not what the settings take them for, or there is no legal topic
      */
-    List<SourceRecord> convert(KvEntry entry, Map<String, ?> sourcePartition, WatchPosition position) {
+    List<SourceRecord> convert(
+            KvEntry entry, KvEntry previous, Map<String, ?> sourcePartition, WatchPosition position) {
         String topic = topics.of(entry.bucket(), entry.key());
         String key = keys.decode(entry);
         Map<String, ?> after = SourceOffsets.encode(position);
         if (!entry.operation().isMarker() || deletes == Deletes.ENVELOPE) {
-            return List.of(record(entry, topic, key, values.schema(), values.of(entry, key), sourcePartition, after));
+            return List.of(record(
+                    entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, after));
         }
         SourceRecord tombstone = record(entry, topic, key, null, null, sourcePartition, after);
         if (deletes == Deletes.TOMBSTONE) {
@@ -56,7 +59,8 @@ final class EntryConverter {
         }
         Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision());
         return List.of(
-                record(entry, topic, key, values.schema(), values.of(entry, key), sourcePartition, before), tombstone);
+                record(entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, before),
+                tombstone);
     }
 
     private SourceRecord record(
@@ -68,7 +72,8 @@ final class EntryConverter {
             Map<String, ?> sourcePartition,
             Map<String, ?> sourceOffset) {
         ConnectHeaders own = headers.of(entry);
-        return new SourceRecord(
+        return new EntryRecord(
+                entry.revision(),
                 sourcePartition,
                 sourceOffset,
                 topic,

@@ -19,18 +19,24 @@ final class Envelope implements ValueFormat {
     static final String SIZE = "size";
     static final String VALUE = "value";
 
+    static final String PREVIOUS = "previous";
+    static final String PREVIOUS_REVISION = "previous_revision";
+
     private final ValueFormat format;
     private final boolean metaOnly;
+    private final boolean withPrevious;
     private final Schema schema;
 
     /**
      * @param format of the field value
      * @param metaOnly true if entries come without their values
+     * @param withPrevious whether there are fields for what the key held before
      */
-    Envelope(ValueFormat format, boolean metaOnly) {
+    Envelope(ValueFormat format, boolean metaOnly, boolean withPrevious) {
         this.format = format;
         this.metaOnly = metaOnly;
-        this.schema = SchemaBuilder.struct()
+        this.withPrevious = withPrevious;
+        SchemaBuilder builder = SchemaBuilder.struct()
                 .name(NAME)
                 .version(1)
                 .doc("A change of a key in a NATS KV bucket")
@@ -41,9 +47,11 @@ final class Envelope implements ValueFormat {
                 .field(CREATED, Timestamp.SCHEMA)
                 .field(DELTA, Schema.INT64_SCHEMA)
                 .field(SIZE, Schema.INT64_SCHEMA)
-                .field(VALUE, format.schema())
-                .optional()
-                .build();
+                .field(VALUE, format.schema());
+        if (withPrevious) {
+            builder.field(PREVIOUS, format.schema()).field(PREVIOUS_REVISION, Schema.OPTIONAL_INT64_SCHEMA);
+        }
+        this.schema = builder.optional().build();
     }
 
     @Override
@@ -52,9 +60,8 @@ final class Envelope implements ValueFormat {
     }
 
     @Override
-    public Struct of(KvEntry entry, String key) {
-        boolean without = metaOnly || entry.operation().isMarker();
-        return new Struct(schema)
+    public Struct of(KvEntry entry, String key, KvEntry previous) {
+        Struct envelope = new Struct(schema)
                 .put(BUCKET, entry.bucket())
                 .put(KEY, key)
                 .put(OPERATION, entry.operation().name())
@@ -62,6 +69,14 @@ final class Envelope implements ValueFormat {
                 .put(CREATED, Date.from(entry.created()))
                 .put(DELTA, entry.delta())
                 .put(SIZE, entry.operation().isMarker() ? 0 : entry.valueLength())
-                .put(VALUE, without ? null : format.of(entry, key));
+                .put(VALUE, metaOnly ? null : valueOf(entry, key));
+        if (withPrevious && previous != null) {
+            envelope.put(PREVIOUS, valueOf(previous, key)).put(PREVIOUS_REVISION, previous.revision());
+        }
+        return envelope;
+    }
+
+    private Object valueOf(KvEntry entry, String key) {
+        return entry.operation().isMarker() ? null : format.of(entry, key, null);
     }
 }

@@ -28,7 +28,7 @@ final class JsonValues implements ValueFormat {
     }
 
     @Override
-    public Object of(KvEntry entry, String key) {
+    public Object of(KvEntry entry, String key, KvEntry previous) {
         try (JsonParser parser = factory.createParser(entry.value())) {
             JsonToken first = parser.nextToken();
             if (first == null || first == JsonToken.VALUE_NULL) {

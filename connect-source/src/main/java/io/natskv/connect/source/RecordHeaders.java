@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.header.ConnectHeaders;
 
-/** The headers of a record: our own, and those of the NATS message that shall be passed on. Immutable. */
+/** The headers of a record: our own, and those of the NATS message that shall be passed on. For one thread. */
 final class RecordHeaders {
     private final boolean bucket;
     private final boolean operation;
@@ -19,6 +19,7 @@ final class RecordHeaders {
     private final boolean markerReason;
     private final NamePatterns include;
     private final NamePatterns exclude;
+    private final TimeText times = new TimeText();
 
     /** The headers of our own. */
     enum Own {
@@ -62,7 +63,7 @@ final class RecordHeaders {
             headers.addLong(KvKafkaHeaders.REVISION, entry.revision());
         }
         if (created) {
-            headers.addString(KvKafkaHeaders.CREATED, entry.created().toString());
+            headers.addString(KvKafkaHeaders.CREATED, times.of(entry.created()));
         }
         if (delta) {
             headers.addLong(KvKafkaHeaders.DELTA, entry.delta());

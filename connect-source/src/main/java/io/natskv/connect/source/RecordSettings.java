@@ -30,6 +30,7 @@ final class RecordSettings {
     static final String KEY_CODEC = "record.key.codec";
     static final String RECORD_VALUE = "record.value";
     static final String ENVELOPE_VALUE = "envelope.value";
+    static final String ENVELOPE_PREVIOUS = "envelope.previous";
     static final String RECORD_DELETE = "record.delete";
     static final String RECORD_HEADERS = "record.headers";
     static final String NATS_HEADERS_INCLUDE = "record.nats.headers.include";
@@ -146,6 +147,19 @@ final class RecordSettings {
                         ++order,
                         Width.SHORT,
                         "Value in the envelope")
+                .define(
+                        ENVELOPE_PREVIOUS,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
+                        "Add to an envelope what the key held before (previous, previous_revision), read from the bucket's history: null where the "
+                                + "history does not reach back so far; after a delete the value is null and the revision the delete's. Needs server 2.11 "
+                                + "and a bucket with a history of 2 or more. Costs a request for each change; in a cluster a replica that lags may "
+                                + "answer it with an older revision.",
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Previous value in the envelope")
                 .define(
                         RECORD_DELETE,
                         Type.STRING,
@@ -267,6 +281,11 @@ final class RecordSettings {
         return ValueMode.valueOf(upper(RECORD_VALUE));
     }
 
+    /** Whether envelopes have what the key held before. */
+    boolean withPrevious() {
+        return config.getBoolean(ENVELOPE_PREVIOUS);
+    }
+
     Deletes deletes() {
         return Deletes.valueOf(upper(RECORD_DELETE));
     }
@@ -327,7 +346,8 @@ final class RecordSettings {
             case ENVELOPE ->
                 new Envelope(
                         config.getString(ENVELOPE_VALUE).equals("string") ? ValueFormat.TEXT : ValueFormat.BYTES,
-                        config.getBoolean(WatchSettings.META_ONLY));
+                        config.getBoolean(WatchSettings.META_ONLY),
+                        withPrevious());
         };
     }
 

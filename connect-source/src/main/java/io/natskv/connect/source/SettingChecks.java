@@ -77,6 +77,11 @@ final class SettingChecks {
                     "Needs " + RecordSettings.RECORD_VALUE
                             + "=envelope: a plain record without value could not be told from a delete");
         }
+        if (records.withPrevious() && (!envelope || watch.metaOnly())) {
+            errors.accept(
+                    RecordSettings.ENVELOPE_PREVIOUS,
+                    "Needs " + RecordSettings.RECORD_VALUE + "=envelope, and values that are not left out");
+        }
         if (records.natsHeaders().isEmpty()
                 && !config.getList(RecordSettings.NATS_HEADERS_EXCLUDE).isEmpty()) {
             errors.accept(

@@ -42,6 +42,10 @@ final class SourceOffsets {
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
 
+    private static final Comparator<WatchPosition> FURTHEST = Comparator.comparing(
+                    WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+            .thenComparing(WatchPosition::revision);
+
     private SourceOffsets() {}
 
     static Map<String, String> partition(Assignment assignment) {
@@ -164,10 +168,12 @@ final class SourceOffsets {
         if (exact != null && exact.created() == null) {
             return Optional.of(Map.entry(partition, exact));
         }
-        return stored.entrySet().stream()
-                .max(Map.Entry.comparingByValue(Comparator.comparing(
-                                WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
-                        .thenComparing(WatchPosition::revision)));
+        return stored.entrySet().stream().max(Map.Entry.comparingByValue(FURTHEST));
+    }
+
+    /** The one of two positions that is in the younger incarnation of the bucket, or at the higher revision of the same. */
+    static WatchPosition further(WatchPosition one, WatchPosition other) {
+        return FURTHEST.compare(one, other) >= 0 ? one : other;
     }
 
     /** Written out only when Connect stores it, which it does for one record out of very many. */

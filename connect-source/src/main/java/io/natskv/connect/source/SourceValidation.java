@@ -5,6 +5,7 @@ import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
+import io.natskv.core.connect.UnknownSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -13,6 +14,7 @@ import org.apache.kafka.common.config.ConfigValue;
 
 /** The checks that concern several settings, settings of the Connect framework, or the live server. */
 final class SourceValidation {
+    private static final UnknownSettings UNKNOWN = UnknownSettings.ofSource(SourceConfig.DEF.names());
     private static final String EXACTLY_ONCE = "exactly.once.support";
     private static final String PRODUCER = "producer.override.";
 
@@ -30,6 +32,9 @@ final class SourceValidation {
     static void run(Map<String, String> settings, List<ConfigValue> values) {
         SourceValidation validation = new SourceValidation(settings, values);
         ConnectionSettings.check(settings, validation.values);
+        if (validation.leaveReferencesAlone()) {
+            return;
+        }
         if (validation.ownSettingsAreClean()) {
             SourceConfig config = new SourceConfig(settings);
             new SettingChecks(config, validation::error).run();
@@ -42,7 +47,28 @@ final class SourceValidation {
             }
         } else {
             new ConverterChecks(settings, null, validation::error).run();
+            UNKNOWN.explain(settings, List.copyOf(validation.all));
         }
+    }
+
+    /** Settings that nobody reads. */
+    static List<UnknownSettings.Unknown> unknown(Map<String, String> settings) {
+        return UNKNOWN.of(settings);
+    }
+
+    /**
+     * Where the worker could not put in what a config provider holds, nothing can be said about the setting, and what depends on several settings
+     * can't be said either.
+     *
+     * @return true if there is a reference in the connector's own settings
+     */
+    private boolean leaveReferencesAlone() {
+        List<ConfigValue> references = SourceConfig.DEF.names().stream()
+                .filter(name -> GivenSettings.isReference(settings, name))
+                .map(values::get)
+                .toList();
+        references.forEach(value -> value.errorMessages().clear());
+        return !references.isEmpty();
     }
 
     private boolean ownSettingsAreClean() {
@@ -97,14 +123,18 @@ final class SourceValidation {
     }
 
     private void checkLive(SourceConfig config) {
-        LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS)
-                .forEach(finding -> values.get(finding.setting()).addErrorMessage(finding.message()));
+        WatchProbe probe = new WatchProbe(config, settings);
+        LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS, probe::run)
+                .forEach(finding -> error(finding.setting(), finding.message()));
     }
 
     private void error(String setting, String message) {
         ConfigValue value = values.computeIfAbsent(setting, name -> {
             ConfigValue added = new ConfigValue(name);
-            added.value(settings.get(name));
+            // The worker takes the value of a converter for a class, and fails with anything else.
+            if (!name.endsWith(".converter")) {
+                added.value(settings.get(name));
+            }
             all.add(added);
             return added;
         });

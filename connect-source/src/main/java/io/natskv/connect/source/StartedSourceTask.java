@@ -1,12 +1,17 @@
 package io.natskv.connect.source;
 
+import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.bucket.PreviousRevisions;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.watch.WatchStart;
+import io.natskv.core.error.BucketNotFoundException;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** A task that has its connection: reads its watches in turn. For one thread. */
@@ -29,22 +34,60 @@ final class StartedSourceTask implements AutoCloseable {
      *
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
-    static StartedSourceTask open(SourceConfig config, KvConnection connection, Map<Assignment, WatchStart> starts) {
-        KvBuckets buckets = new KvBuckets(connection);
+    static StartedSourceTask open(SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points) {
         Undecodable undecodable = config.records().undecodable();
         List<AssignedWatch> watches = new ArrayList<>();
         try {
-            starts.forEach((assignment, start) -> watches.add(new AssignedWatch(
-                    assignment,
-                    buckets.open(assignment.bucket()).watch(config.watchOptions(assignment.filter(), start)),
-                    config,
-                    undecodable)));
+            points.forEach((assignment, point) -> watches.add(new AssignedWatch(
+                    assignment, reader(connection, config, assignment, point), point.note(), config, undecodable)));
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
             throw e;
         }
         return new StartedSourceTask(watches, config.flow());
+    }
+
+    private static EntryReader reader(
+            KvConnection connection, SourceConfig config, Assignment assignment, StartingPoint point) {
+        KvBucket bucket = bucket(connection, config, assignment.bucket());
+        PreviousRevisions previous = null;
+        if (config.records().withPrevious()) {
+            previous = new PreviousRevisions(connection, bucket);
+            check(previous, bucket);
+        }
+        return new EntryReader(
+                bucket.watch(config.watchOptions(assignment.filter(), point.start())),
+                previous,
+                DeliveredAlready.confirmed(point.delivered(), bucket),
+                config.flow().bufferMaxBytes());
+    }
+
+    private static void check(PreviousRevisions previous, KvBucket bucket) {
+        try {
+            previous.check().join();
+        } catch (CompletionException e) {
+            KvException error = KvErrors.translate(e, "read history of bucket \"" + bucket.name() + "\"");
+            if (!(error instanceof BucketNotFoundException)) {
+                throw error;
+            }
+        }
+    }
+
+    /**
+     * A bucket that was found by a pattern may be gone by now, or come back before the connector has noticed anything. Its watch waits for it; a
+     * bucket that was named has to be there.
+     */
+    private static KvBucket bucket(KvConnection connection, SourceConfig config, String name) {
+        KvBuckets buckets = new KvBuckets(connection);
+        try {
+            return buckets.open(name);
+        } catch (BucketNotFoundException e) {
+            if (config.watch().bucketsPattern().isEmpty()) {
+                throw e;
+            }
+            return buckets.assume(name);
+        }
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
@@ -94,6 +137,11 @@ final class StartedSourceTask implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The worker is done with a record: it is in Kafka, or was dropped. From any thread. */
+    void done(SourceRecord record) {
+        watches.forEach(watch -> watch.done(record));
     }
 
     @Override

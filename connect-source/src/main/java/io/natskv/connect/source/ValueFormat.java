@@ -17,7 +17,7 @@ interface ValueFormat {
         }
 
         @Override
-        public Object of(KvEntry entry, String key) {
+        public Object of(KvEntry entry, String key, KvEntry previous) {
             return entry.value();
         }
     };
@@ -30,7 +30,7 @@ interface ValueFormat {
         }
 
         @Override
-        public Object of(KvEntry entry, String key) {
+        public Object of(KvEntry entry, String key, KvEntry previous) {
             try {
                 return StandardCharsets.UTF_8
                         .newDecoder()
@@ -57,7 +57,8 @@ interface ValueFormat {
      * The value; never null, which would be a tombstone.
      *
      * @param key the decoded key
+     * @param previous what the key held before, or null
      * @throws UndecodableException if the bytes are not what this format takes them for
      */
-    Object of(KvEntry entry, String key);
+    Object of(KvEntry entry, String key, KvEntry previous);
 }

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,7 +127,7 @@ class EntryConverterTest {
         EntryConverter converter = new EntryConverter(
                 topics("kv.${bucket}"),
                 new RecordKeys(KeyMode.KEY, codec(codec), 8),
-                new Envelope(ValueFormat.BYTES, false),
+                new Envelope(ValueFormat.BYTES, false, false),
                 Deletes.TOMBSTONE,
                 headers(EnumSet.noneOf(Own.class)));
         SourceRecord record = only(converter, entry(stored, BYTES, KvOperation.PUT));
@@ -214,7 +215,7 @@ class EntryConverterTest {
     @Test
     void aDeleteMayBeEnvelopeAndTombstone() {
         List<SourceRecord> records = enveloping(Deletes.ENVELOPE_AND_TOMBSTONE, false)
-                .convert(entry("a.b", new byte[0], KvOperation.DELETE), PARTITION, POSITION);
+                .convert(entry("a.b", new byte[0], KvOperation.DELETE), null, PARTITION, POSITION);
         assertThat(records).hasSize(2).allSatisfy(record -> {
             assertThat(record.key()).isEqualTo("a.b");
             assertThat(record.topic()).isEqualTo("kv.orders");
@@ -226,6 +227,43 @@ class EntryConverterTest {
         assertThat(records.get(1).sourceOffset()).isEqualTo(SourceOffsets.encode(POSITION));
         assertThat(SourceOffsets.decode(PARTITION, records.get(0).sourceOffset()))
                 .isEqualTo(new WatchPosition(CREATED, 6, 9, false, POSITION.anchors()));
+    }
+
+    static Stream<Arguments> previous() {
+        return Stream.of(
+                Arguments.of(null, null, null),
+                Arguments.of(new KvEntry("o", "a", "x".getBytes(), 3, CREATED, 0, KvOperation.PUT, null), "x", 3L),
+                Arguments.of(new KvEntry("o", "a", null, 4, CREATED, 0, KvOperation.PUT, null), "", 4L),
+                Arguments.of(new KvEntry("o", "a", null, 5, CREATED, 0, KvOperation.DELETE, null), null, 5L));
+    }
+
+    @ParameterizedTest
+    @MethodSource("previous")
+    void anEnvelopeMayHoldWhatWasBefore(KvEntry before, String value, Long revision) {
+        Envelope format = new Envelope(ValueFormat.TEXT, false, true);
+        for (KvOperation operation : KvOperation.values()) {
+            Struct envelope = format.of(entry("a", "y".getBytes(), operation), "a", before);
+            envelope.validate();
+            assertThat(envelope.getString("previous")).isEqualTo(value);
+            assertThat(envelope.getInt64("previous_revision")).isEqualTo(revision);
+        }
+    }
+
+    /** As converters with a schema registry do, this one writes the schema and holds the value to it. */
+    @Test
+    void anEnvelopeSurvivesAConverterWithSchemas() {
+        try (JsonConverter converter = new JsonConverter()) {
+            converter.configure(Map.of("schemas.enable", "true", "converter.type", "value"));
+            for (ValueFormat value : List.of(ValueFormat.BYTES, ValueFormat.TEXT)) {
+                Envelope format = new Envelope(value, false, true);
+                Struct envelope = format.of(entry("a", "y".getBytes(), KvOperation.PUT), "a", null);
+                byte[] written = converter.fromConnectData("t", format.schema(), envelope);
+                Struct read = (Struct) converter.toConnectData("t", written).value();
+                read.validate();
+                assertThat(read.schema()).isEqualTo(format.schema());
+                assertThat(converter.fromConnectData("t", read.schema(), read)).isEqualTo(written);
+            }
+        }
     }
 
     @Test
@@ -286,7 +324,7 @@ class EntryConverterTest {
     }
 
     private static SourceRecord only(EntryConverter converter, KvEntry entry) {
-        List<SourceRecord> records = converter.convert(entry, PARTITION, POSITION);
+        List<SourceRecord> records = converter.convert(entry, null, PARTITION, POSITION);
         assertThat(records).hasSize(1);
         return records.get(0);
     }
@@ -308,7 +346,7 @@ class EntryConverterTest {
         return new EntryConverter(
                 topics("kv.${bucket}"),
                 new RecordKeys(KeyMode.KEY, KeyCodec.NONE, 0),
-                new Envelope(ValueFormat.TEXT, metaOnly),
+                new Envelope(ValueFormat.TEXT, metaOnly, false),
                 deletes,
                 headers(EnumSet.allOf(Own.class)));
     }

@@ -38,7 +38,7 @@ class NatsKvSourceConnectorTest {
     @BeforeAll
     static void createBucket() {
         try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(NATS.url()))) {
-            new KvBuckets(connection).create(BucketConfig.of("orders"));
+            new KvBuckets(connection).create(BucketConfig.of("orders")).put("k", "value");
         }
     }
 
@@ -80,6 +80,7 @@ class NatsKvSourceConnectorTest {
                 "record.value | text | record.value | envelope",
                 "record.key.codec | hex | record.key.codec | base64",
                 "record.delete | envelope | record.delete | record.value=envelope",
+                "envelope.previous | true | envelope.previous | record.value=envelope",
                 "record.headers | colour | record.headers | marker_reason",
                 "record.nats.headers.exclude | x | record.nats.headers.exclude | record.nats.headers.include",
                 "errors.decode | dead_letter | errors.decode.topic | needed",

@@ -43,7 +43,7 @@ class ValueFormatTest {
     @MethodSource("json")
     void readsJson(String text, Object value) {
         JsonValues json = new JsonValues();
-        assertThat(json.of(entry(text), "k")).isEqualTo(value);
+        assertThat(json.of(entry(text), "k", null)).isEqualTo(value);
         assertThat(json.schema()).isNull();
     }
 
@@ -53,7 +53,7 @@ class ValueFormatTest {
     void isWhatTheJsonConverterReads(String text, Object value) {
         try (JsonConverter converter = new JsonConverter()) {
             converter.configure(Map.of("schemas.enable", "false", "converter.type", "value"));
-            byte[] written = converter.fromConnectData("t", null, new JsonValues().of(entry(text), "k"));
+            byte[] written = converter.fromConnectData("t", null, new JsonValues().of(entry(text), "k", null));
             assertThat(converter.toConnectData("t", written).value()).isEqualTo(value);
             assertThat(converter
                             .toConnectData("t", text.getBytes(StandardCharsets.UTF_8))
@@ -80,7 +80,7 @@ class ValueFormatTest {
                 "1e400"
             })
     void refusesWhatIsNoJsonOrWouldChange(String text) {
-        assertThatThrownBy(() -> new JsonValues().of(entry(text), "k"))
+        assertThatThrownBy(() -> new JsonValues().of(entry(text), "k", null))
                 .isInstanceOfSatisfying(
                         UndecodableException.class, e -> assertThat(e.part()).isEqualTo(Part.VALUE))
                 .hasNoCause()
@@ -90,17 +90,17 @@ class ValueFormatTest {
 
     @Test
     void refusesDeepNesting() {
-        assertThatThrownBy(() -> new JsonValues().of(entry("[".repeat(100_000)), "k"))
+        assertThatThrownBy(() -> new JsonValues().of(entry("[".repeat(100_000)), "k", null))
                 .isInstanceOf(UndecodableException.class);
     }
 
     @Test
     void refusesWhatIsNoUtf8() {
-        assertThat(ValueFormat.TEXT.of(entry("h\u00f6"), "k")).isEqualTo("h\u00f6");
-        assertThat(ValueFormat.TEXT.of(entry(""), "k")).isEqualTo("");
+        assertThat(ValueFormat.TEXT.of(entry("h\u00f6"), "k", null)).isEqualTo("h\u00f6");
+        assertThat(ValueFormat.TEXT.of(entry(""), "k", null)).isEqualTo("");
         for (byte[] bytes :
                 List.of(new byte[] {-1}, new byte[] {'a', (byte) 0xC3}, new byte[] {(byte) 0xED, -96, -128})) {
-            assertThatThrownBy(() -> ValueFormat.TEXT.of(entry(bytes), "k"))
+            assertThatThrownBy(() -> ValueFormat.TEXT.of(entry(bytes), "k", null))
                     .isInstanceOf(UndecodableException.class)
                     .hasMessageContaining("UTF-8");
         }
@@ -109,7 +109,7 @@ class ValueFormatTest {
     @ParameterizedTest
     @ValueSource(strings = {"\u00ff\u00fe", "{\"a\":\"\u00ff\"}"})
     void refusesJsonThatIsNoUtf8(String latin) {
-        assertThatThrownBy(() -> new JsonValues().of(entry(latin.getBytes(StandardCharsets.ISO_8859_1)), "k"))
+        assertThatThrownBy(() -> new JsonValues().of(entry(latin.getBytes(StandardCharsets.ISO_8859_1)), "k", null))
                 .isInstanceOf(UndecodableException.class);
     }
 

@@ -56,6 +56,23 @@ final class BucketReads {
         });
     }
 
+    /** What the key held before a revision; null if the bucket does not keep it. */
+    CompletableFuture<KvEntry> before(String key, long revision) {
+        KvNames.checkKey(key);
+        if (revision <= 1) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return connection
+                .api()
+                .lastMessageUpTo(subjects.stream(), subjects.readSubject(key), revision - 1)
+                .handle((message, error) -> {
+                    if (error != null) {
+                        throw failure(error, action("read history of", key));
+                    }
+                    return message == null ? null : entry(message);
+                });
+    }
+
     /** The last entries of keys, without those that have none. By one request for many where the server can, else one for each. */
     CompletableFuture<Map<String, KvEntry>> lasts(Collection<String> keys) {
         keys.forEach(KvNames::checkKey);

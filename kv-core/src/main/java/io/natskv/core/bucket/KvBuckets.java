@@ -56,6 +56,11 @@ public final class KvBuckets {
         });
     }
 
+    /** A bucket of that name, whether it is there or not, as long as it is no mirror: its subjects are taken to be the usual ones. */
+    public KvBucket assume(String bucket) {
+        return new KvBucket(connection, BucketSubjects.of(KvNames.checkBucket(bucket), api.prefix()));
+    }
+
     /**
      * Creates a bucket, or opens it if it is there with the same settings. One of an old client that differs only in its discard policy
      * or in direct reads is brought up to date.

@@ -251,6 +251,31 @@ public final class JetStreamApi {
         });
     }
 
+    /**
+     * The last message of a subject up to a sequence; null if there is none (ADR-31, server 2.11). Any replica may answer, one that lags too.
+     */
+    public CompletableFuture<MessageInfo> lastMessageUpTo(String stream, String subject, long sequence) {
+        String full = prefix + "DIRECT.GET." + stream;
+        Message request = NatsMessage.builder()
+                .subject(full)
+                .data(("{\"multi_last\":[" + quote(subject) + "],\"up_to_seq\":" + sequence + "}")
+                        .getBytes(StandardCharsets.UTF_8))
+                .build();
+        // The answer's first message is the one; that nothing follows is said by another, which nobody waits for.
+        return requests.send(request, timeout).handle((message, error) -> {
+            if (error != null) {
+                throw KvErrors.translate(error, full);
+            }
+            if (!message.isStatusMessage()) {
+                return new MessageInfo(message, stream, true);
+            }
+            if (message.getStatus().getCode() == 404) {
+                return null;
+            }
+            throw new UnavailableException("Reading stream " + stream + ": " + message.getStatus(), null);
+        });
+    }
+
     private CompletableFuture<MessageInfo> getMessage(String stream, String json) {
         return request("STREAM.MSG.GET." + stream, json).thenApply(message -> {
             MessageInfo info = new MessageInfo(message, stream, false);

@@ -100,6 +100,18 @@ final class RecordSettings {
                         Width.SHORT,
                         "Envelope")
                 .define(
+                        SinkConfig.ENVELOPE_VALUE,
+                        Type.STRING,
+                        "bytes",
+                        ValidString.in("bytes", "string"),
+                        Importance.LOW,
+                        "What a text is that stands as value in an envelope without a schema, as JsonConverter reads it with schemas.enable=false: "
+                                + "bytes in Base64, or the text itself. The source's setting of that name says which it is.",
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Value in the envelope")
+                .define(
                         SinkConfig.VALUE_FORMAT,
                         Type.STRING,
                         "auto",

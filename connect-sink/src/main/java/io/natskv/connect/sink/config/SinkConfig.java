@@ -21,6 +21,7 @@ public final class SinkConfig extends AbstractConfig {
     public static final String KEY_TEMPLATE = "key.template";
     public static final String KEY_CODEC = "key.codec";
     public static final String ENVELOPE = "envelope";
+    public static final String ENVELOPE_VALUE = "envelope.value";
     public static final String VALUE_FORMAT = "value.format";
     public static final String JSON_DECIMAL_FORMAT = "json.decimal.format";
     public static final String HEADERS_INCLUDE = "headers.include";
@@ -121,6 +122,11 @@ public final class SinkConfig extends AbstractConfig {
 
     public EnvelopeMode envelope() {
         return EnvelopeMode.valueOf(getString(ENVELOPE).toUpperCase(Locale.ROOT));
+    }
+
+    /** True if a text in an envelope without a schema is bytes in Base64. */
+    public boolean envelopeHoldsBytes() {
+        return "bytes".equals(getString(ENVELOPE_VALUE));
     }
 
     /** True if strings are stored in quotes. */

@@ -49,7 +49,7 @@ public final class BucketOpener {
                     .thenCompose(future -> future);
         }
         return opening.thenCompose(bucket -> bucket.statusAsync().thenApply(status -> {
-            SinkBucket opened = new SinkBucket(bucket, status.stream().getConfiguration());
+            SinkBucket opened = new SinkBucket(bucket, status.stream().getConfiguration(), System.nanoTime());
             problem(opened.config()).ifPresent(text -> {
                 throw new KvException(ErrorClass.FATAL, text);
             });

@@ -23,12 +23,14 @@ import java.util.concurrent.TimeUnit;
 public final class BucketWriters implements AutoCloseable {
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
+    private static final long UP_TO_DATE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final WriterStats NOTHING = new WriterStats(0, 0, 0, 0, 0, 0, 0, 0);
 
     private final BackgroundConnection<KvConnection> connecting;
     private final BucketOpener opener;
     private final WriterOptions options;
     private final Map<String, CompletableFuture<SinkBucket>> buckets = new HashMap<>();
+    private final Map<String, CompletableFuture<SinkBucket>> looks = new HashMap<>();
     private final Map<String, Pause> pauses = new HashMap<>();
     private final Map<String, Open> writers = new ConcurrentHashMap<>();
     /** Of the writers that are closed. */
@@ -100,6 +102,30 @@ public final class BucketWriters implements AutoCloseable {
         }
     }
 
+    /**
+     * What is known of a bucket, no older than some seconds: before a record is refused by its settings, which may have been changed.
+     *
+     * @return null if the answer is not there yet
+     */
+    public Open upToDate(Open known) {
+        if (System.nanoTime() - known.bucket().seenAt() < UP_TO_DATE_NANOS) {
+            return known;
+        }
+        KvConnection connection = connecting.await(Duration.ZERO);
+        CompletableFuture<SinkBucket> look =
+                looks.computeIfAbsent(known.bucket().name(), name -> opener.open(connection, name));
+        if (!look.isDone()) {
+            return null;
+        }
+        looks.remove(known.bucket().name());
+        if (look.isCompletedExceptionally()) {
+            return null;
+        }
+        Open fresh = new Open(look.join(), known.writer());
+        writers.put(fresh.bucket().name(), fresh);
+        return fresh;
+    }
+
     /** True if a server is at the other end. */
     public boolean isConnected() {
         return connecting.isConnected();
@@ -129,14 +155,13 @@ public final class BucketWriters implements AutoCloseable {
                 a.failed() + b.failed());
     }
 
-    /** Gives up all writes that have not settled; the next ones get new writers, of buckets that are looked at anew. */
+    /** Gives up all writes that have not settled; the next ones get new writers. */
     public void abandon() {
         writers.values().forEach(open -> open.writer().close());
         WriterStats all = stats();
         before = new WriterStats(
                 0, 0, all.stored(), all.retries(), all.coalesced(), all.superseded(), all.conflicts(), all.failed());
         writers.clear();
-        buckets.clear();
     }
 
     @Override

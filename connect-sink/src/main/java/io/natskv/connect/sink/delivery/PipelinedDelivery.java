@@ -241,9 +241,31 @@ public final class PipelinedDelivery implements SinkDelivery {
             stalled(pending, "NATS is not reachable");
             return false;
         }
-        open.bucket().check(write);
+        if (!mayFit(open, write)) {
+            return false;
+        }
         stalledSince = -1;
         window.submit(open.writer(), write, pending, bytes);
+        return true;
+    }
+
+    /**
+     * False if it is too large by limits that are to be looked at again.
+     *
+     * @throws ValueTooLargeException if it is by those of now
+     */
+    private boolean mayFit(BucketWriters.Open open, KvWrite write) {
+        if (open.bucket().problem(write) == null) {
+            return true;
+        }
+        BucketWriters.Open upToDate = writers.upToDate(open);
+        if (upToDate == null) {
+            return false;
+        }
+        ValueTooLargeException problem = upToDate.bucket().problem(write);
+        if (problem != null) {
+            throw problem;
+        }
         return true;
     }
 

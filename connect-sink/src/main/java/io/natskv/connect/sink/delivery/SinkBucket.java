@@ -10,8 +10,9 @@ import io.natskv.core.write.KvWrite;
  *
  * @param bucket the bucket
  * @param config its stream
+ * @param seenAt when that was, by {@link System#nanoTime}
  */
-public record SinkBucket(KvBucket bucket, StreamConfiguration config) {
+public record SinkBucket(KvBucket bucket, StreamConfiguration config, long seenAt) {
     /** What our own headers add at most, beside a topic of the longest name that Kafka allows. */
     private static final int OWN_HEADERS = 2_048;
 
@@ -20,23 +21,19 @@ public record SinkBucket(KvBucket bucket, StreamConfiguration config) {
     }
 
     /**
-     * Checks a write against the bucket's limit for value and headers together. What is too large by our own headers' last bytes alone
-     * the server finds, with the same outcome.
-     *
-     * @throws ValueTooLargeException if it will never be stored
+     * Why a write will never be stored, by the bucket's limit for value and headers together; null if it may be. What is too large by the
+     * guard's header alone the server finds, with the same outcome.
      */
-    public void check(KvWrite write) {
+    public ValueTooLargeException problem(KvWrite write) {
         long limit = config.getMaximumMessageSize();
-        if (limit < 0) {
-            return;
-        }
         long bytes = write.value().length + write.headers().serializedLength();
-        if (bytes + OWN_HEADERS > limit) {
-            long least = write.leastSize();
-            if (least > limit) {
-                throw new ValueTooLargeException(
-                        name(), write.key(), least, limit, "max_msg_size of stream " + config.getName());
-            }
+        if (limit < 0 || bytes + OWN_HEADERS <= limit) {
+            return null;
         }
+        long least = write.leastSize();
+        return least <= limit
+                ? null
+                : new ValueTooLargeException(
+                        name(), write.key(), least, limit, "max_msg_size of stream " + config.getName());
     }
 }

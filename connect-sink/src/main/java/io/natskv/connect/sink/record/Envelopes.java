@@ -1,8 +1,10 @@
 package io.natskv.connect.sink.record;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.config.SinkConfig.EnvelopeMode;
 import io.natskv.connect.sink.template.Fields;
 import io.natskv.core.KvOperation;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Field;
@@ -23,13 +25,16 @@ final class Envelopes {
     private static final List<String> FIELDS = List.of("bucket", KEY, VALUE, "revision", "created", OPERATION);
 
     private final EnvelopeMode mode;
+    private final boolean base64;
     /** The last schema that was looked at, and whether it is an envelope's: most records have that of the one before. */
     private Schema lastSchema;
 
     private boolean lastIsEnvelope;
 
-    Envelopes(EnvelopeMode mode) {
+    /** @param base64 whether a text in an envelope without a schema is bytes in Base64 */
+    Envelopes(EnvelopeMode mode, boolean base64) {
         this.mode = mode;
+        this.base64 = base64;
     }
 
     /** @throws DataException if there must be an envelope and is none, or its operation is none */
@@ -56,7 +61,7 @@ final class Envelopes {
         return value instanceof Map<?, ?> map && map.keySet().containsAll(FIELDS);
     }
 
-    private static RecordContent opened(Object envelope) {
+    private RecordContent opened(Object envelope) {
         KvOperation operation = Operations.parse(
                 Fields.text(orEmpty(Fields.at(envelope, OPERATION))), "Field " + OPERATION + " of the envelope");
         Object key = Fields.at(envelope, KEY);
@@ -66,8 +71,22 @@ final class Envelopes {
             schema = field.schema();
         }
         Object value = Fields.at(envelope, VALUE);
+        if (base64 && value instanceof String text && !(envelope instanceof Struct)) {
+            value = decoded(text);
+        }
         return new RecordContent(
                 operation, key == null ? null : Fields.text(key), schema, operation.isMarker() ? null : value);
+    }
+
+    private static byte[] decoded(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(
+                    "The value in the envelope is no Base64; set " + SinkConfig.ENVELOPE_VALUE
+                            + "=string if it is text",
+                    e);
+        }
     }
 
     private static Object orEmpty(Object value) {

@@ -43,16 +43,20 @@ final class Operations {
             return empty ? ofTombstone(tombstone) : KvOperation.PUT;
         }
         if (asked.isMarker() && !empty) {
-            throw new DataException("Header " + KvKafkaHeaders.OPERATION + " says " + asked
+            throw new DataException(where(content) + " says " + asked
                     + ", but the record has a value. To write the value remove the header by the transform DropHeaders; to "
                     + asked + " the key send a record without value");
         }
         if (!asked.isMarker() && empty) {
-            throw new DataException("Header " + KvKafkaHeaders.OPERATION
-                    + " says PUT, but the record has no value; an empty value is no missing one. To delete the key remove the header by "
-                    + "the transform DropHeaders");
+            throw new DataException(where(content)
+                    + " says PUT, but there is no value; an empty value is no missing one. To delete the key by a header remove that by the "
+                    + "transform DropHeaders; an envelope has no value if the source reads metadata only");
         }
         return asked;
+    }
+
+    private static String where(RecordContent content) {
+        return content.key() == null ? "Header " + KvKafkaHeaders.OPERATION : "The envelope";
     }
 
     private static KvOperation ofTombstone(Tombstone tombstone) {

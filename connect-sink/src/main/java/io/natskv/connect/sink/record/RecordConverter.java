@@ -47,7 +47,7 @@ public final class RecordConverter {
         keyIsRecordKey = SinkConfig.RECORD_KEY.equals(keyTemplate.toString());
         keyCodec = config.keyCodec();
         tombstone = config.tombstone();
-        envelopes = new Envelopes(config.envelope());
+        envelopes = new Envelopes(config.envelope(), config.envelopeHoldsBytes());
         values = new ValueFormat(config.textAsJson(), config.jsonDecimalFormat());
         headers = new HeaderFilter(
                 config.headersIncluded(), config.headersExcluded(), new ValueFormat(false, config.jsonDecimalFormat()));

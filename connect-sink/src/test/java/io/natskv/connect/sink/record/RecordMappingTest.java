@@ -255,6 +255,37 @@ class RecordMappingTest {
     }
 
     @Test
+    void anEnvelopeWithoutSchemaHoldsBytesAsBase64OrText() {
+        Map<String, Object> envelope = new HashMap<>(Map.of(
+                "bucket",
+                "b",
+                "key",
+                "a.b",
+                "revision",
+                5L,
+                "created",
+                0L,
+                "delta",
+                0L,
+                "operation",
+                "PUT",
+                "size",
+                3L));
+        envelope.put("value", "AQID");
+        SinkRecord record = new SinkRecord("orders", 0, null, "a.b", null, envelope, 1);
+        assertThat(write(converter(), record).value()).containsExactly(1, 2, 3);
+        assertThat(text(write(converter("envelope.value", "string"), record))).isEqualTo("AQID");
+        envelope.put("value", "no base64!");
+        assertThatThrownBy(() -> converter().convert(record, ORIGIN))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("envelope.value");
+        envelope.put("value", null);
+        assertThatThrownBy(() -> converter().convert(record, ORIGIN))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("envelope says PUT");
+    }
+
+    @Test
     void anEnvelopeThatMustBeThereIsMissed() {
         SinkRecord record = new SinkRecord("orders", 0, null, "k", null, "v", 1);
         assertThatThrownBy(() -> converter("envelope", "always").convert(record, ORIGIN))
