@@ -194,9 +194,9 @@ public final class AtomicBatchWriter {
                         return CompletableFuture.<Committed>failedFuture(KvErrors.translate(error, action(2)));
                     }
                     // What is accepted for the batch is answered with nothing.
-                    return reply.getData() == null || reply.getData().length == 0 && !reply.isStatusMessage()
+                    return reply.getData().length == 0 && !reply.isStatusMessage()
                             ? commit(id, 2, closing)
-                            : committed(reply, 0, e -> null);
+                            : committed(reply, 2, e -> null);
                 })
                 .thenCompose(future -> future);
     }

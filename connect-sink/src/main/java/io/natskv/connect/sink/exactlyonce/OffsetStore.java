@@ -2,6 +2,7 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
+import io.natskv.connect.sink.exactlyonce.PartitionState.Checked;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.bucket.OffsetSpace;
 import io.natskv.core.connection.KvConnection;
@@ -69,6 +70,11 @@ final class OffsetStore {
         return OffsetSpace.prepare(connection, subjects.bucket(), suitable).thenApply(OffsetSpace.Prepared::changed);
     }
 
+    /** Looks what is stored, after room for it was made where it was missing. */
+    CompletableFuture<Checked> check(TopicPartition partition) {
+        return prepareAgain().thenCompose(changed -> read(partition).thenApply(found -> new Checked(found, changed)));
+    }
+
     String bucket() {
         return subjects.bucket();
     }
@@ -86,11 +92,6 @@ final class OffsetStore {
     /** Most bytes of one write, {@link AtomicBatchWriter#size}. */
     long sizeLimit() {
         return batches.sizeLimit();
-    }
-
-    /** True once nothing will bring the connection back. */
-    boolean isClosed() {
-        return connection.isClosed();
     }
 
     /** Has the link tested, which may be dead without having told. */

@@ -42,10 +42,9 @@ final class PartitionLane {
     private final PartitionBuffer buffer = new PartitionBuffer();
     private final RetryBudget budget;
     private final Fences fences;
+    private final BatchSize size;
 
     private PartitionState state = new Waiting(System.nanoTime());
-    /** Most records of a batch at present: less while the bucket is nearly full, or a record is searched that the server refuses. */
-    private int limit;
     /** Where to go on if no offset is stored. */
     private long resumeAt = StoredOffset.NONE;
     /** Where to go on whatever is stored. */
@@ -57,17 +56,14 @@ final class PartitionLane {
     /** The worker seeks before its next poll: what it says of offsets until then is of before. */
     private boolean seeking;
 
-    private boolean blocked;
-    /** A batch of one write was incomplete: the server is asked for the reason. */
-    private boolean asking;
-
     private long sentAt;
+    private volatile boolean closed;
 
     PartitionLane(TopicPartition partition, LaneContext context) {
         this.partition = partition;
         this.context = context;
         this.log = new LaneLog(partition);
-        this.limit = context.config().batchMaxRecords();
+        this.size = new BatchSize(context.config().batchMaxRecords());
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
         this.fences = new Fences(partition, context.config().maxFences());
     }
@@ -99,7 +95,7 @@ final class PartitionLane {
             }
             log.wentBack(offset, position);
             forced = OptionalLong.of(offset);
-            letGo(System.nanoTime());
+            state = lost(System.nanoTime());
             return false;
         }
         return true;
@@ -147,7 +143,8 @@ final class PartitionLane {
             budget.failed(now, new UnavailableException("NATS is not reachable", null));
             return waiting;
         }
-        return new Claiming(store, context.ringing(context.claims().claim(store, partition, resumeAt, forced)));
+        return new Claiming(
+                store, context.ringing(context.claims().claim(store, partition, resumeAt, forced, () -> !closed)));
     }
 
     private PartitionState claimed(Claiming claiming, long now) {
@@ -156,7 +153,10 @@ final class PartitionLane {
             held = claiming.claim().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "claim partition " + partition);
-            if (!(error instanceof WrongRevisionException) && error.errorClass() != ErrorClass.TRANSIENT) {
+            boolean passing = error instanceof WrongRevisionException
+                    || error.errorClass() == ErrorClass.TRANSIENT
+                    || KvErrors.isCode(error, BATCHES_DISABLED);
+            if (!passing) {
                 throw ConnectErrors.of(error, "");
             }
             failed(claiming.store(), now, error);
@@ -179,7 +179,7 @@ final class PartitionLane {
     private PartitionState send(Ready ready) {
         Batch batch;
         if (!buffer.isEmpty()) {
-            batch = buffer.batch(limit, context.config().batchMaxBytes());
+            batch = buffer.batch(size.limit(), context.config().batchMaxBytes());
         } else if (filteredTo > ready.held().offset().next()) {
             batch = new Batch(List.of(), filteredTo, 0);
         } else {
@@ -191,7 +191,7 @@ final class PartitionLane {
                         batch.writes(),
                         ready.held().offset().movedTo(batch.next()),
                         ready.held().revision(),
-                        asking && batch.writes().size() == 1);
+                        size.isAsking() && batch.writes().size() == 1);
         return new Sending(ready.store(), ready.held(), batch, context.ringing(answer));
     }
 
@@ -211,14 +211,16 @@ final class PartitionLane {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
             if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
-                // A message was lost, or the server refuses one of them.
-                asking = sending.batch().writes().size() == 1;
-                limit = Math.max(1, sending.batch().writes().size() / 2);
+                size.incomplete(sending.batch().writes().size());
             }
             if (!conflict) {
                 failed(sending.store(), now, error);
             }
-            return check(sending, error);
+            return new Checking(
+                    sending.store(),
+                    sending.held(),
+                    error,
+                    context.ringing(sending.store().check(partition)));
         }
     }
 
@@ -227,10 +229,7 @@ final class PartitionLane {
         context.meter().common.batches.increment();
         context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
         context.meter().records.add(batch.writes().size());
-        limit = Math.min(context.config().batchMaxRecords(), 2 * limit);
-        asking = false;
-        if (blocked) {
-            blocked = false;
+        if (size.stored()) {
             log.goesOn(sending.store());
         }
         return at(sending.store(), held);
@@ -246,13 +245,13 @@ final class PartitionLane {
 
     /** The bucket has no room for the whole batch: its bytes have to be free, even where it replaces what is there. */
     private PartitionState full(Sending sending, KvException error, long now) {
-        int size = sending.batch().writes().size();
-        if (size > 1) {
-            limit = Math.max(1, size / 2);
+        int writes = sending.batch().writes().size();
+        if (writes > 1) {
+            size.halve(writes);
             return new Ready(sending.store(), sending.held());
         }
-        if (!blocked) {
-            blocked = true;
+        if (!size.isBlocked()) {
+            size.block();
             log.blocked(sending.store(), sending.batch().bytes(), error);
         }
         failed(sending.store(), now, error);
@@ -261,26 +260,19 @@ final class PartitionLane {
 
     /** The server refuses one of the writes and does not say which: smaller batches lead there. */
     private PartitionState refused(Sending sending, KvException error) {
-        int size = sending.batch().writes().size();
-        if (size == 0) {
+        int writes = sending.batch().writes().size();
+        if (writes == 0) {
             throw new ConnectException(
                     "The offset of partition " + partition + " can't be stored: " + error.getMessage(), error);
         }
-        if (size > 1) {
-            limit = size / 2;
+        if (writes > 1) {
+            size.halve(writes);
         } else {
             Item item = buffer.firstWrite();
             context.report(item.record(), partition + "-" + item.offset(), error);
             buffer.leaveOutFirstWrite();
         }
         return new Ready(sending.store(), sending.held());
-    }
-
-    private PartitionState check(Sending sending, KvException cause) {
-        OffsetStore store = sending.store();
-        CompletableFuture<Checked> answer = store.prepareAgain()
-                .thenCompose(changed -> store.read(partition).thenApply(found -> new Checked(found, changed)));
-        return new Checking(store, sending.held(), cause, context.ringing(answer));
     }
 
     private PartitionState checked(Checking checking, long now) {
@@ -303,6 +295,7 @@ final class PartitionLane {
         StoredOffset found = checked.found().offset();
         if (checked.found().revision() == 0) {
             log.purged(store, held);
+            context.lookAgain(partition); // it may be another bucket by now
             return lost(now);
         }
         if (!found.isSameClaimAs(held)) {
@@ -328,10 +321,6 @@ final class PartitionLane {
         }
     }
 
-    private void letGo(long until) {
-        state = lost(until);
-    }
-
     /** Without a claim the records here are worth nothing: they are read again behind the next one. */
     private Waiting lost(long until) {
         if (!buffer.isEmpty()) {
@@ -340,8 +329,7 @@ final class PartitionLane {
         }
         buffer.clear();
         filteredTo = StoredOffset.NONE;
-        blocked = false;
-        limit = context.config().batchMaxRecords();
+        size.reset();
         return new Waiting(until);
     }
 
@@ -354,9 +342,8 @@ final class PartitionLane {
         }
     }
 
-    /** A batch is under way whose answer is not there yet. */
-    boolean isAwaiting() {
-        return state instanceof Sending sending && !sending.answer().isDone();
+    PartitionState state() {
+        return state;
     }
 
     /**
@@ -394,16 +381,9 @@ final class PartitionLane {
                 || filteredTo > ready.held().offset().next();
     }
 
-    boolean isClaimed() {
-        return state instanceof Claimed;
-    }
-
-    int recordsInFlight() {
-        return state instanceof Sending sending ? sending.batch().writes().size() : 0;
-    }
-
-    long bytesInFlight() {
-        return state instanceof Sending sending ? sending.batch().bytes() : 0;
+    /** It belongs to another task: a claim that has not been sent is not to be sent any more. */
+    void close() {
+        closed = true;
     }
 
     /** How many records are here that are not stored. */
@@ -412,7 +392,7 @@ final class PartitionLane {
     }
 
     boolean isBlocked() {
-        return blocked;
+        return size.isBlocked();
     }
 
     /** A batch is under way, and there are records for another one. */
