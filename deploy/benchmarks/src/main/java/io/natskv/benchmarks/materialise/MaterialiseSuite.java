@@ -19,6 +19,7 @@ import java.util.function.ToDoubleFunction;
 /** The sink connector in a real worker, against writes from memory and against a sink that puts one by one; and how long a record takes. */
 public final class MaterialiseSuite {
     private static final String MATERIALISE = "materialise";
+    private static final String EXACTLY_ONCE = "exactlyOnce";
     private static final String PUT_LOOP = "putLoop";
     private static final String TOPIC = "materialise";
     private static final String LOOP_TOPIC = "put-loop";
@@ -53,15 +54,41 @@ public final class MaterialiseSuite {
     }
 
     private void compare(MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
-        SinkRun ours =
-                new SinkRun(MATERIALISE, stack, worker, connection, settings.records(), sink(stack), "bucket.template");
-        SinkRun loop =
-                new SinkRun(PUT_LOOP, stack, worker, connection, settings.loopRecords(), loop(stack), "loop.bucket");
+        SinkRun.Progress revisions = bucket -> bucket.state().getLastSequence();
+        SinkRun ours = new SinkRun(
+                MATERIALISE,
+                stack,
+                worker,
+                connection,
+                settings.records(),
+                sink(stack),
+                "bucket.template",
+                revisions);
+        SinkRun once = new SinkRun(
+                EXACTLY_ONCE,
+                stack,
+                worker,
+                connection,
+                settings.records(),
+                exactlyOnce(stack),
+                "bucket.template",
+                FreshBucket::storedOffset);
+        SinkRun loop = new SinkRun(
+                PUT_LOOP,
+                stack,
+                worker,
+                connection,
+                settings.loopRecords(),
+                loop(stack),
+                "loop.bucket",
+                revisions);
         RawSide raw = new RawSide(stack.connection(), data, settings);
         Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
-                .run(List.of(raw, ours, loop));
+                .run(List.of(raw, ours, new AtomicBatchSide(stack.connection(), data, settings), once, loop));
         report.ratio(MATERIALISE + "/" + RawSide.NAME, "/s", sides, MATERIALISE, RawSide.NAME);
         report.ratio(MATERIALISE + "/" + PUT_LOOP, "/s", sides, MATERIALISE, PUT_LOOP);
+        report.ratio(
+                EXACTLY_ONCE + "/" + AtomicBatchSide.NAME, "/s", sides, EXACTLY_ONCE, AtomicBatchSide.NAME);
         costs(ours, "worker", Cpu::worker);
         costs(ours, "broker", Cpu::broker);
         costs(ours, "nats", Cpu::nats);
@@ -85,6 +112,15 @@ public final class MaterialiseSuite {
         config.put("connector.class", "io.natskv.connect.sink.NatsKvSinkConnector");
         config.put("nats.servers", stack.nats().url());
         config.put("max.in.flight", Integer.toString(settings.inFlight()));
+        return config;
+    }
+
+    private Map<String, String> exactlyOnce(MirrorStack stack) {
+        Map<String, String> config = sink(stack);
+        config.put("delivery", "exactly_once");
+        config.put("batch.max.records", Integer.toString(settings.batchRecords()));
+        // A batch can't be larger than what the worker hands over while the one before is under way.
+        config.put("consumer.override.max.poll.records", Integer.toString(settings.batchRecords()));
         return config;
     }
 

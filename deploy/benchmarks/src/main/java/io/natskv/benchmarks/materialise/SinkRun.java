@@ -1,7 +1,6 @@
 package io.natskv.benchmarks.materialise;
 
 import io.nats.client.Connection;
-import io.nats.client.api.StreamState;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.mirror.Cpu;
 import io.natskv.benchmarks.mirror.MirrorStack;
@@ -28,6 +27,7 @@ final class SinkRun implements Rounds.Side {
     private final long records;
     private final Map<String, String> settings;
     private final String bucketSetting;
+    private final Progress progress;
     private final List<Usage> usages = new ArrayList<>();
     private int runs;
 
@@ -38,10 +38,16 @@ final class SinkRun implements Rounds.Side {
      */
     record Usage(Cpu cpu, long records) {}
 
+    /** How many records a bucket has taken. */
+    interface Progress {
+        long of(FreshBucket bucket) throws Exception;
+    }
+
     /**
      * @param records how many the topic has
      * @param settings the connector's, but for the bucket
      * @param bucketSetting the setting that names the bucket
+     * @param progress how far it has come
      */
     SinkRun(
             String name,
@@ -50,7 +56,8 @@ final class SinkRun implements Rounds.Side {
             Connection connection,
             long records,
             Map<String, String> settings,
-            String bucketSetting) {
+            String bucketSetting,
+            Progress progress) {
         this.name = name;
         this.stack = stack;
         this.worker = worker;
@@ -58,6 +65,7 @@ final class SinkRun implements Rounds.Side {
         this.records = records;
         this.settings = settings;
         this.bucketSetting = bucketSetting;
+        this.progress = progress;
     }
 
     @Override
@@ -78,30 +86,30 @@ final class SinkRun implements Rounds.Side {
             config.put("name", connector);
             config.put(bucketSetting, connector);
             worker.rest().put(connector, config);
-            StreamState first = await(bucket, connector, 1);
+            long first = await(bucket, connector, 1);
             long start = System.nanoTime();
             Cpu before = Cpu.of(stack, worker);
             await(bucket, connector, records);
             long nanos = System.nanoTime() - start;
-            usages.add(new Usage(Cpu.of(stack, worker).since(before), records - first.getLastSequence()));
-            return (records - first.getLastSequence()) * 1e9 / nanos;
+            usages.add(new Usage(Cpu.of(stack, worker).since(before), records - first));
+            return (records - first) * 1e9 / nanos;
         } finally {
             worker.rest().delete(connector);
         }
     }
 
-    private StreamState await(FreshBucket bucket, String connector, long revision) throws Exception {
+    private long await(FreshBucket bucket, String connector, long wanted) throws Exception {
         long start = System.nanoTime();
-        StreamState state = bucket.state();
-        while (state.getLastSequence() < revision) {
+        long stored = progress.of(bucket);
+        while (stored < wanted) {
             LockSupport.parkNanos(LOOK_NANOS);
-            state = bucket.state();
+            stored = progress.of(bucket);
             if (System.nanoTime() - start > PATIENCE.toNanos()) {
-                throw new IllegalStateException("connector " + connector + " wrote " + state.getLastSequence() + " of "
+                throw new IllegalStateException("connector " + connector + " wrote " + stored + " of "
                         + records + " records within " + PATIENCE + ": "
                         + worker.rest().status(connector).describe());
             }
         }
-        return state;
+        return stored;
     }
 }
