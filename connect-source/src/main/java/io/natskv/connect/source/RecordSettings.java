@@ -5,6 +5,7 @@ import io.natskv.connect.source.RecordHeaders.Own;
 import io.natskv.connect.source.RecordKeys.KeyMode;
 import io.natskv.connect.source.Undecodable.Policy;
 import io.natskv.connect.source.ValueFormat.ValueMode;
+import io.natskv.connect.source.reconcile.KeyMapping;
 import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.key.KeyCodec;
 import java.util.Arrays;
@@ -349,6 +350,11 @@ final class RecordSettings {
                         config.getBoolean(WatchSettings.META_ONLY),
                         withPrevious());
         };
+    }
+
+    /** What stored keys are called in the topic. */
+    KeyMapping keyMapping() {
+        return codec() == KeyCodec.NONE ? KeyMapping.SAME : new CodecMapping(codec());
     }
 
     private KeyCodec codec() {

@@ -113,13 +113,15 @@ final class SourceValidation {
                     EXACTLY_ONCE,
                     WatchSettings.START_MODE
                             + "=updates_only has no offset to return to before its first record: changes made between a crash and the "
-                            + "restart would be left out. Use another start mode");
+                            + "restart would be left out. Set " + LivenessSettings.HEARTBEAT_TOPIC
+                            + ", whose first record brings an offset at once, or use another start mode");
         }
     }
 
     /** Also asked for settings with errors in them. */
     static boolean isExactlyOnce(Map<String, String> settings) {
-        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE));
+        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE))
+                || GivenSettings.isSet(settings, LivenessSettings.HEARTBEAT_TOPIC);
     }
 
     private void checkLive(SourceConfig config) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +53,16 @@ final class StartingPoints {
                 .distinct()
                 .toList();
         Map<KeyFilter, WatchPosition> stored = new HashMap<>();
+        Map<WatchPosition, OffsetMarks> marks = new IdentityHashMap<>();
         read(Stream.concat(wider.stream(), others.stream())
                         .map(filter -> SourceOffsets.partition(new Assignment(bucket, filter)))
                         .toList())
                 .forEach((partition, offset) -> stored.put(
-                        new KeyFilter(partition.get(SourceOffsets.FILTER)), SourceOffsets.decode(partition, offset)));
+                        new KeyFilter(partition.get(SourceOffsets.FILTER)), position(partition, offset, marks)));
         // The record that carried a note has left its position there.
         noted.forEach((partition, offset) -> FilterNotes.filter(offset)
                 .ifPresent(filter ->
-                        stored.merge(filter, SourceOffsets.decode(partition, offset), SourceOffsets::further)));
+                        stored.merge(filter, position(partition, offset, marks), SourceOffsets::further)));
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)
@@ -74,9 +76,21 @@ final class StartingPoints {
                 .toList();
         log(assignment, chosen, covering.keySet(), delivered);
         return new StartingPoint(
-                chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config.watch()::start),
+                chosen.map(Map.Entry::getValue)
+                        .or(() -> lowest(delivered))
+                        .map(WatchStart::after)
+                        .orElseGet(config.watch()::start),
+                chosen.map(entry -> marks.get(entry.getValue())).orElse(OffsetMarks.NONE),
+                chosen.isEmpty() && delivered.isEmpty(),
                 delivered,
                 note(assignment, noted));
+    }
+
+    private static WatchPosition position(
+            Map<String, String> partition, Map<String, Object> offset, Map<WatchPosition, OffsetMarks> marks) {
+        WatchPosition position = SourceOffsets.decode(partition, offset);
+        marks.put(position, SourceOffsets.marks(offset));
+        return position;
     }
 
     /** With updates only, where not even one of the other filters has been: from now on would leave out what it was to deliver next. */

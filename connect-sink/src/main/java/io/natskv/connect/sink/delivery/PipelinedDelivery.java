@@ -126,6 +126,9 @@ public final class PipelinedDelivery implements SinkDelivery {
         submitWhatFits();
         while (!backlog.isEmpty() && !retries.backingOff() && System.nanoTime() < deadline) {
             window.awaitRoom(SLICE);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ConnectException("Interrupted while records wait to be written");
+            }
             settleAll();
             submitWhatFits();
         }
@@ -304,9 +307,10 @@ public final class PipelinedDelivery implements SinkDelivery {
     }
 
     private void settleAvailable() {
+        boolean progress = false;
         for (Completion done = window.poll(); done != null; done = window.poll()) {
             if (done.error() == null) {
-                hangers.progress();
+                progress = true;
                 finish(done.pending().place());
                 if (done.result().outcome() == WriteResult.Outcome.SUPERSEDED) {
                     lateRecords.leftOut(done.pending().place());
@@ -315,6 +319,9 @@ public final class PipelinedDelivery implements SinkDelivery {
                 // Acted upon by put alone: only what it reports is awaited before a commit.
                 failures.add(done);
             }
+        }
+        if (progress) {
+            hangers.progress();
         }
     }
 

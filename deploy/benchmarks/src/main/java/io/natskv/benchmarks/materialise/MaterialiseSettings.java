@@ -11,7 +11,6 @@ import io.natskv.benchmarks.Options;
  * @param keys keys over which they are spread in turn
  * @param valueBytes length of every value
  * @param inFlight writes without acknowledgement, of both sides
- * @param batchRecords records of an atomic batch, of both sides
  * @param loopRecords records of a round of the sink that puts one by one
  * @param latencyRounds rounds of the latency that count; there is one of warm-up
  * @param recordsPerSecond records a second meanwhile
@@ -25,7 +24,6 @@ record MaterialiseSettings(
         int keys,
         int valueBytes,
         int inFlight,
-        int batchRecords,
         int loopRecords,
         int latencyRounds,
         int recordsPerSecond,
@@ -34,8 +32,8 @@ record MaterialiseSettings(
     static MaterialiseSettings of(Options options) {
         return options.quick()
                 ? new MaterialiseSettings(
-                        options.rounds().orElse(2), 1, 4_000, 1_000, 256, 1_000, 999, 500, 2, 2_000, 1_000, "512m")
+                        options.rounds().orElse(2), 1, 4_000, 1_000, 256, 1_000, 500, 2, 2_000, 1_000, "512m")
                 : new MaterialiseSettings(
-                        options.rounds().orElse(7), 3, 400_000, 50_000, 256, 1_000, 999, 10_000, 3, 2_000, 30_000, "1g");
+                        options.rounds().orElse(7), 3, 400_000, 50_000, 256, 1_000, 10_000, 3, 2_000, 30_000, "1g");
     }
 }

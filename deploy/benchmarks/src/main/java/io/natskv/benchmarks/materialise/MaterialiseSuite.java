@@ -48,49 +48,41 @@ public final class MaterialiseSuite {
             Connection connection = stack.connection();
             try (ConnectWorker worker = stack.worker("sink", false, settings.workerHeap())) {
                 compare(stack, worker, connection, data);
+                compareExactlyOnce(stack, worker, connection, data);
                 new SinkLatency(settings, report, stack, worker, connection).run(sink(stack));
             }
         }
     }
 
     private void compare(MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
-        SinkRun.Progress revisions = bucket -> bucket.state().getLastSequence();
-        SinkRun ours = new SinkRun(
-                MATERIALISE,
-                stack,
-                worker,
-                connection,
-                settings.records(),
-                sink(stack),
-                "bucket.template",
-                revisions);
-        SinkRun once = new SinkRun(
-                EXACTLY_ONCE,
-                stack,
-                worker,
-                connection,
-                settings.records(),
-                exactlyOnce(stack),
-                "bucket.template",
-                FreshBucket::storedOffset);
-        SinkRun loop = new SinkRun(
-                PUT_LOOP,
-                stack,
-                worker,
-                connection,
-                settings.loopRecords(),
-                loop(stack),
-                "loop.bucket",
-                revisions);
+        SinkRun ours =
+                new SinkRun(MATERIALISE, stack, worker, connection, settings.records(), sink(stack), "bucket.template");
+        SinkRun loop =
+                new SinkRun(PUT_LOOP, stack, worker, connection, settings.loopRecords(), loop(stack), "loop.bucket");
         RawSide raw = new RawSide(stack.connection(), data, settings);
         Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
-                .run(List.of(raw, ours, new AtomicBatchSide(stack.connection(), data, settings), once, loop));
+                .run(List.of(raw, ours, loop));
         report.ratio(MATERIALISE + "/" + RawSide.NAME, "/s", sides, MATERIALISE, RawSide.NAME);
         report.ratio(MATERIALISE + "/" + PUT_LOOP, "/s", sides, MATERIALISE, PUT_LOOP);
-        report.ratio(
-                EXACTLY_ONCE + "/" + AtomicBatchSide.NAME, "/s", sides, EXACTLY_ONCE, AtomicBatchSide.NAME);
         costs(ours, "worker", Cpu::worker);
         costs(ours, "broker", Cpu::broker);
+        costs(ours, "nats", Cpu::nats);
+    }
+
+    private void compareExactlyOnce(
+            MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
+        report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
+        Map<String, String> config = sink(stack);
+        config.put("delivery", "exactly_once");
+        config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
+        config.put("consumer.override.max.poll.records", Integer.toString(2 * RawBatches.MESSAGES));
+        SinkRun ours = new SinkRun(
+                EXACTLY_ONCE, stack, worker, connection, settings.records(), config, "bucket.template");
+        RawBatches raw = new RawBatches(stack.connection(), data, settings.records());
+        Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
+                .run(List.of(raw, ours));
+        report.ratio(EXACTLY_ONCE + "/" + RawBatches.NAME, "/s", sides, EXACTLY_ONCE, RawBatches.NAME);
+        costs(ours, "worker", Cpu::worker);
         costs(ours, "nats", Cpu::nats);
     }
 
@@ -112,15 +104,6 @@ public final class MaterialiseSuite {
         config.put("connector.class", "io.natskv.connect.sink.NatsKvSinkConnector");
         config.put("nats.servers", stack.nats().url());
         config.put("max.in.flight", Integer.toString(settings.inFlight()));
-        return config;
-    }
-
-    private Map<String, String> exactlyOnce(MirrorStack stack) {
-        Map<String, String> config = sink(stack);
-        config.put("delivery", "exactly_once");
-        config.put("batch.max.records", Integer.toString(settings.batchRecords()));
-        // A batch can't be larger than what the worker hands over while the one before is under way.
-        config.put("consumer.override.max.poll.records", Integer.toString(settings.batchRecords()));
         return config;
     }
 
