@@ -110,9 +110,7 @@ final class SinkValidation {
                         new BucketLook(config),
                         exactlyOnce
                                 ? SinkConfig.DELIVERY
-                                : config.recordTtl().isPresent()
-                                        ? SinkConfig.RECORD_TTL
-                                        : SinkConfig.BUCKET_TEMPLATE));
+                                : config.recordTtl().isPresent() ? SinkConfig.RECORD_TTL : SinkConfig.BUCKET_TEMPLATE));
         findings.forEach(finding -> error(finding.setting(), finding.message()));
     }
 

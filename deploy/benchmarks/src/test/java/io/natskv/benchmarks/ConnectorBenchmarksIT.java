@@ -24,8 +24,8 @@ class ConnectorBenchmarksIT {
     void mirrorTellsAllItsResults(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("mirror.json");
 
-        int exitCode = benchmarks.run(
-                List.of("mirror", "--quick", "--rounds", "1", "--json", file.toString(), "--profile", folder.toString()));
+        int exitCode = benchmarks.run(List.of(
+                "mirror", "--quick", "--rounds", "1", "--json", file.toString(), "--profile", folder.toString()));
 
         assertThat(exitCode).as(String.join("\n", lines)).isZero();
         assertThat(results())
@@ -45,7 +45,9 @@ class ConnectorBenchmarksIT {
         assertThat(json.at("/results")).hasSameSizeAs(results());
         assertThat(json.at("/versions/kafka").asText()).isNotEmpty();
         assertThat(json.at("/settings/producer").size()).isPositive();
-        assertThat(Files.list(folder)).filteredOn(path -> path.toString().endsWith(".jfr")).hasSize(2);
+        assertThat(Files.list(folder))
+                .filteredOn(path -> path.toString().endsWith(".jfr"))
+                .hasSize(2);
     }
 
     @Test

@@ -25,7 +25,8 @@ class OptionsTest {
 
     @Test
     void takesEveryOption() {
-        Options options = Options.parse(List.of("mirror --json a.json --rounds 3 --kills 4 --profile b --quick".split(" ")))
+        Options options = Options.parse(
+                        List.of("mirror --json a.json --rounds 3 --kills 4 --profile b --quick".split(" ")))
                 .orElseThrow();
 
         assertThat(options.json()).contains(Path.of("a.json"));

@@ -45,8 +45,7 @@ class SinkMappingIT {
 
     @BeforeAll
     static void connect() {
-        Map<String, Object> kafka =
-                Map.of("bootstrap.servers", STACK.broker().bootstrap());
+        Map<String, Object> kafka = Map.of("bootstrap.servers", STACK.broker().bootstrap());
         connection = STACK.nats().connect();
         admin = Admin.create(kafka);
         producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());

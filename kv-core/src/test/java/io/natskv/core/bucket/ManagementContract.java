@@ -474,10 +474,14 @@ abstract class ManagementContract {
                 .isEqualTo(new AtomicBatchWriter.Committed(4, 5));
         assertThat(batches.write(List.of(), closing(bucket, 5)).get(10, TimeUnit.SECONDS))
                 .isEqualTo(new AtomicBatchWriter.Committed(6, 6));
+        KvWrite large = KvWrite.purge("a").withOrigin(new KvWrite.Origin("tópic", 1 << 30, Long.MAX_VALUE));
+        assertThat(AtomicBatchWriter.sizeBound(large)).isGreaterThanOrEqualTo(AtomicBatchWriter.size(large));
         assertThat(bucket.keys()).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(bucket.status().values()).as("without the offset").isEqualTo(3);
         assertThat(bucket.status().lastRevision()).isEqualTo(6);
-        assertThat(connection.api().subjects(bucket.subjects().stream(), bucket.subjects().offsetsFilter())
+        assertThat(connection
+                        .api()
+                        .subjects(bucket.subjects().stream(), bucket.subjects().offsetsFilter())
                         .get(10, TimeUnit.SECONDS))
                 .containsExactly(Map.entry("$KV." + bucket.name() + "=o.x", 1L));
     }

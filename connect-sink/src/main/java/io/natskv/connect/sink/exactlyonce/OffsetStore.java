@@ -98,8 +98,7 @@ final class OffsetStore {
     /** False while so much waits to be sent that another batch would have to wait for room. */
     boolean canSend(int messages) {
         Connection nats = connection.nats();
-        return nats.outgoingPendingMessageCount() + messages
-                < nats.getOptions().getMaxMessagesInOutgoingQueue();
+        return nats.outgoingPendingMessageCount() + messages < nats.getOptions().getMaxMessagesInOutgoingQueue();
     }
 
     /** Has the link tested, which may be dead without having told. */

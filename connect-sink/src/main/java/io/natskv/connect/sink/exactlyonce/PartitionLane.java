@@ -75,13 +75,9 @@ final class PartitionLane {
         }
         if (position.isBehind(offset)) {
             if (!context.config().resetsOnMismatch()) {
-                throw new ConnectException(new OffsetMismatch(
-                                partition,
-                                claimed.held().offset().next(),
-                                claimed.store().bucket(),
-                                "record " + offset + " came behind offset " + position.taken()
-                                        + ": the topic was deleted and made again, or has lost its end")
-                        .getMessage());
+                throw ConnectErrors.of(
+                        OffsetMismatch.wentBack(claimed.store(), claimed.held().offset(), offset, position.taken()),
+                        "");
             }
             log.wentBack(offset, position.taken());
             position.force(offset);
@@ -134,7 +130,9 @@ final class PartitionLane {
             return waiting;
         }
         return new Claiming(
-                store, context.ringing(context.claims().claim(store, partition, position.resumeAt(), position.forced(), () -> !closed)));
+                store,
+                context.ringing(context.claims()
+                        .claim(store, partition, position.resumeAt(), position.forced(), () -> !closed)));
     }
 
     private PartitionState claimed(Claiming claiming, long now) {
@@ -204,8 +202,8 @@ final class PartitionLane {
             if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
                 size.incomplete(sending.batch().writes().size());
             }
-            if (!conflict) {
-                failed(sending.store(), now, error);
+            if (error.errorClass() == ErrorClass.TRANSIENT) {
+                sending.store().probe();
             }
             return new Checking(
                     sending.store(),
@@ -395,16 +393,7 @@ final class PartitionLane {
 
     /** A batch is under way, and there are records for another one. */
     boolean hasMore() {
-        return state instanceof Sending sending && position.taken() > sending.batch().next();
-    }
-
-    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
-    long sizeLimit() {
-        return state instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
-    }
-
-    @Override
-    public String toString() {
-        return partition + " " + state.getClass().getSimpleName();
+        return state instanceof Sending sending
+                && position.taken() > sending.batch().next();
     }
 }

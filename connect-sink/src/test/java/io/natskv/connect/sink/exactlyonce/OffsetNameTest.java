@@ -13,7 +13,8 @@ class OffsetNameTest {
         assertThat(OffsetName.of("my sink, v1.*>", PARTITION))
                 .isEqualTo("bXkgc2luaywgdjEuKj4.a3Yub3JkZXJz.7")
                 .matches("[-_=A-Za-z0-9]+\\.[-_A-Za-z0-9]+\\.7");
-        assertThat(OffsetName.of("a", PARTITION)).startsWith(OffsetName.allOf("a").replace(">", ""));
+        assertThat(OffsetName.of("a", PARTITION))
+                .startsWith(OffsetName.allOf("a").replace(">", ""));
     }
 
     @Test

@@ -24,7 +24,9 @@ class PartitionBufferTest {
         add(KvWrite.put("b", VALUE));
         Batch batch = buffer.batch(2, 1_000);
         assertThat(batch.writes()).hasSize(2);
-        assertThat(batch.next()).as("what is left out behind the last write goes along").isEqualTo(105);
+        assertThat(batch.next())
+                .as("what is left out behind the last write goes along")
+                .isEqualTo(105);
         buffer.removeBelow(batch.next());
         assertThat(buffer.batch(2, 1_000)).isEqualTo(new Batch(List.of(KvWrite.put("b", VALUE)), 106, 10));
     }

@@ -69,15 +69,15 @@ public final class MaterialiseSuite {
         costs(ours, "nats", Cpu::nats);
     }
 
-    private void compareExactlyOnce(
-            MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
+    private void compareExactlyOnce(MirrorStack stack, ConnectWorker worker, Connection connection, Data data)
+            throws Exception {
         report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
         Map<String, String> config = sink(stack);
         config.put("delivery", "exactly_once");
         config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
         config.put("consumer.override.max.poll.records", Integer.toString(2 * RawBatches.MESSAGES));
-        SinkRun ours = new SinkRun(
-                EXACTLY_ONCE, stack, worker, connection, settings.records(), config, "bucket.template");
+        SinkRun ours =
+                new SinkRun(EXACTLY_ONCE, stack, worker, connection, settings.records(), config, "bucket.template");
         RawBatches raw = new RawBatches(stack.connection(), data, settings.records());
         Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
                 .run(List.of(raw, ours));

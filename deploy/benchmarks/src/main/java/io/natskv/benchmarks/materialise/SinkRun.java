@@ -82,14 +82,16 @@ final class SinkRun implements Rounds.Side {
             Cpu before = Cpu.of(stack, worker);
             StreamState last = await(bucket, connector, records);
             Cpu used = Cpu.of(stack, worker).since(before);
-            // Offsets lie among the entries of exactly-once: so many are the records at least, and then nothing more comes.
+            // Offsets lie among the entries of exactly-once: so many are the records at least, and then nothing more
+            // comes.
             for (StreamState later = later(bucket); later.getLastSequence() > last.getLastSequence(); ) {
                 last = later;
                 later = later(bucket);
             }
             long entries = records - first.getLastSequence();
             usages.add(new Usage(used, entries));
-            return entries * 1e9
+            return entries
+                    * 1e9
                     / Duration.between(first.getLastTime(), last.getLastTime()).toNanos();
         } finally {
             worker.rest().delete(connector);
