@@ -124,7 +124,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
-                bytes = checkSize(target, lane.sizeLimit());
+                bytes = checkSize(target, lane.state().sizeLimit());
                 write = target.write();
             } else {
                 meter.common.ignored.increment();
@@ -147,17 +147,18 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
     }
 
+    /** Its bytes in a batch, roughly. */
     private static long checkSize(Outcome.Write target, long limit) {
-        long size = AtomicBatchWriter.size(target.write());
-        if (size > limit) {
+        long bound = AtomicBatchWriter.sizeBound(target.write());
+        if (bound > limit && AtomicBatchWriter.size(target.write()) > limit) {
             throw new ValueTooLargeException(
                     target.bucket(),
                     target.write().key(),
-                    size,
+                    AtomicBatchWriter.size(target.write()),
                     limit,
                     "max_value_size or max_payload, headers included");
         }
-        return size;
+        return bound;
     }
 
     private void advance() {

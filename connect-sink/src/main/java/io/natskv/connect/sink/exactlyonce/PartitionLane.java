@@ -12,6 +12,7 @@ import io.natskv.connect.sink.exactlyonce.PartitionState.Ready;
 import io.natskv.connect.sink.exactlyonce.PartitionState.Sending;
 import io.natskv.connect.sink.exactlyonce.PartitionState.Waiting;
 import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -19,7 +20,6 @@ import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.write.KvWrite;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -45,17 +45,7 @@ final class PartitionLane {
     private final BatchSize size;
 
     private PartitionState state = new Waiting(System.nanoTime());
-    /** Where to go on if no offset is stored. */
-    private long resumeAt = StoredOffset.NONE;
-    /** Where to go on whatever is stored. */
-    private OptionalLong forced = OptionalLong.empty();
-    /** Behind the last record that was taken over: none may come from below. */
-    private long position = StoredOffset.NONE;
-    /** Up to where transforms have left records out; none of them came here. */
-    private long filteredTo = StoredOffset.NONE;
-    /** The worker seeks before its next poll: what it says of offsets until then is of before. */
-    private boolean seeking;
-
+    private final LanePosition position = new LanePosition();
     private long sentAt;
     private volatile boolean closed;
 
@@ -70,7 +60,7 @@ final class PartitionLane {
 
     /** The worker has polled since the last call: a seek that was asked for is done. */
     void polled() {
-        seeking = false;
+        position.polled();
     }
 
     /**
@@ -80,21 +70,17 @@ final class PartitionLane {
      */
     boolean takes(long offset) {
         if (!(state instanceof Claimed claimed)) {
-            resumeAt = resumeAt == StoredOffset.NONE ? offset : Math.min(resumeAt, offset);
+            position.dropped(offset);
             return false;
         }
-        if (position != StoredOffset.NONE && offset < position) {
+        if (position.isBehind(offset)) {
             if (!context.config().resetsOnMismatch()) {
-                throw new ConnectException(new OffsetMismatch(
-                                partition,
-                                claimed.held().offset().next(),
-                                claimed.store().bucket(),
-                                "record " + offset + " came behind offset " + position
-                                        + ": the topic was deleted and made again, or has lost its end")
-                        .getMessage());
+                throw ConnectErrors.of(
+                        OffsetMismatch.wentBack(claimed.store(), claimed.held().offset(), offset, position.taken()),
+                        "");
             }
-            log.wentBack(offset, position);
-            forced = OptionalLong.of(offset);
+            log.wentBack(offset, position.taken());
+            position.force(offset);
             state = lost(System.nanoTime());
             return false;
         }
@@ -108,7 +94,7 @@ final class PartitionLane {
      */
     void add(SinkRecord record, long offset, KvWrite write, long bytes) {
         buffer.add(new Item(record, offset, write, bytes));
-        position = offset + 1;
+        position.took(offset);
     }
 
     /** Goes on as far as it can without waiting. */
@@ -144,7 +130,9 @@ final class PartitionLane {
             return waiting;
         }
         return new Claiming(
-                store, context.ringing(context.claims().claim(store, partition, resumeAt, forced, () -> !closed)));
+                store,
+                context.ringing(context.claims()
+                        .claim(store, partition, position.resumeAt(), position.forced(), () -> !closed)));
     }
 
     private PartitionState claimed(Claiming claiming, long now) {
@@ -153,6 +141,9 @@ final class PartitionLane {
             held = claiming.claim().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "claim partition " + partition);
+            if (error instanceof BucketNotFoundException) {
+                return missing(now);
+            }
             boolean passing = error instanceof WrongRevisionException
                     || error.errorClass() == ErrorClass.TRANSIENT
                     || KvErrors.isCode(error, BATCHES_DISABLED);
@@ -164,13 +155,8 @@ final class PartitionLane {
         }
         budget.succeeded();
         context.meter().claims.increment();
-        forced = OptionalLong.empty();
-        long next = held.offset().next();
-        position = next;
-        if (next != StoredOffset.NONE) {
-            resumeAt = next;
-            seeking = true;
-            context.seek(partition, next);
+        if (position.claimedAt(held.offset().next())) {
+            context.seek(partition, held.offset().next());
         }
         log.claimed(claiming.store(), held.offset());
         return new Ready(claiming.store(), held);
@@ -180,10 +166,13 @@ final class PartitionLane {
         Batch batch;
         if (!buffer.isEmpty()) {
             batch = buffer.batch(size.limit(), context.config().batchMaxBytes());
-        } else if (filteredTo > ready.held().offset().next()) {
-            batch = new Batch(List.of(), filteredTo, 0);
+        } else if (position.filteredTo() > ready.held().offset().next()) {
+            batch = new Batch(List.of(), position.filteredTo(), 0);
         } else {
             return ready;
+        }
+        if (!ready.store().canSend(batch.writes().size() + 1)) {
+            return ready; // the link is slow, or dead: this thread must not wait for it
         }
         sentAt = System.nanoTime();
         CompletableFuture<Held> answer = ready.store()
@@ -213,8 +202,8 @@ final class PartitionLane {
             if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
                 size.incomplete(sending.batch().writes().size());
             }
-            if (!conflict) {
-                failed(sending.store(), now, error);
+            if (error.errorClass() == ErrorClass.TRANSIENT) {
+                sending.store().probe();
             }
             return new Checking(
                     sending.store(),
@@ -238,7 +227,7 @@ final class PartitionLane {
     /** What is stored is known. */
     private Ready at(OffsetStore store, Held held) {
         budget.succeeded();
-        resumeAt = held.offset().next();
+        position.storedUpTo(held.offset().next());
         buffer.removeBelow(held.offset().next());
         return new Ready(store, held);
     }
@@ -282,6 +271,9 @@ final class PartitionLane {
             checked = checking.answer().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "look for the offset of partition " + partition);
+            if (error instanceof BucketNotFoundException) {
+                return missing(now);
+            }
             if (error.errorClass() != ErrorClass.TRANSIENT) {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
@@ -310,6 +302,12 @@ final class PartitionLane {
         return new Pausing(store, checking.held(), budget.retryAt(now));
     }
 
+    /** The bucket was deleted: opening it anew makes it, where that is set, or says that it is not there. */
+    private PartitionState missing(long now) {
+        context.lookAgain(partition);
+        return lost(budget.retryAt(now));
+    }
+
     private void failed(OffsetStore store, long now, KvException error) {
         if (!budget.isFailing()) {
             log.triesAgain(error);
@@ -324,11 +322,9 @@ final class PartitionLane {
     /** Without a claim the records here are worth nothing: they are read again behind the next one. */
     private Waiting lost(long until) {
         if (!buffer.isEmpty()) {
-            long first = buffer.first();
-            resumeAt = resumeAt == StoredOffset.NONE ? first : Math.min(resumeAt, first);
+            position.dropped(buffer.first());
         }
         buffer.clear();
-        filteredTo = StoredOffset.NONE;
         size.reset();
         return new Waiting(until);
     }
@@ -356,8 +352,8 @@ final class PartitionLane {
             return StoredOffset.NONE;
         }
         long next = claimed.held().offset().next();
-        if (state instanceof Ready && !seeking && buffer.isEmpty() && current > next) {
-            filteredTo = current;
+        if (state instanceof Ready && !position.isSeeking() && buffer.isEmpty() && current > next) {
+            position.filteredTo(current);
         }
         return next == StoredOffset.NONE ? next : Math.min(next, current);
     }
@@ -376,9 +372,9 @@ final class PartitionLane {
     /** True if it has to be looked after. */
     boolean isBusy() {
         return !(state instanceof Ready ready)
-                || seeking
+                || position.isSeeking()
                 || !buffer.isEmpty()
-                || filteredTo > ready.held().offset().next();
+                || position.filteredTo() > ready.held().offset().next();
     }
 
     /** It belongs to another task: a claim that has not been sent is not to be sent any more. */
@@ -397,16 +393,7 @@ final class PartitionLane {
 
     /** A batch is under way, and there are records for another one. */
     boolean hasMore() {
-        return state instanceof Sending sending && position > sending.batch().next();
-    }
-
-    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
-    long sizeLimit() {
-        return state instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
-    }
-
-    @Override
-    public String toString() {
-        return partition + " " + state.getClass().getSimpleName();
+        return state instanceof Sending sending
+                && position.taken() > sending.batch().next();
     }
 }

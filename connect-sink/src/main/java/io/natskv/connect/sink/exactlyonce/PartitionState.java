@@ -19,6 +19,11 @@ sealed interface PartitionState {
         return this instanceof Sending sending && !sending.answer().isDone();
     }
 
+    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
+    default long sizeLimit() {
+        return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
+    }
+
     default int writesInFlight() {
         return this instanceof Sending sending ? sending.batch().writes().size() : 0;
     }
