@@ -1,6 +1,7 @@
 package io.natskv.benchmarks;
 
 import io.natskv.benchmarks.core.CoreSuite;
+import io.natskv.benchmarks.materialise.MaterialiseSuite;
 import io.natskv.benchmarks.mirror.MirrorSuite;
 import io.natskv.benchmarks.mirror.ScaleSuite;
 import io.natskv.core.error.KvException;
@@ -63,6 +64,7 @@ public final class Benchmarks {
         switch (options.suite()) {
             case CORE -> new CoreSuite(options, report).run();
             case MIRROR -> new MirrorSuite(options, report).run();
+            case MATERIALISE -> new MaterialiseSuite(options, report).run();
             case SCALE -> new ScaleSuite(options, report).run();
         }
         options.json().ifPresent(report::write);

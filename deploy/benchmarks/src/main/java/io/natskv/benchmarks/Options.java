@@ -35,6 +35,8 @@ public record Options(
         CORE,
         /** The source connector in a Connect worker against one that reads nothing. */
         MIRROR,
+        /** The sink connector in a Connect worker against writes from memory, and against one that puts one by one. */
+        MATERIALISE,
         /** A large bucket through a worker with a small heap. */
         SCALE
     }
@@ -61,6 +63,7 @@ public record Options(
                 }
                 case "core" -> suite = Suite.CORE;
                 case "mirror" -> suite = Suite.MIRROR;
+                case "materialise" -> suite = Suite.MATERIALISE;
                 case "scale" -> suite = Suite.SCALE;
                 case "--json" -> json = Optional.of(Path.of(value(option, rest)));
                 case "--rounds" -> rounds = OptionalInt.of(number(option, value(option, rest)));
@@ -73,7 +76,7 @@ public record Options(
             }
         }
         if (suite == null) {
-            throw new UserProblem("Name a suite: core, mirror or scale. --help tells more.");
+            throw new UserProblem("Name a suite: core, mirror, materialise or scale. --help tells more.");
         }
         return Optional.of(new Options(suite, json, rounds, kills, profile, quick));
     }

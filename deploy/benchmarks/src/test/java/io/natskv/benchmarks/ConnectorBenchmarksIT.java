@@ -51,6 +51,25 @@ class ConnectorBenchmarksIT {
     }
 
     @Test
+    void materialiseTellsAllItsResults() {
+        int exitCode = benchmarks.run(List.of("materialise", "--quick", "--rounds", "1"));
+
+        assertThat(exitCode).as(String.join("\n", lines)).isZero();
+        assertThat(results())
+                .containsExactlyInAnyOrder(
+                        "RATIO materialise/publishAsync",
+                        "RATIO materialise/putLoop",
+                        "RATIO exactlyOnce/atomicBatch",
+                        "FIGURE materialise-worker-cpu-s-per-million",
+                        "FIGURE materialise-broker-cpu-s-per-million",
+                        "FIGURE materialise-nats-cpu-s-per-million",
+                        "FIGURE exactlyOnce-worker-cpu-s-per-million",
+                        "FIGURE exactlyOnce-nats-cpu-s-per-million",
+                        "FIGURE kafka-to-bucket-median-ms",
+                        "FIGURE kafka-to-bucket-p99-ms");
+    }
+
+    @Test
     void scaleTellsAllItsResults() {
         int exitCode = benchmarks.run(List.of("scale", "--quick", "--rounds", "1"));
 

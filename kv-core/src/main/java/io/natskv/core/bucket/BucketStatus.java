@@ -9,7 +9,7 @@ import java.time.Instant;
  * State and settings of a bucket.
  *
  * @param bucket its name
- * @param values how many revisions it holds, markers and history included
+ * @param values how many revisions it holds, markers and history included; without the offsets that an exactly-once sink keeps beside them
  * @param history how many revisions of a key are kept
  * @param ttl how long any revision is kept; zero for ever
  * @param bytes its size
@@ -36,12 +36,13 @@ public record BucketStatus(
         return stream.getConfiguration().getMaximumMessageSize();
     }
 
-    static BucketStatus of(StreamInfo info) {
+    /** @param offsets how many messages of the stream belong to no key */
+    static BucketStatus of(StreamInfo info, long offsets) {
         var config = info.getConfiguration();
         var state = info.getStreamState();
         return new BucketStatus(
                 BucketStreams.bucketOf(config.getName()),
-                state.getMsgCount(),
+                state.getMsgCount() - offsets,
                 (int) config.getMaxMsgsPerSubject(),
                 config.getMaxAge(),
                 state.getByteCount(),

@@ -327,12 +327,16 @@ public final class KvBucket {
 
     /** {@link #status} as a future. */
     public CompletableFuture<BucketStatus> statusAsync() {
-        return connection.api().streamInfo(subjects.stream()).handle((info, error) -> {
-            if (error != null) {
-                throw reads.failure(error, "status of bucket \"" + name() + "\"");
-            }
-            return BucketStatus.of(info);
-        });
+        return connection
+                .api()
+                .streamInfo(subjects.stream())
+                .thenCompose(info -> OffsetSpace.status(connection.api(), subjects, info))
+                .handle((status, error) -> {
+                    if (error != null) {
+                        throw reads.failure(error, "status of bucket \"" + name() + "\"");
+                    }
+                    return status;
+                });
     }
 
     /** Opens a watch. It connects to the bucket with the first {@link KvWatch#next}. */

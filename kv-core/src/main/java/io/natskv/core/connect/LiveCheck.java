@@ -4,6 +4,7 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -20,10 +21,12 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -34,30 +37,42 @@ import java.util.stream.Stream;
  */
 public final class LiveCheck {
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Probe NO_PROBE = (opened, findings) -> {};
     private static final Duration STEP = Duration.ofMillis(1_500);
 
     private final NatsConnectionConfig config;
     private final Map<String, String> settings;
-    private final Collection<String> buckets;
-    private final String bucketSetting;
+    private final Buckets buckets;
+    private final Map<String, String> unfit = new ConcurrentHashMap<>();
     private final Probe probe;
     private final Queue<Finding> probed = new ConcurrentLinkedQueue<>();
     private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
     private volatile boolean connected;
     private volatile Map<String, CompletableFuture<KvBucket>> openings;
 
-    private LiveCheck(
-            NatsConnectionConfig config,
-            Map<String, String> settings,
-            Collection<String> buckets,
-            String bucketSetting,
-            Probe probe) {
+    private LiveCheck(NatsConnectionConfig config, Map<String, String> settings, Buckets buckets, Probe probe) {
         this.config = config;
         this.settings = settings;
         this.buckets = buckets;
-        this.bucketSetting = bucketSetting;
         this.probe = probe;
     }
+
+    /**
+     * The buckets to look at.
+     *
+     * @param names of them
+     * @param setting the setting to change if one is not there
+     * @param mayBeMissing true if that is no error
+     * @param further another look at one that is there: fails if the bucket can't be used as the settings say; what is only passing trouble
+     *     makes no finding
+     * @param furtherSetting the setting to change then
+     */
+    public record Buckets(
+            Collection<String> names,
+            String setting,
+            boolean mayBeMissing,
+            BiFunction<KvConnection, String, CompletableFuture<Void>> further,
+            String furtherSetting) {}
 
     /**
      * @param setting the setting to change
@@ -85,7 +100,12 @@ public final class LiveCheck {
      * @param bucketSetting the setting to change if one is not
      */
     public static List<Finding> run(Map<String, String> settings, Collection<String> buckets, String bucketSetting) {
-        return run(settings, buckets, bucketSetting, (opened, findings) -> {});
+        return run(settings, buckets, bucketSetting, NO_PROBE);
+    }
+
+    /** {@link #run(Map, Collection, String)} with more to say about each bucket. */
+    public static List<Finding> run(Map<String, String> settings, Buckets buckets) {
+        return run(settings, buckets, NO_PROBE);
     }
 
     /**
@@ -97,12 +117,24 @@ public final class LiveCheck {
      */
     public static List<Finding> run(
             Map<String, String> settings, Collection<String> buckets, String bucketSetting, Probe probe) {
+        return run(
+                settings,
+                new Buckets(
+                        buckets,
+                        bucketSetting,
+                        false,
+                        (connection, bucket) -> CompletableFuture.completedFuture(null),
+                        bucketSetting),
+                probe);
+    }
+
+    private static List<Finding> run(Map<String, String> settings, Buckets buckets, Probe probe) {
         NatsConnectionConfig config = ConnectionSettings.builder(settings, "validate")
                 .connectTimeout(STEP)
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
-        return new LiveCheck(config, settings, buckets, bucketSetting, probe).run();
+        return new LiveCheck(config, settings, buckets, probe).run();
     }
 
     private List<Finding> run() {
@@ -142,7 +174,9 @@ public final class LiveCheck {
             KvBuckets opener = new KvBuckets(connection);
             // All at once: each answer may take as long as a step.
             Map<String, CompletableFuture<KvBucket>> all = new LinkedHashMap<>();
-            buckets.forEach(bucket -> all.put(bucket, opener.openAsync(bucket)));
+            buckets.names()
+                    .forEach(bucket ->
+                            all.put(bucket, opener.openAsync(bucket).thenCompose(opened -> look(connection, opened))));
             openings = all;
             List<Finding> found = all.entrySet().stream()
                     .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
@@ -152,6 +186,17 @@ public final class LiveCheck {
         } catch (KvException e) {
             return List.of(connectFinding(e));
         }
+    }
+
+    private CompletableFuture<KvBucket> look(KvConnection connection, KvBucket bucket) {
+        return buckets.further().apply(connection, bucket.name()).handle((ok, error) -> {
+            KvException failure =
+                    error == null ? null : KvErrors.translate(error, "look at bucket \"" + bucket.name() + "\"");
+            if (failure != null && failure.errorClass() != ErrorClass.TRANSIENT) {
+                unfit.put(bucket.name(), failure.getMessage());
+            }
+            return bucket;
+        });
     }
 
     private List<Finding> outOfTime() {
@@ -210,9 +255,14 @@ public final class LiveCheck {
     private Stream<Finding> bucketFinding(String bucket, CompletableFuture<KvBucket> opening) {
         try {
             opening.join();
-            return Stream.empty();
+            return Optional.ofNullable(unfit.get(bucket))
+                    .map(reason -> new Finding(buckets.furtherSetting(), reason))
+                    .stream();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
+            if (buckets.mayBeMissing() && error instanceof BucketNotFoundException) {
+                return Stream.empty();
+            }
             Optional<KvErrors.Violation> violation = violations.stream()
                     .filter(refused -> refused.subject().endsWith("." + BucketSubjects.streamOf(bucket)))
                     .findFirst();
@@ -227,13 +277,13 @@ public final class LiveCheck {
             return Stream.of(
                     error.getCause() instanceof TimeoutException || error.getCause() instanceof CancellationException
                             ? noAnswer(bucket)
-                            : new Finding(bucketSetting, error.getMessage()));
+                            : new Finding(buckets.setting(), error.getMessage()));
         }
     }
 
     private Finding noAnswer(String bucket) {
         return new Finding(
-                bucketSetting,
+                buckets.setting(),
                 "No answer in time about bucket \"" + bucket + "\": try again, or look at its stream "
                         + BucketSubjects.streamOf(bucket) + " on the servers");
     }

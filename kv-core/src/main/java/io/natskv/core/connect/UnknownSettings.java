@@ -68,7 +68,7 @@ public final class UnknownSettings {
             "admin.override.");
 
     private static final Set<String> SOURCE_PREFIXES = Set.of("topic.creation.", "reconcile.consumer.");
-    private static final Set<String> SINK_PREFIXES = Set.of("consumer.override.");
+    private static final Set<String> SINK_PREFIXES = Set.of("consumer.override.", "kafka.admin.");
 
     private final Set<String> names = new TreeSet<>(FRAMEWORK);
     private final Set<String> prefixes = new HashSet<>(PREFIXES);

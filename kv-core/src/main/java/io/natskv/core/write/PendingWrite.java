@@ -86,14 +86,16 @@ final class PendingWrite {
     }
 
     /**
-     * Only unconditional writes replace each other, and only of one origin: the order between two origins is nobody's to decide. A purge gives way
-     * to another purge only: it also removes the key's history.
+     * Only unconditional writes without a time to live replace each other, and only of one origin: the order between two origins is nobody's
+     * to decide. A purge gives way to another purge only: it also removes the key's history.
      */
     boolean mayReplace(PendingWrite earlier) {
         boolean keepsHistory = earlier.write.operation() != KvOperation.PURGE;
         return (keepsHistory || write.operation() == KvOperation.PURGE)
                 && write.condition() instanceof KvWrite.Condition.Always
                 && earlier.write.condition() instanceof KvWrite.Condition.Always
+                && write.ttl().isEmpty()
+                && earlier.write.ttl().isEmpty()
                 && origin().equals(earlier.origin());
     }
 

@@ -22,16 +22,16 @@ public final class Data {
         }
     }
 
-    int keys() {
+    public int keys() {
         return keys.length;
     }
 
     /** The key of the so-manieth write: all of them in turn. */
-    String key(int write) {
+    public String key(int write) {
         return keys[write % keys.length];
     }
 
-    byte[] value(int write) {
+    public byte[] value(int write) {
         return values[write % VALUES];
     }
 }

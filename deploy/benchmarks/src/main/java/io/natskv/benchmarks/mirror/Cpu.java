@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param nanoTime when this was read
  */
-record Cpu(double worker, double broker, double nats, long nanoTime) {
-    static Cpu of(MirrorStack stack, ConnectWorker worker) {
+public record Cpu(double worker, double broker, double nats, long nanoTime) {
+    public static Cpu of(MirrorStack stack, ConnectWorker worker) {
         return new Cpu(
                 seconds(worker.pid()),
                 seconds(stack.broker().pid()),
@@ -18,7 +18,7 @@ record Cpu(double worker, double broker, double nats, long nanoTime) {
     }
 
     /** What was used since. */
-    Cpu since(Cpu before) {
+    public Cpu since(Cpu before) {
         return new Cpu(worker - before.worker, broker - before.broker, nats - before.nats, nanoTime - before.nanoTime);
     }
 

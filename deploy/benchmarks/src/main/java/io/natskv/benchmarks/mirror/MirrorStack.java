@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 
 /** A NATS server, a Kafka broker, and Connect workers one after another: processes all of them. Everything ends with it. */
-final class MirrorStack implements AutoCloseable {
-    static final NatsVersion VERSION = NatsVersion.V2_15;
+public final class MirrorStack implements AutoCloseable {
+    public static final NatsVersion VERSION = NatsVersion.V2_15;
 
     private static final String PLUGIN_ZIP = "natskv.plugin.zip";
     /** As Kafka's own start scripts have it, in place of what is good for workers that live for seconds. */
@@ -45,7 +45,21 @@ final class MirrorStack implements AutoCloseable {
     private final Admin admin;
 
     /** @param profiles a folder that takes a flight recording of each worker */
-    MirrorStack(Optional<Path> profiles) throws IOException {
+    public MirrorStack(Optional<Path> profiles) throws IOException {
+        this(profiles, NoopPlugin::install);
+    }
+
+    /** Puts a further plugin into the workers' plugin path, where ours is already. */
+    @FunctionalInterface
+    public interface MorePlugins {
+        void install(Path pluginPath) throws IOException;
+    }
+
+    /**
+     * @param profiles a folder that takes a flight recording of each worker
+     * @param more what ours is measured against
+     */
+    public MirrorStack(Optional<Path> profiles, MorePlugins more) throws IOException {
         this.profiles = profiles;
         this.plugins = add(TempFolder.create("plugins")).path();
         Path zip = Path.of(System.getProperty(PLUGIN_ZIP, ""));
@@ -53,7 +67,7 @@ final class MirrorStack implements AutoCloseable {
             throw new UserProblem("System property " + PLUGIN_ZIP + " names no plugin zip: use deploy/benchmarks/run.");
         }
         PluginFolder.unpack(zip, plugins);
-        NoopPlugin.install(plugins);
+        more.install(plugins);
         this.nats = add(NatsServer.start(VERSION));
         KafkaBroker.Builder kafka = KafkaBroker.builder()
                 .heap("1g")
@@ -64,20 +78,20 @@ final class MirrorStack implements AutoCloseable {
         this.admin = add(Admin.create(Map.of("bootstrap.servers", broker.bootstrap())));
     }
 
-    NatsServer nats() {
+    public NatsServer nats() {
         return nats;
     }
 
-    KafkaBroker broker() {
+    public KafkaBroker broker() {
         return broker;
     }
 
-    Admin admin() {
+    public Admin admin() {
         return admin;
     }
 
     /** jnats as it comes. */
-    Connection connection() throws IOException, InterruptedException {
+    public Connection connection() throws IOException, InterruptedException {
         Connection connection = Nats.connect(Options.builder()
                 .server(nats.url())
                 .errorListener(new ErrorListener() {})
@@ -86,7 +100,7 @@ final class MirrorStack implements AutoCloseable {
     }
 
     /** A worker of its own group; the caller closes it. */
-    ConnectWorker worker(String name, boolean exactlyOnce, String heap) {
+    public ConnectWorker worker(String name, boolean exactlyOnce, String heap) {
         ConnectWorker.Builder settings = ConnectWorker.builder(broker.bootstrap())
                 .groupId("bench-" + name)
                 .pluginPath(plugins)

@@ -54,7 +54,8 @@ public final class MirrorSuite {
         }
     }
 
-    static Map<String, String> versions() {
+    /** What is compared. */
+    public static Map<String, String> versions() {
         return Map.of(
                 "suite", ConnectVersion.get(),
                 "jnats", Nats.CLIENT_VERSION,

@@ -1,4 +1,4 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -11,11 +11,12 @@ import org.apache.kafka.common.TopicPartition;
  * Up to where each topic partition is done without a gap: the only offsets that may be committed. Records are tracked in the order of their
  * offsets and done in any order. For one thread.
  */
-final class PartitionWatermarks {
+public final class PartitionWatermarks {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
+    private int waiting;
 
     /** A record on its way. */
-    static final class Tracked {
+    public static final class Tracked {
         private final TopicPartition partition;
         private final long offset;
         private boolean done;
@@ -26,16 +27,16 @@ final class PartitionWatermarks {
             this.offset = offset;
         }
 
-        TopicPartition partition() {
+        public TopicPartition partition() {
             return partition;
         }
 
-        long offset() {
+        public long offset() {
             return offset;
         }
 
         /** True once its partition was rewound or taken away: what becomes of this record matters no more. */
-        boolean isDropped() {
+        public boolean isDropped() {
             return dropped;
         }
 
@@ -49,6 +50,8 @@ final class PartitionWatermarks {
         private final ArrayDeque<Tracked> open = new ArrayDeque<>();
         /** Where reading goes on after a rewind, until the first record from there arrives; -1 if there was none. */
         private long rewoundTo = -1;
+        /** The offset of the last record that was tracked; -1 for none. */
+        private long last = -1;
 
         private void drop() {
             open.forEach(tracked -> tracked.dropped = true);
@@ -57,27 +60,44 @@ final class PartitionWatermarks {
     }
 
     /** Begins to track a record. */
-    Tracked track(TopicPartition topicPartition, long offset) {
+    public Tracked track(TopicPartition topicPartition, long offset) {
         Partition partition = partitions.computeIfAbsent(topicPartition, name -> new Partition());
         Tracked tracked = new Tracked(topicPartition, offset);
         partition.open.add(tracked);
         partition.rewoundTo = -1;
+        partition.last = offset;
+        waiting++;
         return tracked;
     }
 
+    /**
+     * True if a record comes at or before the last one of its partition although it was not rewound to there: then it is another record than
+     * that of the same offset was.
+     */
+    public boolean wentBack(TopicPartition topicPartition, long offset) {
+        Partition partition = partitions.get(topicPartition);
+        return partition != null && offset <= partition.last;
+    }
+
+    /** How many records are tracked and can't be committed yet. */
+    public int waiting() {
+        return waiting;
+    }
+
     /** The record is stored, or needs not be. */
-    void done(Tracked tracked) {
+    public void done(Tracked tracked) {
         tracked.done = true;
         if (!tracked.dropped) {
             ArrayDeque<Tracked> open = partitions.get(tracked.partition).open;
             while (!open.isEmpty() && open.peek().done) {
                 open.remove();
+                waiting--;
             }
         }
     }
 
     /** True if all records are done. */
-    boolean isClean() {
+    public boolean isClean() {
         return partitions.values().stream().allMatch(partition -> partition.open.isEmpty());
     }
 
@@ -87,7 +107,7 @@ final class PartitionWatermarks {
      * @param current up to where the worker has handed records over, by partition. A partition without records on their way is done up to
      *     there: what never came here was filtered out
      */
-    Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
+    public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
         Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
         current.forEach((topicPartition, offset) -> {
             Partition partition = partitions.get(topicPartition);
@@ -104,25 +124,31 @@ final class PartitionWatermarks {
      *
      * @return the first offset that was not done, of each partition that had one
      */
-    Map<TopicPartition, Long> rewind() {
+    public Map<TopicPartition, Long> rewind() {
         Map<TopicPartition, Long> first = new HashMap<>();
         partitions.forEach((topicPartition, partition) -> {
             if (!partition.open.isEmpty()) {
                 partition.rewoundTo = partition.open.peek().offset;
+                partition.last = partition.rewoundTo - 1;
                 first.put(topicPartition, partition.rewoundTo);
-                partition.drop();
+                drop(partition);
             }
         });
         return first;
     }
 
     /** Drops what is known of these partitions, which belong to another task now. */
-    void forget(Collection<TopicPartition> gone) {
+    public void forget(Collection<TopicPartition> gone) {
         for (TopicPartition topicPartition : gone) {
             Partition partition = partitions.remove(topicPartition);
             if (partition != null) {
-                partition.drop();
+                drop(partition);
             }
         }
+    }
+
+    private void drop(Partition partition) {
+        waiting -= partition.open.size();
+        partition.drop();
     }
 }

@@ -1,8 +1,8 @@
-package io.natskv.connect.sink;
+package io.natskv.connect.sink.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.natskv.connect.sink.PartitionWatermarks.Tracked;
+import io.natskv.connect.sink.delivery.PartitionWatermarks.Tracked;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
