@@ -1,6 +1,5 @@
 package io.natskv.connect.sink.exactlyonce;
 
-import io.nats.client.Connection;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.natskv.connect.sink.exactlyonce.PartitionState.Checked;
@@ -93,12 +92,6 @@ final class OffsetStore {
     /** Most bytes of one write, {@link AtomicBatchWriter#size}. */
     long sizeLimit() {
         return batches.sizeLimit();
-    }
-
-    /** False while so much waits to be sent that another batch would have to wait for room. */
-    boolean canSend(int messages) {
-        Connection nats = connection.nats();
-        return nats.outgoingPendingMessageCount() + messages < nats.getOptions().getMaxMessagesInOutgoingQueue();
     }
 
     /** Has the link tested, which may be dead without having told. */

@@ -171,9 +171,6 @@ final class PartitionLane {
         } else {
             return ready;
         }
-        if (!ready.store().canSend(batch.writes().size() + 1)) {
-            return ready; // the link is slow, or dead: this thread must not wait for it
-        }
         sentAt = System.nanoTime();
         CompletableFuture<Held> answer = ready.store()
                 .write(
