@@ -31,6 +31,7 @@ final class AssignedWatch implements AutoCloseable {
     private boolean snapshotTold;
     private boolean startsWithSnapshot;
     private volatile boolean paused;
+    private volatile boolean inSnapshot;
     private volatile long snapshotRecords;
     private volatile long outages;
 
@@ -63,7 +64,7 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
-        if (note.isUnderWay(maxWait)) {
+        if (note.isHeld(maxWait)) {
             return false;
         }
         Duration wait = maxWait;
@@ -81,7 +82,7 @@ final class AssignedWatch implements AutoCloseable {
                 }
                 List<SourceRecord> made = records.of(entry, watch.previous(), watch.position(), sideWork.marks());
                 if (!made.isEmpty()) {
-                    batch.add(note.load(made), entry.value().length);
+                    batch.add(note.carrying(made), entry.value().length);
                     return true;
                 }
             } else {
@@ -94,7 +95,8 @@ final class AssignedWatch implements AutoCloseable {
     /** Adds what is due beside the changes, without waiting. */
     void addSideWork(RecordBatch batch, Deliveries deliveries, long now) {
         WatchPosition position = watch.position();
-        if (position == null || note.isUnderWay(Duration.ZERO)) {
+        inSnapshot = position != null && position.inSnapshot();
+        if (position == null || note.isHeld(Duration.ZERO)) {
             return;
         }
         if (position.inSnapshot() && !snapshotTold) {
@@ -230,8 +232,7 @@ final class AssignedWatch implements AutoCloseable {
 
     /** From any thread; false before the bucket was reached. */
     boolean inSnapshot() {
-        WatchPosition position = watch.position();
-        return position != null && position.inSnapshot();
+        return inSnapshot;
     }
 
     /** From any thread: how many entries of the present or last snapshot were delivered. */

@@ -149,8 +149,7 @@ final class EntryReader implements AutoCloseable {
     }
 
     private CompletableFuture<KvEntry> lookUpLater(WatchEvent event) {
-        return CompletableFuture.runAsync(
-                        () -> {}, CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS))
+        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS))
                 .thenCompose(waited -> previous.check())
                 .handle((there, error) -> lookUpUnlessGone(event, error))
                 .thenCompose(answer -> answer);

@@ -20,7 +20,6 @@ public final class NatsKvSourceTask extends SourceTask {
     /** The task setting that holds the number of the task. */
     static final String INDEX = "task.index";
 
-    private final Deliveries deliveries = new Deliveries();
     private SourceConfig config;
     private ConnectMetrics metrics;
     private BackgroundConnection<StartedSourceTask> connection;
@@ -40,18 +39,19 @@ public final class NatsKvSourceTask extends SourceTask {
         metrics = ConnectMetrics.ofSource(config.connectorName(), index, context);
         connection = new BackgroundConnection<>(
                 config.connection(config.connectorName() + "-" + index),
-                connected -> StartedSourceTask.open(config, connected, points, deliveries, index));
+                connected -> StartedSourceTask.open(config, connected, points, index));
     }
 
     @Override
     public List<SourceRecord> poll() {
         try {
             if (started == null) {
-                started = connection.await(config.flow().pollMaxWait());
-                if (started == null) {
+                StartedSourceTask connected = connection.await(config.flow().pollMaxWait());
+                if (connected == null) {
                     return null;
                 }
-                started.show(metrics);
+                connected.show(metrics);
+                started = connected;
             }
             return started.poll();
         } catch (KvException e) {
@@ -62,7 +62,6 @@ public final class NatsKvSourceTask extends SourceTask {
     /** On the producer's thread, or on the task's. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        deliveries.committed();
         StartedSourceTask current = started;
         if (current != null) {
             current.done(record);

@@ -15,6 +15,12 @@ record OffsetMarks(boolean reconcile, Instant signal) {
         return value == reconcile ? this : new OffsetMarks(value, signal);
     }
 
+    /** What both say of the same keys: what is due for one is due, what is done for one is done. */
+    OffsetMarks and(OffsetMarks other) {
+        boolean later = signal == null || other.signal != null && other.signal.isAfter(signal);
+        return new OffsetMarks(reconcile || other.reconcile, later ? other.signal : signal);
+    }
+
     OffsetMarks withSignal(Instant value) {
         return new OffsetMarks(reconcile, value);
     }

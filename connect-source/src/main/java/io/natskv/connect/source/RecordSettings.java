@@ -383,6 +383,10 @@ final class RecordSettings {
                 : LoopPrevention.OFF;
     }
 
+    boolean isLoopPrevented() {
+        return config.getBoolean(LOOP_PREVENTION);
+    }
+
     private String upper(String setting) {
         return config.getString(setting).toUpperCase(Locale.ROOT);
     }

@@ -2,7 +2,7 @@ package io.natskv.connect.source;
 
 import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.KvWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ final class StartedSourceTask implements AutoCloseable {
 
     private final List<AssignedWatch> watches;
     private final FlowSettings flow;
-    private final Deliveries deliveries;
+    private final Deliveries deliveries = new Deliveries();
     private final KvConnection connection;
     private final Undecodable undecodable;
     private final Optional<SignalReader> signals;
@@ -26,16 +26,16 @@ final class StartedSourceTask implements AutoCloseable {
 
     private StartedSourceTask(
             List<AssignedWatch> watches,
-            SourceConfig config,
-            Deliveries deliveries,
+            Optional<KvWatch> signals,
+            FlowSettings flow,
             KvConnection connection,
             Undecodable undecodable) {
         this.watches = List.copyOf(watches);
-        this.flow = config.flow();
-        this.deliveries = deliveries;
+        this.flow = flow;
         this.connection = connection;
         this.undecodable = undecodable;
-        this.signals = config.liveness().signalBucket().map(bucket -> signals(config.liveness(), bucket));
+        this.signals = signals.map(watch ->
+                new SignalReader(watch, (signal, live) -> watches.forEach(receiver -> receiver.signal(signal, live))));
     }
 
     /**
@@ -45,36 +45,25 @@ final class StartedSourceTask implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
     static StartedSourceTask open(
-            SourceConfig config,
-            KvConnection connection,
-            Map<Assignment, StartingPoint> points,
-            Deliveries deliveries,
-            String task) {
+            SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points, String task) {
         Undecodable undecodable = config.records().undecodable();
         String connector = config.connectorName();
-        WatchFactory factory = new WatchFactory(
-                config,
-                connection,
-                undecodable,
-                new ControlRecords(connector, task, config.records()),
-                connector + "-" + task);
+        ControlRecords control = new ControlRecords(connector, task, config.records());
+        WatchFactory factory = new WatchFactory(config, connection, undecodable, control, connector + "-" + task);
         List<AssignedWatch> watches = new ArrayList<>();
         try {
             points.forEach((assignment, point) -> watches.add(factory.open(assignment, point)));
-            return new StartedSourceTask(watches, config, deliveries, connection, undecodable);
+            return new StartedSourceTask(
+                    watches,
+                    config.liveness().signalBucket().map(factory::signals),
+                    config.flow(),
+                    connection,
+                    undecodable);
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
             throw e;
         }
-    }
-
-    private SignalReader signals(LivenessSettings settings, String bucket) {
-        WatchOptions options =
-                WatchOptions.DEFAULT.withFilters(settings.signalFilters()).withConsumerPrefix("kvsource-signals");
-        return new SignalReader(
-                BucketAccess.open(connection, bucket, true).watch(options),
-                (signal, live) -> watches.forEach(watch -> watch.signal(signal, live)));
     }
 
     /** Shows how the task is doing, until the metrics are closed. */
@@ -157,6 +146,7 @@ final class StartedSourceTask implements AutoCloseable {
 
     /** The worker is done with a record: it is in Kafka, or was dropped. From any thread. */
     void done(SourceRecord record) {
+        deliveries.committed();
         watches.forEach(watch -> watch.done(record));
     }
 

@@ -6,10 +6,10 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +53,28 @@ final class StartingPoints {
                 .distinct()
                 .toList();
         Map<KeyFilter, WatchPosition> stored = new HashMap<>();
-        Map<WatchPosition, OffsetMarks> marks = new IdentityHashMap<>();
+        List<OffsetMarks> marks = new ArrayList<>();
         read(Stream.concat(wider.stream(), others.stream())
                         .map(filter -> SourceOffsets.partition(new Assignment(bucket, filter)))
                         .toList())
-                .forEach((partition, offset) -> stored.put(
-                        new KeyFilter(partition.get(SourceOffsets.FILTER)), position(partition, offset, marks)));
+                .forEach((partition, offset) -> {
+                    KeyFilter filter = new KeyFilter(partition.get(SourceOffsets.FILTER));
+                    stored.put(filter, SourceOffsets.decode(partition, offset));
+                    if (wider.contains(filter)) {
+                        marks.add(SourceOffsets.marks(offset));
+                    }
+                });
         // The record that carried a note has left its position there.
-        noted.forEach((partition, offset) -> FilterNotes.filter(offset)
-                .ifPresent(filter ->
-                        stored.merge(filter, position(partition, offset, marks), SourceOffsets::further)));
+        noted.forEach((partition, offset) -> FilterNotes.filter(offset).ifPresent(filter -> {
+            WatchPosition carried = SourceOffsets.decode(partition, offset);
+            WatchPosition own = stored.get(filter);
+            if (own == null || SourceOffsets.further(own, carried) == carried) {
+                stored.put(filter, carried);
+                if (wider.contains(filter)) {
+                    marks.add(SourceOffsets.marks(offset));
+                }
+            }
+        }));
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)
@@ -80,17 +92,10 @@ final class StartingPoints {
                         .or(() -> lowest(delivered))
                         .map(WatchStart::after)
                         .orElseGet(config.watch()::start),
-                chosen.map(entry -> marks.get(entry.getValue())).orElse(OffsetMarks.NONE),
-                chosen.isEmpty() && delivered.isEmpty(),
                 delivered,
+                marks.stream().reduce(OffsetMarks.NONE, OffsetMarks::and),
+                chosen.isEmpty() && delivered.isEmpty(),
                 note(assignment, noted));
-    }
-
-    private static WatchPosition position(
-            Map<String, String> partition, Map<String, Object> offset, Map<WatchPosition, OffsetMarks> marks) {
-        WatchPosition position = SourceOffsets.decode(partition, offset);
-        marks.put(position, SourceOffsets.marks(offset));
-        return position;
     }
 
     /** With updates only, where not even one of the other filters has been: from now on would leave out what it was to deliver next. */

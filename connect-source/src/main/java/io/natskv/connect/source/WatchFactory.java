@@ -5,17 +5,17 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.bucket.PreviousRevisions;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.watch.KvWatch;
+import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens the watches of a task, with all that goes with each. */
 final class WatchFactory {
-    private static final Logger LOG = LoggerFactory.getLogger(WatchFactory.class);
-
     private final SourceConfig config;
     private final KvConnection connection;
     private final Undecodable undecodable;
@@ -39,11 +39,10 @@ final class WatchFactory {
     /**
      * Opens a watch. It begins to work with the first read.
      *
-     * @throws io.natskv.core.error.KvException if the bucket can't be opened
+     * @throws KvException if the bucket can't be opened
      */
     AssignedWatch open(Assignment assignment, StartingPoint point) {
-        boolean named = config.watch().bucketsPattern().isEmpty();
-        BucketAccess bucket = BucketAccess.open(connection, assignment.bucket(), named);
+        KvBucket bucket = bucket(assignment.bucket());
         Map<String, String> sourcePartition = SourceOffsets.partition(assignment);
         EntryRecords records = new EntryRecords(config, undecodable, sourcePartition);
         Notices notices = new Notices(assignment, sourcePartition, control, config.liveness());
@@ -65,15 +64,36 @@ final class WatchFactory {
                 point.fresh());
     }
 
-    private EntryReader reader(Assignment assignment, BucketAccess access, StartingPoint point) {
-        KvBucket bucket =
-                access.bucket().orElseGet(() -> new KvBuckets(connection).assume(assignment.bucket()));
+    /** A watch of the signals; the bucket has to be there. */
+    KvWatch signals(String bucket) {
+        return new KvBuckets(connection)
+                .open(bucket)
+                .watch(WatchOptions.DEFAULT
+                        .withFilters(config.liveness().signalFilters())
+                        .withConsumerPrefix("kvsource-signals"));
+    }
+
+    /**
+     * A bucket that was found by a pattern may be gone by now, or come back before the connector has noticed anything. Its watch waits for it; a
+     * bucket that was named has to be there.
+     */
+    private KvBucket bucket(String bucket) {
+        KvBuckets buckets = new KvBuckets(connection);
+        try {
+            return buckets.open(bucket);
+        } catch (BucketNotFoundException e) {
+            if (config.watch().bucketsPattern().isEmpty()) {
+                throw e;
+            }
+            return buckets.assume(bucket);
+        }
+    }
+
+    private EntryReader reader(Assignment assignment, KvBucket bucket, StartingPoint point) {
         PreviousRevisions previous = null;
         if (config.records().withPrevious()) {
             previous = new PreviousRevisions(connection, bucket);
-            if (access.bucket().isPresent()) {
-                check(previous, bucket.name());
-            }
+            check(previous, bucket);
         }
         return new EntryReader(
                 bucket.watch(config.watchOptions(assignment.filter(), point.start())),
@@ -82,26 +102,25 @@ final class WatchFactory {
                 config.flow().bufferMaxBytes());
     }
 
-    private static void check(PreviousRevisions previous, String bucket) {
+    private static void check(PreviousRevisions previous, KvBucket bucket) {
         try {
             previous.check().join();
         } catch (CompletionException e) {
-            throw KvErrors.translate(e, "read history of bucket \"" + bucket + "\"");
+            KvException error = KvErrors.translate(e, "read history of bucket \"" + bucket.name() + "\"");
+            if (!(error instanceof BucketNotFoundException)) {
+                throw error;
+            }
         }
     }
 
     /** Null without. */
-    private Reconciliation reconciliation(Assignment assignment, BucketAccess bucket) {
+    private Reconciliation reconciliation(Assignment assignment, KvBucket bucket) {
         if (!config.reconcile().isOn()) {
-            return null;
-        }
-        if (bucket.bucket().isEmpty()) {
-            LOG.warn("Bucket \"{}\" is not there; it is reconciled after the task's next start", assignment.bucket());
             return null;
         }
         RecordSettings records = config.records();
         return new Reconciliation(
-                bucket.bucket().get(),
+                bucket,
                 assignment.filter(),
                 // A topic that depends on the key is refused.
                 new TopicNames(records.topicTemplate()).of(assignment.bucket(), "any"),

@@ -225,12 +225,18 @@ class RecordPoliciesTest extends WithBucket {
         }
         bucket.put("end", "");
         Map<String, String> settings = settings(
-                WatchSettings.START_MODE, "history",
-                RecordSettings.RECORD_VALUE, "envelope",
-                RecordSettings.ENVELOPE_VALUE, "string",
-                RecordSettings.ENVELOPE_PREVIOUS, "true",
-                FlowSettings.BATCH_MAX_RECORDS, "100",
-                "nats.request.timeout.ms", "500");
+                WatchSettings.START_MODE,
+                "history",
+                RecordSettings.RECORD_VALUE,
+                "envelope",
+                RecordSettings.ENVELOPE_VALUE,
+                "string",
+                RecordSettings.ENVELOPE_PREVIOUS,
+                "true",
+                FlowSettings.BATCH_MAX_RECORDS,
+                "100",
+                "nats.request.timeout.ms",
+                "500");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             List<SourceRecord> records = new ArrayList<>();
             task.pollUntil(records, () -> !records.isEmpty());

@@ -198,6 +198,22 @@ class SinkMappingIT {
         await().atMost(SOON).until(() -> "old9".equals(last(bucket)));
         STACK.rest().stop(name);
         STACK.rest().awaitState(name, "STOPPED", SOON);
+        makeAgain(name, "new");
+        STACK.rest().resume(name);
+        await().atMost(SOON).until(() -> "new".equals(last(bucket)));
+
+        for (int i = 0; i < 5; i++) {
+            producer.send(new ProducerRecord<>(name, "k", bytes("new" + i)));
+        }
+        producer.flush();
+        await().atMost(SOON).until(() -> "new4".equals(last(bucket)));
+        makeAgain(name, "while it runs");
+        await().atMost(SOON).until(() -> "while it runs".equals(last(bucket)));
+        assertThat(STACK.rest().status(name).running()).isTrue();
+    }
+
+    /** Deletes a topic and makes it again, with one record. */
+    private static void makeAgain(String name, String value) throws Exception {
         admin.deleteTopics(List.of(name)).all().get();
         await().atMost(SOON)
                 .ignoreExceptionsInstanceOf(ExecutionException.class)
@@ -207,12 +223,10 @@ class SinkMappingIT {
                 });
         await().atMost(SOON)
                 .ignoreExceptionsInstanceOf(ExecutionException.class)
-                .until(() -> producer.send(new ProducerRecord<>(name, "k", bytes("new")))
+                .until(() -> producer.send(new ProducerRecord<>(name, "k", bytes(value)))
                                 .get()
                                 .offset()
                         == 0);
-        STACK.rest().resume(name);
-        await().atMost(SOON).until(() -> "new".equals(last(bucket)));
     }
 
     @Test

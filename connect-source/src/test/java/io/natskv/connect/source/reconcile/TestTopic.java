@@ -74,6 +74,11 @@ public final class TestTopic implements AutoCloseable {
         producer.send(record, (metadata, error) -> committed.incrementAndGet());
     }
 
+    /** Waits until everything that was sent is stored. */
+    public void flush() {
+        producer.flush();
+    }
+
     private static Map<String, String> headers(KvEntry entry) {
         Map<String, String> headers = new HashMap<>();
         headers.put(KvKafkaHeaders.BUCKET, entry.bucket());
