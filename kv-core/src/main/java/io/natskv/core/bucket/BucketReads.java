@@ -11,6 +11,7 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.concurrent.CompletableFuture;
 final class BucketReads {
     /** The server refuses more than 1,024 subjects in one request (413). */
     private static final int KEYS_PER_REQUEST = 1_000;
+
+    /** What stands around the subjects of a request, in bytes at most. */
+    private static final int REQUEST_OVERHEAD = 100;
 
     private final KvConnection connection;
     private final BucketSubjects subjects;
@@ -63,12 +67,33 @@ final class BucketReads {
         return connection.api().serverLevel().thenCompose(level -> {
             Map<String, KvEntry> found = new HashMap<>();
             CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
-            for (int from = 0; from < distinct.size(); from += KEYS_PER_REQUEST) {
-                List<String> some = distinct.subList(from, Math.min(distinct.size(), from + KEYS_PER_REQUEST));
+            for (List<String> some : requests(distinct)) {
                 all = all.thenCompose(done -> level.apiLevel() >= 1 ? together(some, found) : singly(some, found));
             }
             return all.thenApply(done -> found);
         });
+    }
+
+    /** As many keys as one request may ask for, by number and by what the server takes in one message. */
+    private List<List<String>> requests(List<String> keys) {
+        long payload = connection.nats().getMaxPayload();
+        long room = payload > 0 ? payload - REQUEST_OVERHEAD : Long.MAX_VALUE;
+        List<List<String>> requests = new ArrayList<>();
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < keys.size(); i++) {
+            long size = subjects.readSubject(keys.get(i)).length() + 3; // quotes and comma
+            if (i > from && (i - from == KEYS_PER_REQUEST || bytes + size > room)) {
+                requests.add(keys.subList(from, i));
+                from = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        if (from < keys.size()) {
+            requests.add(keys.subList(from, keys.size()));
+        }
+        return requests;
     }
 
     /** The last revision of all keys that filters select, from the leader; 0 if there is none. */
@@ -94,15 +119,29 @@ final class BucketReads {
                 KvEntry entry = entry(message);
                 found.put(entry.key(), entry);
             });
-            // The server ends an answer that grows too large; the rest is read one by one.
-            return answer.complete()
-                    ? CompletableFuture.<Void>completedFuture(null)
-                    : singly(
-                            keys.stream().filter(key -> !found.containsKey(key)).toList(), found);
+            if (answer.complete()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            // The server ends an answer that grows too large.
+            List<String> rest =
+                    keys.stream().filter(key -> !found.containsKey(key)).toList();
+            return answer.messages().isEmpty() ? singly(rest, found) : together(rest, found);
         });
     }
 
+    /** So many at a time that the answers can't be too much for the connection. */
     private CompletableFuture<Void> singly(List<String> keys, Map<String, KvEntry> found) {
+        long payload = connection.nats().getMaxPayload();
+        int atOnce = (int) Math.max(1, Math.min(KEYS_PER_REQUEST, JetStreamApi.ANSWER_BYTES / Math.max(1, payload)));
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (int from = 0; from < keys.size(); from += atOnce) {
+            List<String> some = keys.subList(from, Math.min(keys.size(), from + atOnce));
+            all = all.thenCompose(done -> readAll(some, found));
+        }
+        return all;
+    }
+
+    private CompletableFuture<Void> readAll(List<String> keys, Map<String, KvEntry> found) {
         Map<String, CompletableFuture<KvEntry>> reads = new HashMap<>();
         keys.forEach(key -> reads.put(key, last(key)));
         return CompletableFuture.allOf(reads.values().toArray(new CompletableFuture<?>[0]))

@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Single writes, each one request. Many at a time are the business of {@link io.natskv.core.write.KvWriter}. */
 final class BucketWrites {
@@ -66,14 +67,20 @@ final class BucketWrites {
         return publish(write.expecting(0))
                 .handle((revision, error) -> error == null
                         ? CompletableFuture.completedFuture(revision)
-                        : KvErrors.translate(error, "") instanceof WrongRevisionException
-                                ? createOverMarker(write)
+                        : KvErrors.translate(error, "") instanceof WrongRevisionException refused
+                                ? createOverMarker(write, refused.actual(), 1)
                                 : CompletableFuture.<Long>failedFuture(error))
                 .thenCompose(future -> future);
     }
 
-    private CompletableFuture<Long> createOverMarker(Write write) {
+    /** @param actual the revision by which the write was refused; -1 if the server did not tell */
+    private CompletableFuture<Long> createOverMarker(Write write, long actual, int attempt) {
         return reads.last(write.key()).thenCompose(last -> {
+            boolean lags = (last == null ? 0 : last.revision()) < actual;
+            if (lags && attempt < MAX_ATTEMPTS) {
+                // A mirror is read, and the origin decides: what it refused by is on its way here.
+                return later(attempt, () -> createOverMarker(write, actual, attempt + 1));
+            }
             if (last != null && !last.operation().isMarker()) {
                 throw new KeyExistsException(subjects.bucket(), write.key());
             }
@@ -165,10 +172,13 @@ final class BucketWrites {
             if (actual != write.expected().getAsLong()) {
                 return CompletableFuture.failedFuture(wrongRevision(write, actual));
             }
-            Executor later = CompletableFuture.delayedExecutor(10L << attempt, TimeUnit.MILLISECONDS);
-            return CompletableFuture.supplyAsync(() -> send(write, attempt + 1), later)
-                    .thenCompose(revision -> revision);
+            return later(attempt, () -> send(write, attempt + 1));
         });
+    }
+
+    private static CompletableFuture<Long> later(int attempt, Supplier<CompletableFuture<Long>> step) {
+        Executor later = CompletableFuture.delayedExecutor(10L << attempt, TimeUnit.MILLISECONDS);
+        return CompletableFuture.supplyAsync(step, later).thenCompose(revision -> revision);
     }
 
     private WrongRevisionException wrongRevision(Write write, long actual) {

@@ -18,11 +18,10 @@ import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -315,29 +314,7 @@ public final class KvBucket {
      * @return how many revisions were removed
      */
     public long purgeDeletes(Duration markerAge) {
-        Instant limit = Instant.now().minus(markerAge);
-        Map<String, KvEntry> markers = new LinkedHashMap<>();
-        scan(WatchOptions.DEFAULT.withMetaOnly(true), LIST_TIMEOUT, entry -> {
-            if (entry.operation().isMarker()) {
-                markers.put(entry.key(), entry);
-            } else {
-                markers.remove(entry.key()); // written meanwhile, or the marker came from a replica that lags
-            }
-        });
-        boolean all = markerAge.isNegative() || markerAge.isZero();
-        long removed = 0;
-        for (KvEntry marker : markers.values()) {
-            boolean old = all || marker.created().isBefore(limit);
-            removed += Await.result(
-                    connection
-                            .api()
-                            .purge(
-                                    subjects.stream(),
-                                    subjects.readSubject(marker.key()),
-                                    old ? marker.revision() + 1 : marker.revision()),
-                    reads.action("purge marker of", marker.key()));
-        }
-        return removed;
+        return new MarkerPurge(connection.api(), this, reads, Clock.systemUTC()).run(markerAge, LIST_TIMEOUT);
     }
 
     /** State and settings. */

@@ -35,6 +35,14 @@ import java.util.stream.Collectors;
  * answered with an error, {@link io.natskv.core.error.PermissionException} where it does not permit the subject.
  */
 public final class JetStreamApi {
+    /**
+     * How many bytes should be on their way in answer to what was asked at once. A server cuts a client for which too much waits
+     * ({@code max_pending}, 64 MiB), and takes that very limit for an answer of many messages if none is given.
+     */
+    public static final int ANSWER_BYTES = 16 << 20;
+
+    private static final String NO_RESULTS = "No Results";
+
     private final Connection connection;
     private final Requests requests;
     private final String prefix;
@@ -190,7 +198,7 @@ public final class JetStreamApi {
     /**
      * What {@link #lastMessages} found.
      *
-     * @param complete false if the server left some out because the answer grew too large
+     * @param complete false if the server left some out because the answer grew to {@link #ANSWER_BYTES}
      */
     public record Messages(List<MessageInfo> messages, boolean complete) {}
 
@@ -212,7 +220,8 @@ public final class JetStreamApi {
                         : message.getHeaders().getLast("Nats-Num-Pending");
                 answer.complete(new Messages(List.copyOf(found), left == null || left.equals("0")));
             } else if (status.getCode() == 404) {
-                answer.complete(new Messages(List.of(), true));
+                // "No Results"; "Message Not Found" when one of those found could not be read in the end.
+                answer.complete(new Messages(List.copyOf(found), NO_RESULTS.equals(status.getMessage())));
             } else {
                 answer.completeExceptionally(new UnavailableException(
                         "Reading " + wanted.size() + " subjects of stream " + stream + ": " + status, null));
@@ -223,7 +232,8 @@ public final class JetStreamApi {
             connection.publish(
                     prefix + "DIRECT.GET." + stream,
                     inbox,
-                    ("{\"multi_last\":[" + subjects + "]}").getBytes(StandardCharsets.UTF_8));
+                    ("{\"multi_last\":[" + subjects + "],\"max_bytes\":" + ANSWER_BYTES + "}")
+                            .getBytes(StandardCharsets.UTF_8));
         } catch (IllegalStateException e) {
             answer.completeExceptionally(KvErrors.translate(e, "read stream " + stream));
         }

@@ -40,16 +40,30 @@ public interface KeyCodec {
             if (key.isEmpty()) {
                 throw new InvalidKeyException(key, "it must not be empty");
             }
-            return KvNames.checkKey(Base64.getUrlEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8)));
+            String encoded = Base64.getUrlEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+            if (!text(encoded).equals(key)) {
+                // Half a surrogate pair would become a question mark, and two keys one.
+                throw new InvalidKeyException(key, "it is no valid Unicode text");
+            }
+            return KvNames.checkKey(encoded);
         }
 
         @Override
         public String decode(String stored) {
             try {
-                return new String(Base64.getUrlDecoder().decode(stored), StandardCharsets.UTF_8);
+                String key = text(stored);
+                // Without padding, or of bytes that are no text, it is another key's other spelling.
+                if (!key.isEmpty() && encode(key).equals(stored)) {
+                    return key;
+                }
             } catch (IllegalArgumentException e) {
-                throw new InvalidKeyException(stored, "it is no URL-safe Base64");
+                // no Base64 at all
             }
+            throw new InvalidKeyException(stored, "it is no URL-safe Base64 of a text, with padding");
+        }
+
+        private String text(String encoded) {
+            return new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
         }
 
         @Override
@@ -69,7 +83,10 @@ public interface KeyCodec {
         }
     };
 
-    /** Paths: slashes become dots, a leading one becomes the token {@code _root_}, trailing ones are dropped. */
+    /**
+     * Paths: slashes become dots, a leading one becomes the token {@code _root_}, trailing ones are dropped. In a filter the leading slash is a
+     * token of its own: {@code *&#47;b} selects {@code /b} and {@code a/b}.
+     */
     KeyCodec PATH = new KeyCodec() {
         private static final String ROOT = "_root_";
 
@@ -87,6 +104,9 @@ public interface KeyCodec {
             if (trimmed.indexOf('.') >= 0) {
                 throw new InvalidKeyException(key, "a path with a dot can't be told from one with a slash");
             }
+            if (trimmed.equals(ROOT) || trimmed.startsWith(ROOT + "/")) {
+                throw new InvalidKeyException(key, ROOT + " at its begin stands for a leading slash");
+            }
             if (trimmed.equals("/")) {
                 return ROOT;
             }
@@ -95,6 +115,10 @@ public interface KeyCodec {
 
         @Override
         public String decode(String stored) {
+            if (stored.indexOf('/') >= 0) {
+                throw new InvalidKeyException(stored, "a path is stored with dots in place of slashes");
+            }
+            KvNames.checkKey(stored);
             if (stored.equals(ROOT)) {
                 return "/";
             }
