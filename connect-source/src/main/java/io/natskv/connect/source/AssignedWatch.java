@@ -35,7 +35,7 @@ final class AssignedWatch implements AutoCloseable {
     private volatile long snapshotRecords;
     private volatile long outages;
 
-    /** @param fresh whether there was no offset: a snapshot that a signal asked for before is no other than the one that it begins with */
+    /** @param fresh whether it begins with a snapshot or more: one that a signal asked for before is no other */
     AssignedWatch(
             Assignment assignment,
             EntryReader watch,
@@ -103,15 +103,21 @@ final class AssignedWatch implements AutoCloseable {
             snapshotTold = true;
             notices.tell("snapshot.started");
         }
+        int before = batch.size();
         if (!paused) {
             sideWork.addTo(batch, position, deliveries);
         }
         notices.addTo(batch, position, sideWork.marks(), state(position), now);
+        batch.replaceFrom(before, note::carrying);
     }
 
-    /** The worker is done with a record, maybe one of ours. From any thread. */
-    void done(SourceRecord record) {
-        note.done(record);
+    /**
+     * The worker is done with a record, maybe one of ours. From any thread.
+     *
+     * @param stored false if it was dropped
+     */
+    void done(SourceRecord record, boolean stored) {
+        note.done(record, stored);
     }
 
     /** True if there may be side work soon. */
@@ -144,6 +150,9 @@ final class AssignedWatch implements AutoCloseable {
     private void pause(boolean value, ControlSignal signal) {
         if (paused != value) {
             paused = value;
+            if (value) {
+                sideWork.paused();
+            }
             LOG.info("Reading {} is {} by signal {}", this, value ? "paused" : "resumed", signal.id());
             notices.tell(value ? "paused" : "resumed", "id", signal.id());
         }
@@ -178,7 +187,7 @@ final class AssignedWatch implements AutoCloseable {
                     "resumed.after.outage",
                     "ms",
                     Long.toString(available.outage().toMillis()));
-            sideWork.outageEnded(watch.position() == null ? 0 : watch.position().revision());
+            sideWork.outageEnded();
         } else {
             throw new IllegalStateException("Unhandled event " + event);
         }

@@ -42,7 +42,7 @@ final class BucketMonitor implements AutoCloseable {
         /** The set is another one than {@link #await} returned last. */
         void changed();
 
-        /** The buckets can't be listed, and never will be. */
+        /** The buckets can't be listed, and never will be; or nobody looks any more. */
         void failed(KvException error);
     }
 
@@ -115,6 +115,13 @@ final class BucketMonitor implements AutoCloseable {
             } while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // Errors too: nobody would ever hear of them, and no bucket would be found any more.
+            if (closed.getCount() > 0) {
+                LOG.error("Unexpected error in looking for buckets that match \"{}\"", pattern.pattern(), e);
+                listener.failed(new KvException(
+                        ErrorClass.FATAL, "Unexpected error in looking for the buckets that there are: " + e, e));
+            }
         }
     }
 

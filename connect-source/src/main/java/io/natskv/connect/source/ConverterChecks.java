@@ -3,8 +3,6 @@ package io.natskv.connect.source;
 import io.natskv.connect.source.RecordKeys.KeyMode;
 import io.natskv.connect.source.ValueFormat.ValueMode;
 import io.natskv.core.connect.GivenSettings;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -18,8 +16,6 @@ final class ConverterChecks {
     private static final String VALUE_CONVERTER = "value.converter";
     private static final String KEY_CONVERTER = "key.converter";
     private static final String HEADER_CONVERTER = "header.converter";
-    private static final String TRANSFORMS = "transforms";
-    private static final String KAFKA_TRANSFORMS = "org.apache.kafka.connect.transforms.";
 
     /** Converters for one primitive type, which no record of ours has. */
     private static final Set<String> PRIMITIVES = Set.of("Boolean", "Short", "Integer", "Long", "Float", "Double");
@@ -140,16 +136,9 @@ final class ConverterChecks {
 
     /** True if a transform may make something else of it: one that is known to, or one that we don't know and that is not for the other side. */
     private boolean transformed(Set<String> changing, String side) {
-        return types().stream()
-                .anyMatch(type -> type.startsWith(KAFKA_TRANSFORMS)
-                        ? changing.contains(type.substring(KAFKA_TRANSFORMS.length()))
-                        : !type.contains("$") || type.endsWith("$" + side));
-    }
-
-    private List<String> types() {
-        return Arrays.stream(GivenSettings.text(settings, TRANSFORMS).split(","))
-                .map(name -> GivenSettings.text(settings, TRANSFORMS + "." + name.trim() + ".type"))
-                .filter(type -> !type.isEmpty())
-                .toList();
+        return Transform.of(settings).stream()
+                .anyMatch(transform -> transform.isOfKafka()
+                        ? transform.isOneOf(changing)
+                        : !transform.type().contains("$") || transform.type().endsWith("$" + side));
     }
 }

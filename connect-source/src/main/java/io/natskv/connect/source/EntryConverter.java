@@ -51,9 +51,33 @@ final class EntryConverter {
             Map<String, ?> sourcePartition,
             WatchPosition position,
             OffsetMarks marks) {
+        return convert(
+                entry,
+                previous,
+                sourcePartition,
+                SourceOffsets.encodeBefore(position, entry.revision(), marks),
+                SourceOffsets.encode(position, marks));
+    }
+
+    /**
+     * As {@link #convert}, of an entry that the watch has left behind: no record sets it back.
+     *
+     * @param position of the watch, wherever it is
+     */
+    List<SourceRecord> convertBeside(
+            KvEntry entry, Map<String, ?> sourcePartition, WatchPosition position, OffsetMarks marks) {
+        Map<String, ?> offset = SourceOffsets.encode(position, marks);
+        return convert(entry, null, sourcePartition, offset, offset);
+    }
+
+    private List<SourceRecord> convert(
+            KvEntry entry,
+            KvEntry previous,
+            Map<String, ?> sourcePartition,
+            Map<String, ?> before,
+            Map<String, ?> after) {
         String topic = topics.of(entry.bucket(), entry.key());
         String key = keys.decode(entry);
-        Map<String, ?> after = SourceOffsets.encode(position, marks);
         if (!entry.operation().isMarker() || deletes == Deletes.ENVELOPE) {
             return List.of(record(
                     entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, after));
@@ -62,7 +86,6 @@ final class EntryConverter {
         if (deletes == Deletes.TOMBSTONE) {
             return List.of(tombstone);
         }
-        Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision(), marks);
         return List.of(
                 record(entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, before),
                 tombstone);

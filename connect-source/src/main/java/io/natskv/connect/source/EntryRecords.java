@@ -41,7 +41,38 @@ final class EntryRecords {
      * @throws org.apache.kafka.connect.errors.ConnectException if no record can be made of the entry and that shall fail the task
      */
     List<SourceRecord> of(KvEntry entry, KvEntry previous, WatchPosition position, OffsetMarks marks) {
-        List<SourceRecord> records = make(entry, previous, position, marks);
+        return counted(entry, make(entry, previous, position, marks));
+    }
+
+    /**
+     * The records of an entry that a snapshot beside the watch has found: all with the position that the watch has.
+     *
+     * @throws org.apache.kafka.connect.errors.ConnectException as {@link #of}
+     */
+    List<SourceRecord> ofSnapshot(KvEntry entry, WatchPosition position, OffsetMarks marks) {
+        if (loopPrevention.cameRound(entry)) {
+            return counted(entry, List.of());
+        }
+        try {
+            return counted(entry, converter.convertBeside(entry, sourcePartition, position, marks));
+        } catch (UndecodableException e) {
+            return counted(entry, undecodable(entry, e, position, marks));
+        }
+    }
+
+    /**
+     * The records for an entry that reconciliation found; none for one that can't be converted. What is done about those is done when the watch
+     * reads them: reconciliation would find them again in every run.
+     */
+    List<SourceRecord> ofCorrection(KvEntry entry, WatchPosition position, OffsetMarks marks) {
+        try {
+            return counted(entry, converter.convertBeside(entry, sourcePartition, position, marks));
+        } catch (UndecodableException e) {
+            return List.of();
+        }
+    }
+
+    private List<SourceRecord> counted(KvEntry entry, List<SourceRecord> records) {
         if (records.isEmpty()) {
             counts.leftOut.increment();
         } else {
@@ -61,7 +92,12 @@ final class EntryRecords {
         try {
             return converter.convert(entry, previous, sourcePartition, position, marks);
         } catch (UndecodableException e) {
-            return undecodable.handle(entry, e, sourcePartition, SourceOffsets.encode(position, marks));
+            return undecodable(entry, e, position, marks);
         }
+    }
+
+    private List<SourceRecord> undecodable(
+            KvEntry entry, UndecodableException error, WatchPosition position, OffsetMarks marks) {
+        return undecodable.handle(entry, error, sourcePartition, SourceOffsets.encode(position, marks));
     }
 }

@@ -54,15 +54,7 @@ public final class NatsKvSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
         SourceConfig config = new SourceConfig(settings);
-        SourceValidation.unknown(settings).forEach(unknown -> LOG.warn("{}", unknown.message()));
-        if (config.records().partitionsAreAssumed()) {
-            LOG.warn(
-                    "Keys are spread over {} partitions, by {}. A topic that is there already must have as many: with fewer, Kafka's producer "
-                            + "waits for ever for a partition that does not come. Set {} to its real number",
-                    config.records().partitions(),
-                    RecordSettings.CREATED_PARTITIONS,
-                    RecordSettings.TOPIC_PARTITIONS);
-        }
+        SourceValidation.warnings(settings, config).forEach(warning -> LOG.warn("{}", warning));
         config.watch().bucketsPattern().ifPresent(pattern -> monitor = monitor(config, pattern));
     }
 

@@ -59,12 +59,12 @@ public final class NatsKvSourceTask extends SourceTask {
         }
     }
 
-    /** On the producer's thread, or on the task's. */
+    /** On the producer's thread, or on the task's; without metadata for a record that was dropped. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
         StartedSourceTask current = started;
         if (current != null) {
-            current.done(record);
+            current.done(record, metadata != null);
         }
     }
 

@@ -2,6 +2,7 @@ package io.natskv.connect.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** What one poll returns; with exactly-once delivery one transaction. For one thread. */
@@ -28,6 +29,16 @@ final class RecordBatch {
             records.add(more.get(i));
         }
         bytes += size;
+    }
+
+    /** Has others take the place of the records from an index on. */
+    void replaceFrom(int index, UnaryOperator<List<SourceRecord>> others) {
+        if (index < records.size()) {
+            List<SourceRecord> tail = records.subList(index, records.size());
+            List<SourceRecord> instead = others.apply(List.copyOf(tail));
+            tail.clear();
+            records.addAll(instead);
+        }
     }
 
     boolean isEmpty() {

@@ -267,7 +267,9 @@ final class RecordSettings {
                         Importance.LOW,
                         "With " + LOOP_PREVENTION
                                 + ", leave out only what the sink took from these topics: names in which * stands for any "
-                                + "characters. For chains, in which what came from one topic has to go on into another.",
+                                + "characters; upper and lower case differ. For chains, in which what came from one topic has to go on into "
+                                + "another. Where topics of two Kafka clusters have the same name, write origin.id:topic with the origin.id of "
+                                + "the sink that reads the one: a name with a colon must match both.",
                         GROUP,
                         ++order,
                         Width.LONG,
@@ -379,7 +381,7 @@ final class RecordSettings {
 
     LoopPrevention loopPrevention() {
         return config.getBoolean(LOOP_PREVENTION)
-                ? new LoopPrevention(new NamePatterns(config.getList(LOOP_PREVENTION_TOPICS)))
+                ? new LoopPrevention(config.getList(LOOP_PREVENTION_TOPICS))
                 : LoopPrevention.OFF;
     }
 

@@ -4,6 +4,9 @@ import io.natskv.connect.source.EntryConverter.Deletes;
 import io.natskv.connect.source.Undecodable.Policy;
 import io.natskv.connect.source.ValueFormat.ValueMode;
 import io.natskv.connect.source.WatchSettings.StartMode;
+import io.natskv.core.connect.NameTemplate;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -30,8 +33,25 @@ final class SettingChecks {
     void run() {
         checkBuckets();
         checkStart();
+        checkTopics();
         checkRecords();
         checkDeadLetters();
+    }
+
+    /** With the shortest key that the template takes: what is not legal then never is. */
+    private void checkTopics() {
+        NameTemplate template = records.topicTemplate();
+        String key = String.join(".", Collections.nCopies(Math.max(1, template.tokensOf(TopicNames.KEY)), "x"));
+        TopicNames names = new TopicNames(template);
+        for (String bucket : watch.buckets().isEmpty() ? List.of("x") : watch.buckets()) {
+            try {
+                names.of(bucket, key);
+            } catch (UndecodableException e) {
+                errors.accept(
+                        RecordSettings.TOPIC_TEMPLATE,
+                        "No record of bucket \"" + bucket + "\" could have a topic: " + e.getMessage());
+            }
+        }
     }
 
     private void checkBuckets() {

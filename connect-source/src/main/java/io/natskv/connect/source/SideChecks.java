@@ -7,8 +7,6 @@ import io.natskv.connect.source.reconcile.ReconcileSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.key.KvNames;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,18 +15,17 @@ import java.util.function.BiConsumer;
 /** The checks of what happens beside the watch: reconciliation, heartbeats, notifications, signals. */
 final class SideChecks {
     private static final String KEY_CONVERTER = "key.converter";
-    private static final String TRANSFORMS = "transforms";
-    private static final String KAFKA_TRANSFORMS = "org.apache.kafka.connect.transforms.";
 
-    /** Kafka's transforms that leave alone by what a record is recognised in the topic: its key, topic and timestamp, and that it is there. */
+    /**
+     * Kafka's transforms that leave alone by what a record is recognised in the topic: its key, topic and timestamp, that it is there, and whether
+     * it is a tombstone.
+     */
     private static final Set<String> HARMLESS = Set.of(
             "Cast$Value",
             "DropHeaders",
-            "ExtractField$Value",
             "Flatten$Value",
             "HeaderFrom$Key",
             "HeaderFrom$Value",
-            "HoistField$Value",
             "InsertField$Value",
             "InsertHeader",
             "MaskField$Value",
@@ -139,19 +136,12 @@ final class SideChecks {
     }
 
     private void checkTransforms() {
-        List<String> types = Arrays.stream(
-                        GivenSettings.text(settings, TRANSFORMS).split(","))
-                .map(name -> GivenSettings.text(settings, TRANSFORMS + "." + name.trim() + ".type"))
-                .filter(type -> !type.isEmpty())
-                .toList();
-        for (String type : types) {
-            boolean harmless =
-                    type.startsWith(KAFKA_TRANSFORMS) && HARMLESS.contains(type.substring(KAFKA_TRANSFORMS.length()));
-            if (!harmless) {
+        for (Transform transform : Transform.of(settings)) {
+            if (!transform.isOneOf(HARMLESS)) {
                 errors.accept(
-                        TRANSFORMS,
-                        ReconcileSettings.RECONCILE + " can't be used with " + type
-                                + ", which may change keys or topics, or drop records. Known to be harmless are, of Kafka's own, "
+                        Transform.SETTING,
+                        ReconcileSettings.RECONCILE + " can't be used with " + transform.type()
+                                + ", which may change keys, topics or tombstones, or drop records. Known to be harmless are, of Kafka's own, "
                                 + String.join(", ", HARMLESS.stream().sorted().toList()));
             }
         }

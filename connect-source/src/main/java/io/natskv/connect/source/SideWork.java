@@ -92,6 +92,7 @@ final class SideWork implements AutoCloseable {
 
     /** The bucket is another one: all that was read of it means nothing. */
     void positionLost() {
+        marks = marks.withGeneration(marks.generation() + 1);
         if (reconciliation != null) {
             reconciliation.abort("lost position");
         }
@@ -102,10 +103,17 @@ final class SideWork implements AutoCloseable {
         }
     }
 
-    /** @param revision the last that the watch delivered */
-    void outageEnded(long revision) {
+    /** What was removed meanwhile may have left no trace behind the watch's position. */
+    void outageEnded() {
         if (reconciliation != null) {
-            reconciliation.requestUnlessEndsAt(revision, "outage");
+            reconciliation.requestUnlessUnchanged("outage");
+        }
+    }
+
+    /** Nothing is added until reading goes on: a run would keep those of other watches waiting, so it begins anew then. */
+    void paused() {
+        if (reconciliation != null && reconciliation.isRunning()) {
+            reconciliation.abort("was cut off by a pause");
         }
     }
 
@@ -145,11 +153,13 @@ final class SideWork implements AutoCloseable {
             if (correction == null) {
                 return;
             }
-            if (add(batch, correction.entry(), position, KvKafkaHeaders.RECONCILED)) {
+            KvEntry entry = correction.entry();
+            if (add(batch, entry, records.ofCorrection(entry, position, marks), KvKafkaHeaders.RECONCILED)) {
+                reconciliation.corrected(correction);
                 boolean tombstone = correction.reason() == Correction.Reason.VANISHED;
                 (tombstone ? counts.reconciledTombstones : counts.reconciledRecords).increment();
                 if (snapshot != null) {
-                    snapshot.emitted(correction.entry().key());
+                    snapshot.emitted(entry.key());
                 }
             }
         }
@@ -172,7 +182,7 @@ final class SideWork implements AutoCloseable {
                     signal.filter().pattern());
         }
         for (int i = 0; snapshot != null && i < MAX_SNAPSHOT_ENTRIES && !batch.isFull(); i++) {
-            KvEntry entry = snapshot.next(position.revision());
+            KvEntry entry = snapshot.next(position);
             if (snapshot.isComplete()) {
                 completeSnapshot();
                 return;
@@ -180,7 +190,7 @@ final class SideWork implements AutoCloseable {
             if (entry == null) {
                 return;
             }
-            if (add(batch, entry, position, KvKafkaHeaders.SNAPSHOT)) {
+            if (add(batch, entry, records.ofSnapshot(entry, position, marks), KvKafkaHeaders.SNAPSHOT)) {
                 counts.snapshotRecords.increment();
             }
         }
@@ -202,8 +212,7 @@ final class SideWork implements AutoCloseable {
     }
 
     /** False if no record is made of the entry. */
-    private boolean add(RecordBatch batch, KvEntry entry, WatchPosition position, String header) {
-        List<SourceRecord> made = records.of(entry, null, position, marks);
+    private static boolean add(RecordBatch batch, KvEntry entry, List<SourceRecord> made, String header) {
         made.forEach(record -> record.headers().addString(header, "true"));
         if (!made.isEmpty()) {
             batch.add(made, entry.value().length);

@@ -3,6 +3,7 @@ package io.natskv.connect.source;
 import io.natskv.core.connect.ConnectErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.KeyFilter;
+import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchPosition.Anchor;
 import java.time.DateTimeException;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Source partitions and source offsets: what Connect stores for us, as maps of strings and numbers.
@@ -29,7 +31,8 @@ import org.apache.kafka.connect.errors.ConnectException;
  *
  * In the middle of a snapshot there are also its last revision, {@code snapshot.end}, and whether it is one of all revisions,
  * {@code snapshot.history}; while a reconciliation is due, {@code "reconcile": "pending"}; after a snapshot that was asked for by a
- * signal, when that was given, {@code signal}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
+ * signal, when that was given, {@code signal}; after a position was lost, or set or reset by hand, the {@code generation}, by which this
+ * offset stands above those that were stored before. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
  */
 final class SourceOffsets {
     static final String BUCKET = "bucket";
@@ -41,17 +44,28 @@ final class SourceOffsets {
     static final String SNAPSHOT_HISTORY = "snapshot.history";
     static final String RECONCILE = "reconcile";
     static final String SIGNAL = "signal";
+    static final String GENERATION = "generation";
 
     private static final String PENDING = "pending";
 
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
 
-    private static final Comparator<WatchPosition> FURTHEST = Comparator.comparing(
-                    WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
-            .thenComparing(WatchPosition::revision);
+    private static final Comparator<Stored> FURTHEST = Comparator.<Stored>comparingLong(
+                    stored -> stored.marks().generation())
+            .thenComparing(
+                    stored -> stored.position().created(), Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+            .thenComparing(stored -> stored.position().revision());
 
     private SourceOffsets() {}
+
+    /** What an offset says. */
+    record Stored(WatchPosition position, OffsetMarks marks) {
+        /** True if only the revision was given. */
+        boolean isSetByHand() {
+            return position.created() == null;
+        }
+    }
 
     static Map<String, String> partition(Assignment assignment) {
         // The worker looks offsets up by the bytes of this map's JSON: its order must be the same in every JVM, which
@@ -108,7 +122,22 @@ final class SourceOffsets {
     /** What an offset that {@link #decode} accepts says beside the position. */
     static OffsetMarks marks(Map<String, ?> offset) {
         return new OffsetMarks(
-                offset.get(RECONCILE) != null, offset.get(SIGNAL) == null ? null : Instant.parse(text(offset, SIGNAL)));
+                offset.get(RECONCILE) != null,
+                offset.get(SIGNAL) == null ? null : Instant.parse(text(offset, SIGNAL)),
+                offset.get(GENERATION) == null ? 0 : number(offset, GENERATION));
+    }
+
+    /** {@link #decode} and {@link #marks}. */
+    static Stored read(Map<String, ?> partition, Map<String, ?> offset) {
+        return new Stored(decode(partition, offset), marks(offset));
+    }
+
+    /** True if a record's offset was made later than the one of another record of the same watch. */
+    static boolean isLater(SourceRecord record, SourceRecord other) {
+        return FURTHEST.compare(
+                        read(record.sourcePartition(), record.sourceOffset()),
+                        read(other.sourcePartition(), other.sourceOffset()))
+                >= 0;
     }
 
     /**
@@ -130,7 +159,12 @@ final class SourceOffsets {
                     + partition);
         }
         try {
-            Assignment.of(bucket, filter);
+            if (FilterNotes.isPlace(filter)) {
+                KvNames.checkBucket(bucket);
+                FilterNotes.check(partition, offset);
+            } else {
+                Assignment.of(bucket, filter);
+            }
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Source partition " + partition);
         }
@@ -172,25 +206,18 @@ final class SourceOffsets {
 
     /**
      * The stored position to go on from: the furthest, because each that covers the keys says that everything up to its revision has been
-     * delivered. Revisions compare only within one incarnation of the bucket; the youngest wins. One that was set by hand for exactly
-     * this partition stands above all.
+     * delivered. Revisions compare only within one generation and one incarnation of the bucket; the youngest wins. One that was set by hand for
+     * exactly this filter stands above all.
      *
-     * @param stored positions by partition
-     * @return the position and the partition that it is stored under
+     * @param stored offsets by filter
+     * @return the offset and the filter that it is stored under
      */
-    static Optional<Map.Entry<Map<String, String>, WatchPosition>> choose(
-            Assignment assignment, Map<Map<String, String>, WatchPosition> stored) {
-        Map<String, String> partition = partition(assignment);
-        WatchPosition exact = stored.get(partition);
-        if (exact != null && exact.created() == null) {
-            return Optional.of(Map.entry(partition, exact));
+    static Optional<Map.Entry<KeyFilter, Stored>> choose(KeyFilter filter, Map<KeyFilter, Stored> stored) {
+        Stored exact = stored.get(filter);
+        if (exact != null && exact.isSetByHand()) {
+            return Optional.of(Map.entry(filter, exact));
         }
         return stored.entrySet().stream().max(Map.Entry.comparingByValue(FURTHEST));
-    }
-
-    /** The one of two positions that is in the younger incarnation of the bucket, or at the higher revision of the same. */
-    static WatchPosition further(WatchPosition one, WatchPosition other) {
-        return FURTHEST.compare(one, other) >= 0 ? one : other;
     }
 
     /** Written out only when Connect stores it, which it does for one record out of very many. */
@@ -227,6 +254,9 @@ final class SourceOffsets {
             }
             if (marks.signal() != null) {
                 map.put(SIGNAL, marks.signal().toString());
+            }
+            if (marks.generation() > 0) {
+                map.put(GENERATION, marks.generation());
             }
             return Collections.unmodifiableMap(map).entrySet();
         }

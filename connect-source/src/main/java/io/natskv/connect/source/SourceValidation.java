@@ -1,6 +1,8 @@
 package io.natskv.connect.source;
 
+import io.natskv.connect.source.EntryConverter.Deletes;
 import io.natskv.connect.source.RecordKeys.KeyMode;
+import io.natskv.connect.source.WatchSettings.OnPositionLost;
 import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.connect.source.reconcile.ReconcileSettings;
 import io.natskv.connect.source.reconcile.TopicCheck;
@@ -9,8 +11,11 @@ import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import io.natskv.core.connect.UnknownSettings;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,6 +26,7 @@ final class SourceValidation {
     private static final UnknownSettings UNKNOWN = UnknownSettings.ofSource(SourceConfig.DEF.names());
     private static final String EXACTLY_ONCE = "exactly.once.support";
     private static final String PRODUCER = "producer.override.";
+    private static final Set<String> FILLING = Set.of("HoistField$Value");
 
     private final Map<String, String> settings;
     private final List<ConfigValue> all;
@@ -43,7 +49,9 @@ final class SourceValidation {
             SourceConfig config = new SourceConfig(settings);
             new SettingChecks(config, validation::error).run();
             new ConverterChecks(settings, config.records(), validation::error).run();
-            new SideChecks(settings, config, validation::error).run();
+            if (validation.isClean(RecordSettings.TOPIC_TEMPLATE)) {
+                new SideChecks(settings, config, validation::error).run();
+            }
             validation.checkOrder(config.records());
             validation.checkExactlyOnce();
             // In vain with settings that are wrong.
@@ -56,9 +64,26 @@ final class SourceValidation {
         }
     }
 
-    /** Settings that nobody reads. */
-    static List<UnknownSettings.Unknown> unknown(Map<String, String> settings) {
-        return UNKNOWN.of(settings);
+    /** What is no error, and surely not meant either: to be logged at the start. */
+    static List<String> warnings(Map<String, String> settings, SourceConfig config) {
+        List<String> warnings = new ArrayList<>();
+        UNKNOWN.of(settings).forEach(unknown -> warnings.add(unknown.message()));
+        if (config.records().partitionsAreAssumed()) {
+            warnings.add("Keys are spread over " + config.records().partitions() + " partitions, by "
+                    + RecordSettings.CREATED_PARTITIONS
+                    + ". A topic that is there already must have as many: with fewer, Kafka's producer waits for ever for a partition "
+                    + "that does not come. Set " + RecordSettings.TOPIC_PARTITIONS + " to its real number");
+        }
+        boolean tombstones = config.records().deletes() != Deletes.ENVELOPE
+                && !config.watch().ignoreDeletes();
+        if (tombstones
+                && Transform.of(settings).stream()
+                        .anyMatch(transform -> !transform.conditional() && transform.isOneOf(FILLING))) {
+            warnings.add(
+                    "HoistField makes a value of tombstones too: deletes do not remove their keys from the topic. Give it the predicate "
+                            + "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone with negate=true");
+        }
+        return warnings;
     }
 
     /**
@@ -77,8 +102,11 @@ final class SourceValidation {
     }
 
     private boolean ownSettingsAreClean() {
-        return SourceConfig.DEF.names().stream()
-                .allMatch(name -> values.get(name).errorMessages().isEmpty());
+        return SourceConfig.DEF.names().stream().allMatch(this::isClean);
+    }
+
+    private boolean isClean(String name) {
+        return values.get(name).errorMessages().isEmpty();
     }
 
     /** Records of one key have to stay in one partition, in the order of their revisions. */
@@ -113,34 +141,58 @@ final class SourceValidation {
     }
 
     private void checkExactlyOnce() {
-        if ("required".equalsIgnoreCase(GivenSettings.text(settings, EXACTLY_ONCE)) && !isExactlyOnce(settings)) {
-            error(
-                    EXACTLY_ONCE,
-                    WatchSettings.START_MODE
-                            + "=updates_only has no offset to return to before its first record: changes made between a crash and the "
-                            + "restart would be left out. Set " + LivenessSettings.HEARTBEAT_TOPIC
-                            + ", whose first record brings an offset at once, or use another start mode");
+        if ("required".equalsIgnoreCase(GivenSettings.text(settings, EXACTLY_ONCE))) {
+            withoutOffset(settings)
+                    .ifPresent(reason -> error(
+                            EXACTLY_ONCE,
+                            reason + ": changes made between a crash and the restart would be left out. Set "
+                                    + LivenessSettings.HEARTBEAT_TOPIC
+                                    + ", whose record brings an offset at once, or use another value"));
         }
     }
 
     /** Also asked for settings with errors in them. */
     static boolean isExactlyOnce(Map<String, String> settings) {
-        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE))
-                || GivenSettings.isSet(settings, LivenessSettings.HEARTBEAT_TOPIC);
+        return withoutOffset(settings).isEmpty();
+    }
+
+    /** Where the task goes on from a place that no offset tells, until there is a record. */
+    private static Optional<String> withoutOffset(Map<String, String> settings) {
+        if (GivenSettings.isSet(settings, LivenessSettings.HEARTBEAT_TOPIC)) {
+            return Optional.empty();
+        }
+        if (is(settings, WatchSettings.START_MODE, StartMode.UPDATES_ONLY)) {
+            return Optional.of(
+                    WatchSettings.START_MODE + "=updates_only has no offset to return to before its first record");
+        }
+        return is(settings, WatchSettings.ON_POSITION_LOST, OnPositionLost.CONTINUE)
+                ? Optional.of(WatchSettings.ON_POSITION_LOST
+                        + "=continue has no offset to return to between a lost position and the next record")
+                : Optional.empty();
+    }
+
+    private static boolean is(Map<String, String> settings, String name, Enum<?> value) {
+        return value.name().equalsIgnoreCase(GivenSettings.text(settings, name));
     }
 
     private void checkLive(SourceConfig config) {
         WatchProbe probe = new WatchProbe(config, settings);
         // Beside the other: the worker waits for both.
         CompletableFuture<List<String>> topics = TopicCheck.start(config.reconcile(), reconciledTopics(config));
-        List<LiveCheck.Finding> findings =
-                new ArrayList<>(LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS, probe::run));
-        if (findings.isEmpty()) {
-            config.liveness()
-                    .signalBucket()
-                    .ifPresent(bucket ->
-                            findings.addAll(LiveCheck.run(settings, List.of(bucket), LivenessSettings.SIGNAL_BUCKET)));
-        }
+        List<String> watched = config.watch().buckets();
+        Map<String, String> buckets = new LinkedHashMap<>();
+        watched.forEach(bucket -> buckets.put(bucket, WatchSettings.BUCKETS));
+        config.liveness()
+                .signalBucket()
+                .ifPresent(bucket -> buckets.putIfAbsent(bucket, LivenessSettings.SIGNAL_BUCKET));
+        List<LiveCheck.Finding> findings = LiveCheck.run(
+                settings,
+                buckets,
+                (opened, finds) -> probe.run(
+                        opened.stream()
+                                .filter(bucket -> watched.contains(bucket.name()))
+                                .toList(),
+                        finds));
         findings.forEach(finding -> error(finding.setting(), finding.message()));
         topics.join().forEach(problem -> error(ReconcileSettings.BOOTSTRAP_SERVERS, problem));
     }

@@ -144,10 +144,14 @@ final class StartedSourceTask implements AutoCloseable {
         }
     }
 
-    /** The worker is done with a record: it is in Kafka, or was dropped. From any thread. */
-    void done(SourceRecord record) {
+    /**
+     * The worker is done with a record. From any thread.
+     *
+     * @param stored true if it is in Kafka, false if it was dropped
+     */
+    void done(SourceRecord record, boolean stored) {
         deliveries.committed();
-        watches.forEach(watch -> watch.done(record));
+        watches.forEach(watch -> watch.done(record, stored));
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,15 +12,15 @@ import java.util.Optional;
  * @param start of its watch
  * @param delivered what was delivered already beyond that, under other filters: not to be repeated
  * @param marks that were stored beside the position
- * @param fresh true if nothing of it was read before
- * @param note the source partition under which the filter is to be noted with the next record; empty if it is, or can't be
+ * @param fresh true if it begins with the last entry, or more, of each key
+ * @param note where the filter is to be noted; empty if it is, or can't be
  */
 record StartingPoint(
         WatchStart start,
         List<Delivered> delivered,
         OffsetMarks marks,
         boolean fresh,
-        Optional<Map<String, String>> note) {
+        Optional<FilterNotes.Place> note) {
     StartingPoint {
         delivered = List.copyOf(delivered);
     }

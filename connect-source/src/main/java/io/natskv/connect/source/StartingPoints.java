@@ -1,12 +1,14 @@
 package io.natskv.connect.source;
 
+import io.natskv.connect.source.FilterNotes.Note;
+import io.natskv.connect.source.FilterNotes.Place;
+import io.natskv.connect.source.SourceOffsets.Stored;
 import io.natskv.connect.source.StartingPoint.Delivered;
 import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -44,58 +46,80 @@ final class StartingPoints {
 
     private StartingPoint of(Assignment assignment) {
         String bucket = assignment.bucket();
-        List<KeyFilter> wider = SourceOffsets.covering(assignment.filter());
-        Map<Map<String, String>, Map<String, Object>> noted = read(FilterNotes.partitions(bucket));
-        List<KeyFilter> others = noted.values().stream()
-                .map(FilterNotes::filter)
-                .flatMap(Optional::stream)
-                .filter(filter -> !wider.contains(filter) && filter.overlaps(assignment.filter()))
-                .distinct()
+        KeyFilter filter = assignment.filter();
+        List<KeyFilter> wider = SourceOffsets.covering(filter);
+        Map<KeyFilter, Note> notes = FilterNotes.of(bucket, read(FilterNotes.partitions(bucket)));
+        List<KeyFilter> others = notes.keySet().stream()
+                .filter(other -> !wider.contains(other) && other.overlaps(filter))
                 .toList();
-        Map<KeyFilter, WatchPosition> stored = new HashMap<>();
-        List<OffsetMarks> marks = new ArrayList<>();
+        Map<KeyFilter, Map<String, Object>> own = new HashMap<>();
         read(Stream.concat(wider.stream(), others.stream())
-                        .map(filter -> SourceOffsets.partition(new Assignment(bucket, filter)))
+                        .map(read -> SourceOffsets.partition(new Assignment(bucket, read)))
                         .toList())
-                .forEach((partition, offset) -> {
-                    KeyFilter filter = new KeyFilter(partition.get(SourceOffsets.FILTER));
-                    stored.put(filter, SourceOffsets.decode(partition, offset));
-                    if (wider.contains(filter)) {
-                        marks.add(SourceOffsets.marks(offset));
-                    }
-                });
-        // The record that carried a note has left its position there.
-        noted.forEach((partition, offset) -> FilterNotes.filter(offset).ifPresent(filter -> {
-            WatchPosition carried = SourceOffsets.decode(partition, offset);
-            WatchPosition own = stored.get(filter);
-            if (own == null || SourceOffsets.further(own, carried) == carried) {
-                stored.put(filter, carried);
-                if (wider.contains(filter)) {
-                    marks.add(SourceOffsets.marks(offset));
-                }
-            }
-        }));
-        Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
-        wider.stream()
-                .filter(stored::containsKey)
-                .forEach(filter ->
-                        covering.put(SourceOffsets.partition(new Assignment(bucket, filter)), stored.get(filter)));
-        Optional<Map.Entry<Map<String, String>, WatchPosition>> chosen = SourceOffsets.choose(assignment, covering);
-        List<Delivered> delivered = others.stream()
-                .filter(stored::containsKey)
-                .map(filter -> new Delivered(filter, stored.get(filter)))
-                .filter(part -> part.position().created() != null)
-                .toList();
+                .forEach((partition, offset) -> own.put(new KeyFilter(partition.get(SourceOffsets.FILTER)), offset));
+        Map<KeyFilter, Stored> covering = stored(bucket, wider, own, notes);
+        Map<KeyFilter, Stored> parts = stored(bucket, others, own, notes);
+        Optional<Map.Entry<KeyFilter, Stored>> chosen = SourceOffsets.choose(filter, covering);
+
+        Note note = notes.get(filter);
+        boolean byHand = chosen.map(entry -> entry.getValue().isSetByHand()).orElse(false)
+                || note != null && note.isFinal() && own.get(filter) == null;
+        long generation = generation(covering, parts, notes);
+        List<Delivered> delivered = byHand
+                ? List.of()
+                : parts.entrySet().stream()
+                        // What was stored before a loss may be of another bucket.
+                        .filter(part -> part.getValue().marks().generation() == generation
+                                && !part.getValue().isSetByHand())
+                        .map(part ->
+                                new Delivered(part.getKey(), part.getValue().position()))
+                        .toList();
         log(assignment, chosen, covering.keySet(), delivered);
         return new StartingPoint(
-                chosen.map(Map.Entry::getValue)
+                chosen.map(entry -> entry.getValue().position())
                         .or(() -> lowest(delivered))
                         .map(WatchStart::after)
                         .orElseGet(config.watch()::start),
                 delivered,
-                marks.stream().reduce(OffsetMarks.NONE, OffsetMarks::and),
-                chosen.isEmpty() && delivered.isEmpty(),
-                note(assignment, noted));
+                covering.values().stream()
+                        .map(Stored::marks)
+                        .reduce(OffsetMarks.NONE, OffsetMarks::and)
+                        .withGeneration(byHand ? generation + 1 : generation),
+                chosen.isEmpty() && delivered.isEmpty() && beginsWithAll(),
+                place(assignment, notes, own.get(filter)));
+    }
+
+    private static Map<KeyFilter, Stored> stored(
+            String bucket,
+            Collection<KeyFilter> filters,
+            Map<KeyFilter, Map<String, Object>> own,
+            Map<KeyFilter, Note> notes) {
+        Map<KeyFilter, Stored> stored = new LinkedHashMap<>();
+        for (KeyFilter filter : filters) {
+            Map<String, Object> offset = FilterNotes.effective(own.get(filter), notes.get(filter));
+            if (offset != null) {
+                stored.put(filter, SourceOffsets.read(SourceOffsets.partition(new Assignment(bucket, filter)), offset));
+            }
+        }
+        return stored;
+    }
+
+    /** The last one that is known. Notes that no longer count tell of it too. */
+    private static long generation(
+            Map<KeyFilter, Stored> covering, Map<KeyFilter, Stored> parts, Map<KeyFilter, Note> notes) {
+        return Stream.of(
+                        covering.values().stream(),
+                        parts.values().stream(),
+                        notes.values().stream().map(note -> SourceOffsets.read(note.partition(), note.offset())))
+                .flatMap(all -> all)
+                .mapToLong(stored -> stored.marks().generation())
+                .max()
+                .orElse(0);
+    }
+
+    private boolean beginsWithAll() {
+        StartMode mode = config.watch().startMode();
+        return mode == StartMode.SNAPSHOT || mode == StartMode.HISTORY;
     }
 
     /** With updates only, where not even one of the other filters has been: from now on would leave out what it was to deliver next. */
@@ -118,43 +142,54 @@ final class StartingPoints {
         return found;
     }
 
-    private Optional<Map<String, String>> note(
-            Assignment assignment, Map<Map<String, String>, Map<String, Object>> noted) {
-        if (config.watch().endsTransactionsByTime() || assignment.filter().equals(KeyFilter.ALL)) {
+    private Optional<Place> place(Assignment assignment, Map<KeyFilter, Note> notes, Map<String, Object> own) {
+        Note note = notes.get(assignment.filter());
+        if (note != null && note.isFinal() || assignment.filter().equals(KeyFilter.ALL)) {
             return Optional.empty();
         }
-        Set<String> known = noted.values().stream()
-                .map(FilterNotes::filter)
-                .flatMap(Optional::stream)
-                .map(KeyFilter::pattern)
-                .collect(Collectors.toSet());
-        // Other tasks find places for their filters in the same way: each filter has its own, whoever comes first.
+        // What was set by hand has left no record: it does not tell which one follows it.
+        Optional<String> left = Optional.ofNullable(own)
+                .filter(offset -> offset.get(SourceOffsets.CREATED) != null)
+                .map(FilterNotes::id);
+        return Optional.ofNullable(note)
+                .map(Note::partition)
+                .or(() -> free(assignment, notes))
+                .map(partition -> new Place(partition, note != null || own != null, left));
+    }
+
+    /** Other tasks find places for their filters in the same way: each filter has its own, whoever comes first. */
+    private Optional<Map<String, String>> free(Assignment assignment, Map<KeyFilter, Note> notes) {
+        Set<String> known = notes.keySet().stream().map(KeyFilter::pattern).collect(Collectors.toSet());
+        Set<Map<String, String>> taken =
+                notes.values().stream().map(Note::partition).collect(Collectors.toSet());
         List<String> unknown = config.watch().filters().stream()
                 .filter(filter -> !known.contains(filter))
                 .sorted()
                 .toList();
-        List<Map<String, String>> free = FilterNotes.partitions(assignment.bucket()).stream()
-                .filter(partition -> !noted.containsKey(partition))
-                .toList();
-        int number = unknown.indexOf(assignment.filter().pattern());
-        return number < 0 || number >= free.size() ? Optional.empty() : Optional.of(free.get(number));
+        return FilterNotes.partitions(assignment.bucket()).stream()
+                .filter(partition -> !taken.contains(partition))
+                .skip(Math.max(0, unknown.indexOf(assignment.filter().pattern())))
+                .findFirst();
     }
 
     /** To reset an assignment, all stored partitions that are taken into account have to be: so say which they are. */
     private void log(
             Assignment assignment,
-            Optional<Map.Entry<Map<String, String>, WatchPosition>> chosen,
-            Collection<Map<String, String>> covering,
+            Optional<Map.Entry<KeyFilter, Stored>> chosen,
+            Collection<KeyFilter> covering,
             List<Delivered> delivered) {
         LOG.info(
                 "Reading bucket \"{}\", keys \"{}\", {}. Stored offsets that cover these keys: {}; some of them: {}",
                 assignment.bucket(),
                 assignment.filter().pattern(),
                 chosen.map(entry ->
-                                "after revision " + entry.getValue().revision() + ", the offset of " + entry.getKey())
+                                "after revision " + entry.getValue().position().revision() + ", the offset of "
+                                        + entry.getKey().pattern())
                         .orElseGet(() -> "from the beginning by " + WatchSettings.START_MODE + "="
                                 + config.getString(WatchSettings.START_MODE)),
-                covering.isEmpty() ? "none" : covering,
+                covering.isEmpty()
+                        ? "none"
+                        : covering.stream().map(KeyFilter::pattern).toList(),
                 delivered.isEmpty()
                         ? "none"
                         : delivered.stream()

@@ -1,5 +1,6 @@
 package io.natskv.connect.source;
 
+import io.natskv.connect.source.reconcile.ReconcileTurn;
 import io.natskv.connect.source.reconcile.Reconciliation;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -21,6 +22,7 @@ final class WatchFactory {
     private final Undecodable undecodable;
     private final ControlRecords control;
     private final String name;
+    private final ReconcileTurn turn = new ReconcileTurn();
 
     /** @param name of connector and task, for threads and clients */
     WatchFactory(
@@ -56,7 +58,7 @@ final class WatchFactory {
         return new AssignedWatch(
                 assignment,
                 reader(assignment, bucket, point),
-                new NoteCarrier(assignment.filter(), point.note()),
+                new NoteCarrier(assignment.filter(), sourcePartition, point.note()),
                 records,
                 notices,
                 sideWork,
@@ -128,6 +130,9 @@ final class WatchFactory {
                 config.reconcile(),
                 "bucket \"" + assignment.bucket() + "\", keys \""
                         + assignment.filter().pattern() + "\"",
-                name + "-reconcile");
+                // Kafka's consumers of one process are told apart by it in their metrics.
+                name + "-reconcile-" + assignment.bucket() + "-"
+                        + assignment.filter().pattern(),
+                turn);
     }
 }

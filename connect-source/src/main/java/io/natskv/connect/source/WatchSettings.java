@@ -205,12 +205,6 @@ final class WatchSettings {
         return config.getList(KEY_FILTERS);
     }
 
-    /** Whether the worker, if it works exactly-once, ends a transaction now and then rather than with each batch. */
-    boolean endsTransactionsByTime() {
-        Object boundary = config.originals().get("transaction.boundary");
-        return boundary != null && !boundary.toString().trim().equalsIgnoreCase("poll");
-    }
-
     boolean ignoreDeletes() {
         return config.getBoolean(IGNORE_DELETES);
     }

@@ -3,6 +3,8 @@ package io.natskv.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.error.KvException;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
@@ -10,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -116,6 +120,32 @@ class BucketDiscoveryTest extends WithBucket {
             assertThat(records).isEmpty();
             create(name).put("a", "1");
             assertThat(tasks.read(1)).extracting(SourceRecord::key).containsExactly("a");
+        }
+    }
+
+    @Test
+    void anUnexpectedErrorIsTold() {
+        CompletableFuture<KvException> told = new CompletableFuture<>();
+        BucketMonitor.Listener listener = new BucketMonitor.Listener() {
+            @Override
+            public void changed() {
+                throw new LinkageError("worker");
+            }
+
+            @Override
+            public void failed(KvException error) {
+                told.complete(error);
+            }
+        };
+        try (BucketMonitor monitor = new BucketMonitor(
+                NatsConnectionConfig.of(server().url()),
+                Pattern.compile(name + ".*"),
+                Duration.ofMillis(100),
+                listener)) {
+            assertThat(monitor.await(SOON)).containsExactly(name);
+            create(name + "-2");
+            await().atMost(SOON).until(told::isDone);
+            assertThat(told.join()).hasMessageContaining("worker");
         }
     }
 }

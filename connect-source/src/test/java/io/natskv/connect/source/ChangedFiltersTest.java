@@ -19,6 +19,8 @@ import java.util.Set;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other filters than those under which offsets were stored: nothing is lost, and nothing repeated that was delivered under another filter. */
 class ChangedFiltersTest extends WithBucket {
@@ -132,6 +134,93 @@ class ChangedFiltersTest extends WithBucket {
                         .isTrue();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 4})
+    void anOffsetThatIsSetByHandCounts(long revision) {
+        readFive();
+        stored.put(partition("a.>"), Map.of(SourceOffsets.REVISION, revision));
+        int due = (int) (5 - revision);
+        assertThat(keys("a.>", due)).containsExactlyElementsOf(FIVE.subList(5 - due, 5));
+        bucket.put("a.6", "v");
+        assertThat(keys("a.>", 1)).as("after a restart").containsExactly("a.6");
+    }
+
+    /** Also after a restart on the way, when what was set by hand is there no more. */
+    @Test
+    void whatOtherFiltersDeliveredIsRepeatedAfterAnOffsetWasSetByHand() {
+        readFive();
+        assertThat(keys(">", 0)).isEmpty();
+        bucket.put("b", "v");
+        assertThat(keys(">", 1)).containsExactly("b");
+        stored.put(partition(">"), Map.of(SourceOffsets.REVISION, 0L));
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings(">"), 1, stored)) {
+            List<SourceRecord> records = task.read(6);
+            assertThat(records).extracting(SourceRecord::key).startsWith("a.1", "a.2");
+            task.commit(records.subList(0, 2));
+        }
+        assertThat(keys(">", 4)).containsExactly("a.3", "a.4", "a.5", "b");
+    }
+
+    @Test
+    void aFilterThatIsResetBeginsAnew() {
+        readFive();
+        stored.reset(partition("a.>"));
+        assertThat(keys("a.>", 5)).containsExactlyElementsOf(FIVE);
+        bucket.put("a.6", "v");
+        assertThat(keys("a.>", 1)).as("after a restart").containsExactly("a.6");
+    }
+
+    @Test
+    void whatIsStoredCanBeSetAgain() {
+        readFive();
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>(stored.byPartition());
+        assertThat(offsets).as("of the filter, and its note").hasSize(2);
+        assertThat(new NatsKvSourceConnector().alterOffsets(settings("a.>"), offsets))
+                .isTrue();
+    }
+
+    /** However far it gets before a restart, and whatever is dropped: with exactly-once support nothing is repeated, and nothing stops. */
+    @Test
+    void aTransformMayDropWhatCarriesANote() {
+        long seed = System.nanoTime();
+        System.out.println("aTransformMayDropWhatCarriesANote seed=" + seed);
+        Random random = new Random(seed);
+        Set<Object> dropped = new HashSet<>();
+        List<Object> expected = new ArrayList<>();
+        List<SourceRecord> records = new ArrayList<>();
+        for (int round = 0; round < 8; round++) {
+            for (int i = 0; i < 1 + random.nextInt(3); i++) {
+                String key = "a." + round + "-" + i;
+                if (random.nextBoolean()) {
+                    dropped.add(key);
+                } else {
+                    expected.add(key);
+                }
+                bucket.put(key, "v");
+            }
+            bucket.put("a.end" + round, "v");
+            expected.add("a.end" + round);
+            try (SourceTaskHarness task = SourceTaskHarness.start(settings("a.>"), 1, stored)) {
+                task.pollExactlyOnce(
+                        records, record -> dropped.contains(record.key()), () -> records.size() >= expected.size());
+            }
+            assertThat(records).extracting(SourceRecord::key).containsExactlyElementsOf(expected);
+        }
+        bucket.put("b", "v");
+        assertThat(keys(">", 1)).as("under a wider filter").containsExactly("b");
+    }
+
+    private static final List<String> FIVE = List.of("a.1", "a.2", "a.3", "a.4", "a.5");
+
+    private void readFive() {
+        FIVE.forEach(key -> bucket.put(key, "v"));
+        assertThat(keys("a.>", 5)).containsExactlyElementsOf(FIVE);
+    }
+
+    private Map<String, String> partition(String filter) {
+        return SourceOffsets.partition(Assignment.of(name, filter));
     }
 
     private Map<String, String> settings(String filters) {

@@ -133,6 +133,18 @@ class NatsKvSourceConnectorTest {
     }
 
     @Test
+    void goingOnAfterALostPositionIsExactlyOnceWithHeartbeatsOnly() {
+        Map<String, String> settings = settings();
+        settings.put("exactly.once.support", "required");
+        settings.put(WatchSettings.ON_POSITION_LOST, "continue");
+        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+        assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
+        settings.put(LivenessSettings.HEARTBEAT_TOPIC, "beats");
+        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(errors(settings)).isEmpty();
+    }
+
+    @Test
     void aSettingThatIsNullCountsAsUnset() {
         for (String name : connector.config().names()) {
             Map<String, String> settings = settings();

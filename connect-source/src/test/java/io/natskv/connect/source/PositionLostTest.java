@@ -158,6 +158,62 @@ class PositionLostTest {
         goesOnFromThere();
     }
 
+    /** What was stored before the loss stands at higher revisions than what is stored after it. */
+    @Test
+    void aFilterGoesOnBehindTheLossAndNotWhereItWasBefore() throws IOException {
+        bucket.put("c", "1");
+        connection.close();
+        server.stop();
+        Map<String, String> settings = settings("continue");
+        settings.put(LivenessSettings.HEARTBEAT_TOPIC, "beats");
+        try (TempFolder backup = TempFolder.create("backup")) {
+            copy(server.storeDir(), backup.path());
+            server.restart();
+            connect();
+            bucket = buckets.open(NAME);
+            // An old offset of a wider filter, the filter's own, and its note.
+            bucket.put("c", "2");
+            bucket.put("c", "3");
+            readAndCommit(1);
+            settings.put(WatchSettings.KEY_FILTERS, "c");
+            for (int i = 4; i <= 6; i++) {
+                bucket.put("c", Integer.toString(i));
+                try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+                    readAndCommit(task, i);
+                }
+            }
+            connection.close();
+            server.stop();
+            delete(server.storeDir());
+            copy(backup.path(), server.storeDir());
+        }
+        server.restart();
+        connect();
+        bucket = buckets.open(NAME);
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            readAndCommit(task, 1);
+            bucket.put("c", "2");
+            readAndCommit(task, 2);
+        }
+        bucket.put("c", "3, while it was stopped");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
+            assertThat(readAndCommit(task, 3)).extracting(SourceRecord::key).containsOnlyOnce("c");
+        }
+    }
+
+    /** Until an offset of this revision is committed. */
+    private static List<SourceRecord> readAndCommit(SourceTaskHarness task, long revision) {
+        List<SourceRecord> records = new ArrayList<>();
+        task.pollUntil(
+                records,
+                () -> records.stream()
+                        .anyMatch(record -> record.sourceOffset()
+                                .get(SourceOffsets.REVISION)
+                                .equals(revision)));
+        task.commit(records);
+        return records;
+    }
+
     /** With what was committed the position is good again. */
     private void goesOnFromThere() {
         bucket.put("d", "4");

@@ -9,15 +9,20 @@ import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +37,8 @@ class ReconcileTaskTest extends WithBucket {
 
     @RegisterExtension
     static final KafkaExtension KAFKA = new KafkaExtension();
+
+    private static final String DEAD = "dead";
 
     private final StoredOffsets stored = new StoredOffsets();
     private final List<SourceRecord> records = new ArrayList<>();
@@ -121,6 +128,54 @@ class ReconcileTaskTest extends WithBucket {
         assertTopicIsBucket();
     }
 
+    /** Nothing is left behind the watch's position that would tell. */
+    @Test
+    void whatVanishesInAnOutageGetsATombstone() {
+        try (SourceTaskHarness task = start("on_gap")) {
+            run(task, this::isReconciled);
+            server().kill();
+            run(task, () -> metric(",bucket=" + name + ",filter=" + ObjectName.quote(">"), "outages-total") == 1);
+            server().restart();
+            Awaitility.await().ignoreExceptions().until(() -> bucket.status().values() > 0);
+            vanish("k3");
+            run(task, () -> reconciled().contains("k3"));
+        }
+        assertTopicIsBucket();
+    }
+
+    @Test
+    void anEntryOfWhichNoRecordCanBeMadeIsToldOnce() {
+        bucket.put("bad", new byte[] {(byte) 0xff});
+        String[] deadLetters = {
+            RecordSettings.RECORD_VALUE,
+            "string",
+            RecordSettings.ERRORS_DECODE,
+            "dead_letter",
+            RecordSettings.ERRORS_DECODE_TOPIC,
+            DEAD
+        };
+        try (SourceTaskHarness task = start("1s", deadLetters)) {
+            for (String key : List.of("k7", "k8", "k9")) { // each is found by another run
+                vanish(key);
+                run(task, () -> reconciled().contains(key));
+            }
+            assertThat(records)
+                    .filteredOn(record -> record.topic().equals(DEAD))
+                    .extracting(SourceRecord::key)
+                    .containsExactly("bad");
+            assertThat(metric("", "records-undecodable-total")).isEqualTo(1);
+        }
+    }
+
+    private static long metric(String tags, String attribute) {
+        try {
+            ObjectName task = new ObjectName("io.natskv.connect:type=source-task,connector=test,task=0" + tags);
+            return ((Number) ManagementFactory.getPlatformMBeanServer().getAttribute(task, attribute)).longValue();
+        } catch (JMException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void goesOnWhenKafkaIsBack() {
         vanish("k3");
@@ -146,6 +201,9 @@ class ReconcileTaskTest extends WithBucket {
                 "loop.prevention | true | reconcile | loop.prevention=false",
                 "key.converter | org.apache.kafka.connect.json.JsonConverter | key.converter | StringConverter",
                 "transforms.x.type | org.apache.kafka.connect.transforms.RegexRouter | transforms | RegexRouter",
+                "transforms.x.type | org.apache.kafka.connect.transforms.HoistField$Value | transforms | HoistField",
+                "transforms.x.type | org.apache.kafka.connect.transforms.ExtractField$Value | transforms | ExtractField",
+                "topic.template | kv/${bucket} | topic.template | is not legal",
                 "transforms.x.type | com.example.Custom | transforms | com.example.Custom",
                 "reconcile | soon | reconcile | must be off, on_gap or an interval",
                 "reconcile | 10ms | reconcile | must be off, on_gap or an interval",
@@ -160,6 +218,15 @@ class ReconcileTaskTest extends WithBucket {
         settings.put(setting, value == null ? "" : value);
         assertThat(errors(settings))
                 .hasEntrySatisfying(blamed, errors -> assertThat(errors).anyMatch(error -> error.contains(message)));
+    }
+
+    @Test
+    void theBrokersAreTriedWhereNoTopicIsKnown() {
+        Map<String, String> settings = reconciling("on_gap", WatchSettings.BUCKETS_PATTERN, name + ".*");
+        settings.remove(WatchSettings.BUCKETS);
+        assertThat(errors(settings)).isEmpty();
+        settings.put(ReconcileSettings.BOOTSTRAP_SERVERS, "127.0.0.1:1");
+        assertThat(errors(settings)).containsOnlyKeys(ReconcileSettings.BOOTSTRAP_SERVERS);
     }
 
     @Test
@@ -202,8 +269,13 @@ class ReconcileTaskTest extends WithBucket {
         for (Header header : record.headers()) {
             headers.put(header.key(), header.value().toString());
         }
-        topic.send((String) record.key(), (byte[]) record.value(), record.timestamp(), headers);
-        topic.flush();
+        if (!record.topic().equals(DEAD)) {
+            byte[] value = record.value() instanceof String text
+                    ? text.getBytes(StandardCharsets.UTF_8)
+                    : (byte[]) record.value();
+            topic.send((String) record.key(), value, record.timestamp(), headers);
+            topic.flush();
+        }
     }
 
     /** A record behind the run tells that it is over: its offset has no mark any more. */
@@ -229,9 +301,7 @@ class ReconcileTaskTest extends WithBucket {
 
     private void assertTopicIsBucket() {
         Map<String, String> state = new HashMap<>();
-        bucket.keys()
-                .forEach(key ->
-                        state.put(key, new String(bucket.get(key).value(), java.nio.charset.StandardCharsets.UTF_8)));
+        bucket.keys().forEach(key -> state.put(key, new String(bucket.get(key).value(), StandardCharsets.UTF_8)));
         Map<String, String> copy = new HashMap<>(topic.state());
         copy.remove("probe"); // written on
         state.remove("probe");

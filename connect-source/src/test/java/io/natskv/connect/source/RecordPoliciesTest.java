@@ -285,7 +285,17 @@ class RecordPoliciesTest extends WithBucket {
     }
 
     @ParameterizedTest
-    @CsvSource({"*, mine", "kv.t*, mine/elsewhere", "nothing, t1/t2/mine/elsewhere"})
+    @CsvSource({
+        "*, mine",
+        "kv.t*, mine/elsewhere",
+        "nothing, t1/t2/mine/elsewhere",
+        "KV.T, t1/t2/mine/elsewhere",
+        "origin-id:kv.t, t1/mine/elsewhere",
+        "origin-id:*, t1/mine/elsewhere",
+        "Origin-id:kv.t, t1/t2/mine/elsewhere",
+        "another:kv.t, t1/t2/mine/elsewhere",
+        "'another:kv.t,elsewhere', t1/t2/mine"
+    })
     void leavesOutWhatTheSinkWrote(String topics, String keys) {
         bucket.put("mine", "1");
         write(bucket, KvWrite.put("t1", new byte[1]).withOrigin(new Origin("kv.t", 0, 1)));

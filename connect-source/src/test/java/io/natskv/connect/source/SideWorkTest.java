@@ -190,6 +190,61 @@ class SideWorkTest extends WithBucket {
         }
     }
 
+    /** Where reading does not begin with what is there, nothing stands for it. */
+    @Test
+    void aSnapshotThatWasAskedForBeforeTheFirstStartIsMadeUnlessItIsTheFirst() {
+        KvBucket signals = create(name + "-signals");
+        bucket.put("a", "1");
+        signals.put("test", signal("snapshot", "\"id\":\"before\""));
+        Map<String, String> settings =
+                settings(LivenessSettings.SIGNAL_BUCKET, name + "-signals", LivenessSettings.NOTIFICATION_TOPIC, NOTES);
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> types(records).contains("snapshot.completed"));
+            assertThat(data(records)).as("the snapshot that it begins with").hasSize(1);
+            bucket.put("b", "2");
+            task.pollUntil(
+                    records,
+                    () -> data(records).stream().anyMatch(record -> record.key().equals("b")));
+            assertThat(data(records)).extracting(SourceRecord::key).containsExactly("a", "b");
+        }
+        settings.put(WatchSettings.START_MODE, "updates_only");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> completed(records, "before"));
+            assertThat(data(records)).extracting(SourceRecord::key).containsExactly("a", "b");
+        }
+    }
+
+    /** Also the first of the two records of a delete: a crash between them must not lead back to it. */
+    @Test
+    void aSignalledSnapshotDoesNotSetTheOffsetBack() {
+        KvBucket signals = create(name + "-signals");
+        bucket.delete("a");
+        bucket.put("b", "1");
+        bucket.put("c", "2");
+        Map<String, String> settings = settings(
+                RecordSettings.RECORD_VALUE,
+                "envelope",
+                RecordSettings.RECORD_DELETE,
+                "envelope_and_tombstone",
+                LivenessSettings.SIGNAL_BUCKET,
+                name + "-signals",
+                LivenessSettings.NOTIFICATION_TOPIC,
+                NOTES);
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> types(records).contains("snapshot.completed"));
+            records.clear();
+            signals.put("test", signal("snapshot", "\"id\":\"again\""));
+            task.pollUntil(records, () -> completed(records, "again"));
+            assertThat(data(records))
+                    .hasSize(4)
+                    .allSatisfy(record -> assertThat(record.sourceOffset().get(SourceOffsets.REVISION))
+                            .isEqualTo(3L));
+        }
+    }
+
     @Test
     void aSignalPausesAndResumesAlsoOverARestart() {
         KvBucket signals = create(name + "-signals");
@@ -275,6 +330,12 @@ class SideWorkTest extends WithBucket {
         return records.stream().filter(record -> record.topic().equals(NOTES)).toList();
     }
 
+    private static boolean completed(List<SourceRecord> records, String id) {
+        return notes(records).stream()
+                .map(SideWorkTest::text)
+                .anyMatch(text -> text.contains("snapshot.completed") && text.contains("\"id\":\"" + id + "\""));
+    }
+
     private static List<String> types(List<SourceRecord> records) {
         return notes(records).stream()
                 .map(record -> text(record).replaceAll(".*\"type\":\"([^\"]*)\".*", "$1"))
@@ -282,6 +343,9 @@ class SideWorkTest extends WithBucket {
     }
 
     private static String text(SourceRecord record) {
+        if (record.value() instanceof Map<?, ?> map) {
+            return "\"type\":\"" + map.get("type") + "\",\"id\":\"" + map.get("id") + "\"";
+        }
         return new String((byte[]) record.value(), StandardCharsets.UTF_8);
     }
 }

@@ -100,6 +100,19 @@ class SourceOffsetsTest {
                 .doesNotThrowAnyException();
     }
 
+    /** What Connect lists can be given back to it. */
+    @Test
+    void aNoteMayBeSetAsItWasStored() {
+        Map<String, Object> place = partition("bucket", "b", "filter", "#7");
+        assertThatCode(() -> SourceOffsets.check(place, Map.of("of", "a.>", "after", "4@0", "revision", 5L)))
+                .doesNotThrowAnyException();
+        List<Map<String, ?>> malformed =
+                List.of(Map.of("revision", 5L), Map.of("of", "a.>"), Map.of("of", "a..b", "revision", 5L));
+        malformed.forEach(offset -> assertThatThrownBy(() -> SourceOffsets.check(place, offset))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("#7"));
+    }
+
     @Test
     void anOffsetIsSetForAPartitionOfOursOnly() {
         List<Map<String, ?>> malformed = List.of(
@@ -169,21 +182,30 @@ class SourceOffsetsTest {
 
     @Test
     void choosesTheFurthestOfTheYoungestIncarnation() {
-        Assignment assignment = Assignment.of("b", "a.x");
-        Map<Map<String, String>, WatchPosition> stored = new HashMap<>();
-        assertThat(SourceOffsets.choose(assignment, stored)).isEmpty();
-        stored.put(SourceOffsets.partition(Assignment.of("b", ">")), position(FIRST, 900));
-        stored.put(SourceOffsets.partition(Assignment.of("b", "a.>")), position(LATER, 50));
-        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(chosen("a.>", LATER, 50));
-        stored.put(SourceOffsets.partition(Assignment.of("b", "*.x")), position(LATER, 60));
-        stored.put(SourceOffsets.partition(assignment), position(LATER, 55));
-        assertThat(SourceOffsets.choose(assignment, stored)).hasValue(chosen("*.x", LATER, 60));
-        stored.put(SourceOffsets.partition(assignment), position(null, 3));
-        assertThat(SourceOffsets.choose(assignment, stored)).as("set by hand").hasValue(chosen("a.x", null, 3));
+        KeyFilter filter = new KeyFilter("a.x");
+        Map<KeyFilter, SourceOffsets.Stored> stored = new HashMap<>();
+        assertThat(SourceOffsets.choose(filter, stored)).isEmpty();
+        stored.put(KeyFilter.ALL, stored(FIRST, 900, 0));
+        stored.put(new KeyFilter("a.>"), stored(LATER, 50, 0));
+        assertThat(SourceOffsets.choose(filter, stored)).hasValue(chosen("a.>", LATER, 50, 0));
+        stored.put(new KeyFilter("*.x"), stored(LATER, 60, 0));
+        stored.put(filter, stored(LATER, 55, 0));
+        assertThat(SourceOffsets.choose(filter, stored)).hasValue(chosen("*.x", LATER, 60, 0));
+        stored.put(filter, stored(FIRST, 55, 1));
+        assertThat(SourceOffsets.choose(filter, stored))
+                .as("after the loss of a position")
+                .hasValue(chosen("a.x", FIRST, 55, 1));
+        stored.put(filter, stored(null, 3, 0));
+        assertThat(SourceOffsets.choose(filter, stored)).as("set by hand").hasValue(chosen("a.x", null, 3, 0));
     }
 
-    private static Map.Entry<Map<String, String>, WatchPosition> chosen(String filter, Instant created, long revision) {
-        return Map.entry(SourceOffsets.partition(Assignment.of("b", filter)), position(created, revision));
+    private static Map.Entry<KeyFilter, SourceOffsets.Stored> chosen(
+            String filter, Instant created, long revision, long generation) {
+        return Map.entry(new KeyFilter(filter), stored(created, revision, generation));
+    }
+
+    private static SourceOffsets.Stored stored(Instant created, long revision, long generation) {
+        return new SourceOffsets.Stored(position(created, revision), OffsetMarks.NONE.withGeneration(generation));
     }
 
     private static Map<String, Object> partition(Object... keysAndValues) {

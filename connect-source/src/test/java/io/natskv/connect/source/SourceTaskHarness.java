@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceConnectorContext;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -21,6 +24,7 @@ import org.awaitility.Awaitility;
 /** Runs the connector's tasks as a worker would, and keeps the offsets that it would store. */
 final class SourceTaskHarness implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final RecordMetadata IN_KAFKA = new RecordMetadata(new TopicPartition("any", 0), 0, 0, 0, 0, 0);
 
     private final StoredOffsets stored;
     private final List<NatsKvSourceTask> tasks = new ArrayList<>();
@@ -107,10 +111,38 @@ final class SourceTaskHarness implements AutoCloseable {
             if (batch != null) {
                 assertThat(batch).as("an idle poll returns null").isNotEmpty();
                 batch.forEach(store);
-                batch.forEach(record -> task.commitRecord(record, null));
+                batch.forEach(record -> task.commitRecord(record, IN_KAFKA));
                 records.addAll(batch);
             }
         }
+    }
+
+    /**
+     * Polls until a condition holds, as a worker with exactly-once support and a transform that drops records: each poll is a transaction, unless all of
+     * it is dropped; the task is told of those records with the next transaction.
+     *
+     * @param records takes those that are stored
+     */
+    void pollExactlyOnce(List<SourceRecord> records, Predicate<SourceRecord> dropped, BooleanSupplier condition) {
+        Map<NatsKvSourceTask, List<SourceRecord>> untold = new HashMap<>();
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            for (NatsKvSourceTask task : tasks) {
+                List<SourceRecord> batch = task.poll();
+                if (batch != null) {
+                    List<SourceRecord> due = untold.computeIfAbsent(task, key -> new ArrayList<>());
+                    due.addAll(batch);
+                    List<SourceRecord> kept =
+                            batch.stream().filter(dropped.negate()).toList();
+                    records.addAll(kept);
+                    commit(kept);
+                    if (!kept.isEmpty()) {
+                        due.forEach(record -> task.commitRecord(record, dropped.test(record) ? null : IN_KAFKA));
+                        due.clear();
+                    }
+                }
+            }
+            return condition.getAsBoolean();
+        });
     }
 
     /** Stores the offsets of these records, in order. */

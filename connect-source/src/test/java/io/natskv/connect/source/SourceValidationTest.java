@@ -195,6 +195,71 @@ class SourceValidationTest {
         assertThat(errors(settings)).containsOnlyKeys("kv.buckets");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "kv/${bucket}, kv/small",
+        "kv.${bucket[1]}, needs token 1 of bucket",
+        "kv.${bucket}.${key[0]}/${key[2]}, kv.small.x/x"
+    })
+    void aTemplateThatGivesNoLegalTopicIsRefused(String template, String message) {
+        Map<String, String> settings = settings("admin", "admin", "small");
+        settings.put("topic.template", template);
+        settings.put("heartbeat.topic", "beats");
+
+        Map<String, List<String>> errors = errors(settings);
+
+        assertThat(errors).containsOnlyKeys("topic.template");
+        assertThat(errors.get("topic.template")).singleElement().asString().contains(message, "topic.template");
+        settings.remove("kv.buckets");
+        settings.put("kv.buckets.pattern", "s.*");
+        assertThat(errors(settings)).containsOnlyKeys("topic.template");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kv.${bucket}.${key[3]}", "${key[999]}", "${key}", "one"})
+    void aTemplateThatMayGiveLegalTopicsIsAccepted(String template) {
+        Map<String, String> settings = settings("admin", "admin", "small");
+        settings.put("topic.template", template);
+
+        assertThat(errors(settings)).isEmpty();
+    }
+
+    @Test
+    void theSignalsBucketIsLookedForWithTheOthers() {
+        Map<String, String> settings = settings("admin", "admin", "gone,small");
+        settings.put("signal.bucket", "gone-too");
+
+        Map<String, List<String>> errors = errors(settings);
+
+        assertThat(errors).containsOnlyKeys("kv.buckets", "signal.bucket");
+        assertThat(errors.get("kv.buckets")).singleElement().asString().contains("\"gone\"");
+        assertThat(errors.get("signal.bucket")).singleElement().asString().contains("\"gone-too\"");
+        settings.put("kv.buckets", "small");
+        settings.put("signal.bucket", "large"); // is not watched: how large its entries are does not matter
+        assertThat(errors(settings)).isEmpty();
+        settings.put("signal.bucket", "small");
+        assertThat(errors(settings)).isEmpty();
+    }
+
+    @Test
+    void warnsOfATransformThatFillsTombstones() {
+        Map<String, String> settings = settings("admin", "admin", "small");
+        settings.put("transforms", "a,b");
+        settings.put("transforms.a.type", "org.apache.kafka.connect.transforms.InsertHeader");
+        assertThat(warnings(settings)).isEmpty();
+        settings.put("transforms.b.type", "org.apache.kafka.connect.transforms.HoistField$Value");
+        assertThat(warnings(settings)).singleElement().asString().contains("HoistField", "RecordIsTombstone");
+        settings.put("transforms.b.predicate", "value");
+        assertThat(warnings(settings)).isEmpty();
+        settings.remove("transforms.b.predicate");
+        settings.put("kv.ignore.deletes", "true");
+        assertThat(warnings(settings)).isEmpty();
+    }
+
+    private static List<String> warnings(Map<String, String> settings) {
+        return SourceValidation.warnings(settings, new SourceConfig(settings));
+    }
+
     @Test
     void aMissingSettingIsExplainedByTheOneThatWasMistyped() {
         Map<String, String> settings = settings("admin", "admin", "small");

@@ -27,6 +27,17 @@ final class StoredOffsets {
         return byPartition.get(new String(json(partition), StandardCharsets.UTF_8));
     }
 
+    /** As {@code GET /connectors/.../offsets}. */
+    Map<Map<String, Object>, Map<String, Object>> byPartition() {
+        Map<Map<String, Object>, Map<String, Object>> all = new HashMap<>();
+        byPartition.forEach((partition, offset) -> all.put(parsed(partition.getBytes(StandardCharsets.UTF_8)), offset));
+        return all;
+    }
+
+    void reset(Map<String, ?> partition) {
+        byPartition.remove(new String(json(partition), StandardCharsets.UTF_8));
+    }
+
     List<Map<String, Object>> all() {
         return List.copyOf(byPartition.values());
     }
@@ -35,10 +46,13 @@ final class StoredOffsets {
         return new StoredOffsets().stored(offset);
     }
 
-    @SuppressWarnings("unchecked")
     private Map<String, Object> stored(Map<String, ?> offset) {
-        return (Map<String, Object>)
-                converter.toConnectData("offsets", json(offset)).value();
+        return parsed(json(offset));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> parsed(byte[] json) {
+        return (Map<String, Object>) converter.toConnectData("offsets", json).value();
     }
 
     private byte[] json(Map<String, ?> map) {

@@ -102,8 +102,10 @@ public final class BackgroundConnection<T> implements AutoCloseable {
                     LOG.warn("{}; trying again until it works", e.getMessage());
                     told = true;
                 }
-            } catch (RuntimeException e) {
-                result.completeExceptionally(new KvException(ErrorClass.FATAL, e.getMessage(), e));
+            } catch (RuntimeException | Error e) {
+                // Errors too: nobody would ever hear of them, and the task would wait for ever.
+                LOG.error("Unexpected error in connecting to NATS at {}", config.displayServers(), e);
+                result.completeExceptionally(new KvException(ErrorClass.FATAL, "Unexpected error: " + e, e));
                 return;
             }
             try {

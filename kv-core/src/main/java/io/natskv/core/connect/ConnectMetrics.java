@@ -50,21 +50,15 @@ public final class ConnectMetrics implements AutoCloseable {
     }
 
     /**
-     * Shows these metrics under these tags.
+     * Shows these metrics under these tags. What can't be shown is left out, with a warning: metrics never fail a task.
      *
      * @param tags in their order; those of connector and task are added
      */
     public synchronized Registration register(Map<String, String> tags, MetricSet metrics) {
         Map<String, String> ordered = new LinkedHashMap<>(tags);
         Registration inJmx = jmx.register(ordered, metrics.metrics());
-        Registration inWorker;
-        try {
-            inWorker = worker.map(known -> known.register(ordered, metrics.metrics()))
-                    .orElse(() -> {});
-        } catch (RuntimeException e) {
-            inJmx.close();
-            throw e;
-        }
+        Registration inWorker =
+                worker.map(known -> known.register(ordered, metrics.metrics())).orElse(() -> {});
         Registration both = () -> {
             inJmx.close();
             inWorker.close();

@@ -19,9 +19,12 @@ import javax.management.MBeanInfo;
 import javax.management.MBeanRegistration;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The metrics of a task as MBeans, one for each set of tags, with an attribute for each metric. */
 final class JmxMetrics {
+    private static final Logger LOG = LoggerFactory.getLogger(JmxMetrics.class);
     private static final String DOMAIN = "io.natskv.connect";
 
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -51,8 +54,9 @@ final class JmxMetrics {
                 }
             }
             return () -> close(bean, name);
-        } catch (JMException e) {
-            throw new IllegalStateException("Metrics of " + properties + " can't be registered: " + e.getMessage(), e);
+        } catch (JMException | RuntimeException e) {
+            LOG.warn("Metrics of {} are not shown by JMX: {}", properties, e.toString());
+            return () -> {};
         }
     }
 
@@ -60,8 +64,8 @@ final class JmxMetrics {
         if (bean.registered) { // else there is another one under this name by now
             try {
                 unregister(name);
-            } catch (JMException e) {
-                throw new IllegalStateException("Metrics " + name + " can't be removed: " + e.getMessage(), e);
+            } catch (JMException | RuntimeException e) {
+                LOG.warn("Metrics {} can't be removed from JMX: {}", name, e.toString());
             }
         }
     }

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -44,16 +45,23 @@ public final class LiveCheck {
     private final Map<String, String> settings;
     private final Buckets buckets;
     private final Map<String, String> unfit = new ConcurrentHashMap<>();
+    private final Function<String, String> settingOf;
     private final Probe probe;
     private final Queue<Finding> probed = new ConcurrentLinkedQueue<>();
     private final Queue<KvErrors.Violation> violations = new ConcurrentLinkedQueue<>();
     private volatile boolean connected;
     private volatile Map<String, CompletableFuture<KvBucket>> openings;
 
-    private LiveCheck(NatsConnectionConfig config, Map<String, String> settings, Buckets buckets, Probe probe) {
+    private LiveCheck(
+            NatsConnectionConfig config,
+            Map<String, String> settings,
+            Buckets buckets,
+            Function<String, String> settingOf,
+            Probe probe) {
         this.config = config;
         this.settings = settings;
         this.buckets = buckets;
+        this.settingOf = settingOf;
         this.probe = probe;
     }
 
@@ -100,41 +108,43 @@ public final class LiveCheck {
      * @param bucketSetting the setting to change if one is not
      */
     public static List<Finding> run(Map<String, String> settings, Collection<String> buckets, String bucketSetting) {
-        return run(settings, buckets, bucketSetting, NO_PROBE);
+        Map<String, String> all = new LinkedHashMap<>();
+        buckets.forEach(bucket -> all.put(bucket, bucketSetting));
+        return run(settings, all, NO_PROBE);
     }
 
     /** {@link #run(Map, Collection, String)} with more to say about each bucket. */
     public static List<Finding> run(Map<String, String> settings, Buckets buckets) {
-        return run(settings, buckets, NO_PROBE);
+        return run(settings, buckets, bucket -> buckets.setting(), NO_PROBE);
     }
 
     /**
      * Connects, looks at the buckets, and tries with them what the connector will do.
      *
      * @param settings a connector's settings without errors in the connection's
-     * @param buckets buckets that must be there
-     * @param bucketSetting the setting to change if one is not
+     * @param buckets buckets that must be there, each with the setting to change if it is not
      */
-    public static List<Finding> run(
-            Map<String, String> settings, Collection<String> buckets, String bucketSetting, Probe probe) {
+    public static List<Finding> run(Map<String, String> settings, Map<String, String> buckets, Probe probe) {
         return run(
                 settings,
                 new Buckets(
-                        buckets,
-                        bucketSetting,
+                        buckets.keySet(),
+                        "",
                         false,
                         (connection, bucket) -> CompletableFuture.completedFuture(null),
-                        bucketSetting),
+                        ""),
+                buckets::get,
                 probe);
     }
 
-    private static List<Finding> run(Map<String, String> settings, Buckets buckets, Probe probe) {
+    private static List<Finding> run(
+            Map<String, String> settings, Buckets buckets, Function<String, String> settingOf, Probe probe) {
         NatsConnectionConfig config = ConnectionSettings.builder(settings, "validate")
                 .connectTimeout(STEP)
                 .requestTimeout(STEP)
                 .maxReconnects(0)
                 .build();
-        return new LiveCheck(config, settings, buckets, probe).run();
+        return new LiveCheck(config, settings, buckets, settingOf, probe).run();
     }
 
     private List<Finding> run() {
@@ -277,13 +287,13 @@ public final class LiveCheck {
             return Stream.of(
                     error.getCause() instanceof TimeoutException || error.getCause() instanceof CancellationException
                             ? noAnswer(bucket)
-                            : new Finding(buckets.setting(), error.getMessage()));
+                            : new Finding(settingOf.apply(bucket), error.getMessage()));
         }
     }
 
     private Finding noAnswer(String bucket) {
         return new Finding(
-                buckets.setting(),
+                settingOf.apply(bucket),
                 "No answer in time about bucket \"" + bucket + "\": try again, or look at its stream "
                         + BucketSubjects.streamOf(bucket) + " on the servers");
     }

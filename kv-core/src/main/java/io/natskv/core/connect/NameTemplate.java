@@ -100,6 +100,15 @@ public final class NameTemplate {
                 .anyMatch(part -> part instanceof Variable v && v.name().equals(variable));
     }
 
+    /** How many tokens the value of a variable must have, at least; 0 if the name does not depend on it. */
+    public int tokensOf(String variable) {
+        return parts.stream()
+                .mapToInt(part ->
+                        part instanceof Variable v && v.name().equals(variable) ? Math.max(0, v.index()) + 1 : 0)
+                .max()
+                .orElse(0);
+    }
+
     /** True if there is no variable in it. */
     public boolean isConstant() {
         return parts.stream().allMatch(Text.class::isInstance);

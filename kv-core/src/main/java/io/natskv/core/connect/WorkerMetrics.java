@@ -40,34 +40,39 @@ final class WorkerMetrics {
     private static Optional<WorkerMetrics> of(Supplier<WorkerMetrics> lookUp) {
         try {
             return Optional.of(lookUp.get()).filter(found -> found.metrics != null);
-        } catch (NoSuchMethodError | NoClassDefFoundError e) {
-            return Optional.empty(); // a worker before Kafka 4.1
+        } catch (LinkageError e) {
+            return Optional.empty(); // a worker before Kafka 4.1, or a context that was compiled for one
+        } catch (RuntimeException e) {
+            LOG.warn("The worker takes no metrics: {}", e.toString());
+            return Optional.empty();
         }
     }
 
-    /** The worker adds connector and task to the tags. */
+    /** The worker adds connector and task to the tags. What it does not take is left out, with a warning: no reason to fail a task. */
     Registration register(Map<String, String> tags, List<Metric> added) {
         List<MetricName> names = new ArrayList<>();
-        Registration registration = () -> {
-            names.forEach(metrics::removeMetric);
+        for (Metric metric : added) {
+            Gauge<Number> gauge = (config, now) -> metric.value().get();
+            try {
+                MetricName name = metrics.metricName(metric.name(), metric.description(), new LinkedHashMap<>(tags));
+                metrics.addMetric(name, gauge);
+                names.add(name);
+            } catch (RuntimeException e) {
+                // The task's last run has not ended yet, and holds it; or a tag is the worker's own.
+                LOG.warn("Metric {} is not shown by the worker: {}", metric.name(), e.toString());
+            }
+        }
+        return () -> {
+            names.forEach(this::remove);
             names.clear();
         };
+    }
+
+    private void remove(MetricName name) {
         try {
-            for (Metric metric : added) {
-                MetricName name = metrics.metricName(metric.name(), metric.description(), new LinkedHashMap<>(tags));
-                Gauge<Number> gauge = (config, now) -> metric.value().get();
-                try {
-                    metrics.addMetric(name, gauge);
-                    names.add(name);
-                } catch (IllegalArgumentException e) {
-                    // The task's last run has not ended yet, and holds it: no reason to fail this one.
-                    LOG.warn("Metric {} is not shown: {}", metric.name(), e.getMessage());
-                }
-            }
+            metrics.removeMetric(name);
         } catch (RuntimeException e) {
-            registration.close();
-            throw e;
+            LOG.warn("Metric {} can't be removed from the worker: {}", name.name(), e.toString());
         }
-        return registration;
     }
 }

@@ -68,6 +68,20 @@ class BackgroundConnectionTest {
     }
 
     @Test
+    void failsWithAnErrorToo() {
+        try (BackgroundConnection<String> background =
+                new BackgroundConnection<>(NatsConnectionConfig.of(NATS.url()), connection -> {
+                    throw new NoClassDefFoundError("io/example/Missing");
+                })) {
+            assertThatThrownBy(() -> background.await(LONG))
+                    .isInstanceOfSatisfying(
+                            KvException.class,
+                            error -> assertThat(error.errorClass()).isEqualTo(ErrorClass.FATAL))
+                    .hasMessageContaining("io/example/Missing");
+        }
+    }
+
+    @Test
     void closesAConnectionThatComesLate() throws InterruptedException {
         CountDownLatch preparing = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

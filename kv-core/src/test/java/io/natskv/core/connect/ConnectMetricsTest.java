@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -94,6 +96,47 @@ class ConnectMetricsTest {
         assertThat(worker.values()).isEmpty();
     }
 
+    /** As Kafka's own do it: a name that is there, a tag that the worker sets itself, a name that is gone. */
+    @Test
+    void whatCanNotBeShownFailsNobody(TestInfo test) throws JMException {
+        String connector = test.getTestMethod().orElseThrow().getName();
+        FakePluginMetrics worker = new FakePluginMetrics();
+        ConnectMetrics late = ConnectMetrics.ofSource(connector, "0", context(SourceTaskContext.class, worker));
+        late.register(Map.of("bucket", "a"), set());
+        ConnectMetrics metrics = ConnectMetrics.ofSource(connector, "0", context(SourceTaskContext.class, worker));
+        metrics.register(Map.of("bucket", "a"), set());
+        metrics.register(Map.of("connector", "b"), set());
+        metrics.register(Map.of("bad key?", "c"), set());
+        assertThat(worker.values()).hasSize(4);
+        ObjectName name =
+                new ObjectName("io.natskv.connect:type=source-task,connector=" + connector + ",task=0,bucket=a");
+        assertThat(JMX.getAttribute(name, "lag-revisions")).isEqualTo(3L);
+        worker.metrics.clear();
+        late.close();
+        metrics.close();
+        assertThat(JMX.isRegistered(name)).isFalse();
+    }
+
+    @Test
+    void aWorkerThatTakesNoMetricsFailsNobody(TestInfo test) throws JMException {
+        String connector = test.getTestMethod().orElseThrow().getName();
+        for (Supplier<Object> refusal : List.<Supplier<Object>>of(
+                () -> {
+                    throw new AbstractMethodError("pluginMetrics");
+                },
+                () -> {
+                    throw new IllegalStateException("closed");
+                })) {
+            try (ConnectMetrics metrics =
+                    ConnectMetrics.ofSource(connector, "0", proxy(SourceTaskContext.class, refusal))) {
+                metrics.register(Map.of(), set());
+                ObjectName name =
+                        new ObjectName("io.natskv.connect:type=source-task,connector=" + connector + ",task=0");
+                assertThat(JMX.getAttribute(name, "lag-revisions")).isEqualTo(3L);
+            }
+        }
+    }
+
     @Test
     void refusesANameThatIsThereAlready() {
         MetricSet set = set();
@@ -127,7 +170,7 @@ class ConnectMetricsTest {
         return proxy(type, () -> metrics);
     }
 
-    private static <T> T proxy(Class<T> type, java.util.function.Supplier<Object> pluginMetrics) {
+    private static <T> T proxy(Class<T> type, Supplier<Object> pluginMetrics) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
             assertThat(method.getName()).isEqualTo("pluginMetrics");
             return pluginMetrics.get();
@@ -146,17 +189,24 @@ class ConnectMetricsTest {
 
         @Override
         public MetricName metricName(String name, String description, LinkedHashMap<String, String> tags) {
+            if (tags.containsKey("connector")) {
+                throw new IllegalArgumentException("Tag connector is the worker's own");
+            }
             return new MetricName(name, "plugins", description, tags);
         }
 
         @Override
         public void addMetric(MetricName name, MetricValueProvider<?> value) {
-            assertThat(metrics.put(name, value)).isNull();
+            if (metrics.putIfAbsent(name, value) != null) {
+                throw new IllegalArgumentException("Metric " + name + " is there already");
+            }
         }
 
         @Override
         public void removeMetric(MetricName name) {
-            assertThat(metrics.remove(name)).isNotNull();
+            if (metrics.remove(name) == null) {
+                throw new IllegalArgumentException("Metric " + name + " is not there");
+            }
         }
 
         @Override

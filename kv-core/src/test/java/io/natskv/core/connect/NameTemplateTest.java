@@ -31,6 +31,12 @@ class NameTemplateTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"plain, 0", "${bucket}, 0", "${key}, 1", "${key[0]}, 1", "${key[2]}-${key[1]}, 3"})
+    void knowsHowManyTokensItNeeds(String template, int tokens) {
+        assertThat(NameTemplate.parse(template, VARIABLES).tokensOf("key")).isEqualTo(tokens);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "'', must not be empty",
         "' ', must not be empty",

@@ -34,8 +34,6 @@ public final class Reconciliation implements AutoCloseable {
     /** The findings hold values. */
     private static final int FINDINGS = 32;
 
-    private static final long NEVER = -1;
-
     private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(500);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
@@ -47,14 +45,17 @@ public final class Reconciliation implements AutoCloseable {
     private final ReconcileSettings settings;
     private final String name;
     private final String clientId;
+    private final ReconcileTurn turn;
     private final EmittedKeys emitted = new EmittedKeys();
 
     private String requested;
-    private long unlessEndsAt;
-    private long skipIfEndsAt;
+    private boolean unlessUnchanged;
+    private boolean skipIfUnchanged;
     private String reason;
     private Phase phase = Phase.IDLE;
     private CompletableFuture<Long> answer;
+    private CompletableFuture<BucketState> stateAtBegin;
+    private BucketState reconciled;
     private long end;
     private long askedAt;
     private long revision;
@@ -88,7 +89,8 @@ public final class Reconciliation implements AutoCloseable {
 
     /**
      * @param name what is reconciled, for messages
-     * @param clientId of the consumer; also the name of its thread
+     * @param clientId of the consumer, no other one's in this task; also the name of its thread
+     * @param turn shared by all of the task
      */
     public Reconciliation(
             KvBucket bucket,
@@ -97,7 +99,8 @@ public final class Reconciliation implements AutoCloseable {
             KeyMapping keys,
             ReconcileSettings settings,
             String name,
-            String clientId) {
+            String clientId,
+            ReconcileTurn turn) {
         this.bucket = bucket;
         this.filter = filter;
         this.topic = topic;
@@ -105,30 +108,28 @@ public final class Reconciliation implements AutoCloseable {
         this.settings = settings;
         this.name = name;
         this.clientId = clientId;
+        this.turn = turn;
     }
 
     /** Asks for a run, as soon as it can be; what is under way already began too early to count. */
     public void request(String why) {
         requested = why;
-        unlessEndsAt = NEVER;
+        unlessUnchanged = false;
     }
 
-    /**
-     * Asks for a run, unless the bucket still ends at this revision when it can begin, or another run is asked for.
-     *
-     * @param revision the last that the watch delivered
-     */
-    public void requestUnlessEndsAt(long revision, String why) {
+    /** Asks for a run, unless the bucket is as it was when the last run began: nothing was added, and nothing removed either. */
+    public void requestUnlessUnchanged(String why) {
         if (requested == null) {
             requested = why;
-            unlessEndsAt = revision;
+            unlessUnchanged = true;
         }
     }
 
     /** The state that a run compares with is lost: ends it, and asks for another. */
     public void abort(String why) {
         stopRun();
-        if (requested == null || unlessEndsAt != NEVER) {
+        reconciled = null;
+        if (requested == null || unlessUnchanged) {
             request(why);
         }
     }
@@ -158,7 +159,7 @@ public final class Reconciliation implements AutoCloseable {
             case IDLE -> begin(progress);
             case CATCHING_UP -> catchUp(progress);
             case COMMITTING -> {
-                if (progress.committed() >= toBeCommitted) {
+                if (progress.committed() >= toBeCommitted && turn.take(this)) {
                     run = new Run();
                     phase = Phase.COMPARING;
                 }
@@ -179,15 +180,19 @@ public final class Reconciliation implements AutoCloseable {
                 return null;
             }
             if (!emitted.contains(correction.entry().key())) {
-                if (correction.reason() == Correction.Reason.VANISHED) {
-                    vanished++;
-                } else {
-                    missing++;
-                }
                 return correction;
             }
         }
         return null;
+    }
+
+    /** The task emits a record for this finding: it counts. */
+    public void corrected(Correction correction) {
+        if (correction.reason() == Correction.Reason.VANISHED) {
+            vanished++;
+        } else {
+            missing++;
+        }
     }
 
     private void begin(Progress progress) {
@@ -197,17 +202,20 @@ public final class Reconciliation implements AutoCloseable {
                 request(ReconcileSettings.RECONCILE + "=" + settings.text());
             }
         });
-        if (requested == null || progress.inSnapshot() || failures > 0 && now - notBefore < 0) {
+        boolean early = failures > 0 && now - notBefore < 0;
+        if (requested == null || progress.inSnapshot() || early || !turn.isFree()) {
             return;
         }
         reason = requested;
         requested = null;
-        skipIfEndsAt = unlessEndsAt;
+        skipIfUnchanged = unlessUnchanged;
         startedAt = now;
         vanished = 0;
         missing = 0;
         emitted.begin();
         end = Long.MAX_VALUE;
+        // Not needed for the run itself: without an answer the next one is made.
+        stateAtBegin = bucket.statusAsync().handle((status, error) -> error == null ? BucketState.of(status) : null);
         ask();
         phase = Phase.CATCHING_UP;
     }
@@ -224,9 +232,9 @@ public final class Reconciliation implements AutoCloseable {
     private void catchUp(Progress progress) {
         if (answer.isCompletedExceptionally()) {
             failed(failureOf(answer));
-        } else if (answer.isDone() && !progress.inSnapshot()) {
+        } else if (answer.isDone() && stateAtBegin.isDone() && !progress.inSnapshot()) {
             end = Math.min(end, answer.join());
-            if (end <= skipIfEndsAt) {
+            if (skipIfUnchanged && reconciled != null && reconciled.equals(stateAtBegin.join())) {
                 stopRun();
             } else if (end <= progress.revision()) {
                 revision = progress.revision();
@@ -255,6 +263,7 @@ public final class Reconciliation implements AutoCloseable {
                 missing,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt));
         failures = 0;
+        reconciled = stateAtBegin.join();
         finishedAt = System.nanoTime();
         stopRun();
     }
@@ -278,6 +287,7 @@ public final class Reconciliation implements AutoCloseable {
             run.thread.interrupt();
             run = null;
         }
+        turn.giveBack(this);
         emitted.end();
         phase = Phase.IDLE;
     }

@@ -28,13 +28,14 @@ public final class TopicCheck {
     }
 
     /**
-     * Tries to read these topics, on a thread of its own. One that is not there yet is fine.
+     * Tries to read these topics, on a thread of its own. One that is not there yet is fine. Without any, whether the brokers answer is tried;
+     * nothing is if reconciliation is off.
      *
      * @return what is wrong, for the setting {@link ReconcileSettings#BOOTSTRAP_SERVERS}; within five seconds, with what was found by then
      */
     public static CompletableFuture<List<String>> start(ReconcileSettings settings, Collection<String> topics) {
         CompletableFuture<List<String>> result = new CompletableFuture<>();
-        if (topics.isEmpty()) {
+        if (!settings.isOn()) {
             result.complete(List.of());
             return result;
         }
@@ -54,6 +55,9 @@ public final class TopicCheck {
 
     private List<String> run(Collection<String> topics) {
         List<String> problems = new ArrayList<>();
+        if (topics.isEmpty()) {
+            problemOf(null).ifPresent(problems::add);
+        }
         for (String topic : topics) {
             Optional<String> problem = problemOf(topic);
             problem.ifPresent(problems::add);
@@ -64,12 +68,17 @@ public final class TopicCheck {
         return problems;
     }
 
+    /** @param topic null for none, only the brokers */
     private Optional<String> problemOf(String topic) {
         var consumer = settings.consumer("nats-kv-validate");
         consumer.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(LIMIT.toMillis()));
         consumer.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(LIMIT.toMillis()));
         try (TopicReader reader = new TopicReader(topic, consumer)) {
-            reader.tryToRead(LIMIT);
+            if (topic == null) {
+                reader.tryBrokers(LIMIT);
+            } else {
+                reader.tryToRead(LIMIT);
+            }
             return Optional.empty();
         } catch (UnknownTopicOrPartitionException e) {
             return Optional.empty();

@@ -24,10 +24,15 @@ final class TopicReader implements AutoCloseable {
     private static final Duration REQUEST = Duration.ofSeconds(30);
     private static final Duration CLOSE = Duration.ofSeconds(2);
     private static final long STALLED = TimeUnit.SECONDS.toNanos(60);
+    /** Kafka's transaction.max.timeout.ms by default, and what it takes to notice. */
+    private static final long LONGEST_TRANSACTION = TimeUnit.MINUTES.toNanos(16);
+
+    private static final Duration ASK_AGAIN = Duration.ofMillis(200);
     /** A record that is farther away is sought rather than read up to. */
     private static final long WORTH_A_SEEK = 2_000;
 
     private final String topic;
+    private final Map<String, Object> settings;
     private final KafkaConsumer<String, Boolean> consumer;
 
     /** @param settings of the consumer, at least where the brokers are */
@@ -42,19 +47,40 @@ final class TopicReader implements AutoCloseable {
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        this.consumer = new KafkaConsumer<>(all, new StringDeserializer(), (name, value) -> Boolean.TRUE);
+        this.settings = all;
+        this.consumer = consumer(all);
     }
 
-    /** The ends of the topic's partitions, as a reader of committed records sees them; none if there is no such topic. */
+    private static KafkaConsumer<String, Boolean> consumer(Map<String, Object> settings) {
+        return new KafkaConsumer<>(settings, new StringDeserializer(), (name, value) -> Boolean.TRUE);
+    }
+
+    /**
+     * The ends of the topic's partitions; none if there is no such topic. All that is committed by now lies before them. The ends that a reader of
+     * committed records sees may not be there yet: they stay before the first open transaction, whoever's it is.
+     */
     Map<TopicPartition, Long> ends() {
-        List<PartitionInfo> partitions = consumer.partitionsFor(topic, REQUEST);
-        return partitions == null
-                ? Map.of()
-                : consumer.endOffsets(
-                        partitions.stream()
-                                .map(info -> new TopicPartition(topic, info.partition()))
-                                .toList(),
-                        REQUEST);
+        Map<String, Object> uncommitted = new HashMap<>(settings);
+        uncommitted.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        uncommitted.computeIfPresent(ConsumerConfig.CLIENT_ID_CONFIG, (name, id) -> id + "-ends");
+        KafkaConsumer<String, Boolean> all = consumer(uncommitted);
+        try {
+            List<PartitionInfo> partitions = all.partitionsFor(topic, REQUEST);
+            return partitions == null
+                    ? Map.of()
+                    : all.endOffsets(
+                            partitions.stream()
+                                    .map(info -> new TopicPartition(topic, info.partition()))
+                                    .toList(),
+                            REQUEST);
+        } finally {
+            close(all);
+        }
+    }
+
+    /** Fails if the brokers can't be reached. */
+    void tryBrokers(Duration limit) {
+        consumer.listTopics(limit);
     }
 
     /** Fails if the topic may not be described or read, or nobody answers. */
@@ -68,8 +94,12 @@ final class TopicReader implements AutoCloseable {
         }
     }
 
-    /** Hands over every record up to these ends; of each partition in order. A record without value has a null value, others true. */
+    /**
+     * Hands over every record up to these ends; of each partition in order. A record without value has a null value, others true. Waits until the
+     * transactions that are open before the ends are over.
+     */
     void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<String, Boolean>> reader) {
+        awaitStable(ends);
         consumer.assign(ends.keySet());
         consumer.seekToBeginning(ends.keySet());
         List<TopicPartition> open = new ArrayList<>(ends.keySet());
@@ -94,6 +124,30 @@ final class TopicReader implements AutoCloseable {
                     reader.accept(record);
                 }
             });
+        }
+    }
+
+    private void awaitStable(Map<TopicPartition, Long> ends) {
+        long deadline = System.nanoTime() + LONGEST_TRANSACTION;
+        List<TopicPartition> open = new ArrayList<>(ends.keySet());
+        while (true) {
+            Map<TopicPartition, Long> stable = consumer.endOffsets(open, REQUEST);
+            open.removeIf(partition -> stable.get(partition) >= ends.get(partition));
+            if (open.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new UnavailableException(
+                        "Topic \"" + topic + "\" can't be read to its end: a transaction of some producer is open in "
+                                + open,
+                        null);
+            }
+            try {
+                Thread.sleep(ASK_AGAIN.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UnavailableException("Interrupted while reading topic \"" + topic + "\"", e);
+            }
         }
     }
 
@@ -157,8 +211,12 @@ final class TopicReader implements AutoCloseable {
 
     /** Also on an interrupted thread. */
     @Override
-    @SuppressWarnings("deprecation") // the successor of this form of close is not there before Kafka 4.1
     public void close() {
+        close(consumer);
+    }
+
+    @SuppressWarnings("deprecation") // the successor of this form of close is not there before Kafka 4.1
+    private static void close(KafkaConsumer<?, ?> consumer) {
         boolean interrupted = Thread.interrupted();
         try {
             consumer.close(CLOSE);

@@ -29,7 +29,14 @@ final class MillionKeys {
         try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(args[0]))) {
             KvBucket bucket = new KvBuckets(connection).open(args[1]);
             Reconciliation reconciliation = new Reconciliation(
-                    bucket, KeyFilter.ALL, args[3], KeyMapping.SAME, settings, "the bucket", "million-keys");
+                    bucket,
+                    KeyFilter.ALL,
+                    args[3],
+                    KeyMapping.SAME,
+                    settings,
+                    "the bucket",
+                    "million-keys",
+                    new ReconcileTurn());
             reconciliation.request("test");
             while (reconciliation.isPending()) {
                 reconciliation.step(new Reconciliation.Progress(revision, false, 0, 0));

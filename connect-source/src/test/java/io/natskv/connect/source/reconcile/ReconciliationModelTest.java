@@ -32,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -124,6 +125,73 @@ class ReconciliationModelTest {
                         return naiveDeletes().stream().anyMatch(ReconciliationModelTest::isAlwaysThere);
                     });
         }
+    }
+
+    @Test
+    void afterAnOutageItRunsIfAnythingHasChanged() {
+        for (int i = 0; i < 5; i++) {
+            bucket.put(key(i), "v" + i);
+        }
+        List<Correction> corrections = new ArrayList<>();
+        try (Task task = new Task()) {
+            task.pollUntil(key(4), corrections);
+            task.reconciliation.request("test");
+            task.reconcile(corrections);
+            topic.send("stray", bytes("x"), 1L, Map.of());
+            topic.flush();
+
+            task.reconciliation.requestUnlessUnchanged("outage");
+            assertThat(task.reconciliation.isPending()).isTrue();
+            task.reconcile(corrections);
+            assertThat(corrections).as("nothing to look for").isEmpty();
+
+            vanish(key(1));
+            task.reconciliation.requestUnlessUnchanged("outage");
+            task.reconcile(corrections);
+            assertThat(corrections)
+                    .extracting(correction -> correction.entry().key())
+                    .containsExactlyInAnyOrder("stray", key(1));
+        }
+    }
+
+    @Test
+    void oneOfATaskComparesAtATime() {
+        for (int i = 0; i < 100; i++) {
+            bucket.put("k" + i, "v"); // more than are found before somebody takes them
+        }
+        ReconcileTurn turn = new ReconcileTurn();
+        Reconciliation.Progress progress = new Reconciliation.Progress(100, false, 0, 0);
+        try (Reconciliation first = reconciliation("first", turn);
+                Reconciliation second = reconciliation("second", turn)) {
+            first.request("test");
+            second.request("test");
+            await().until(() -> {
+                first.step(progress);
+                return first.poll() != null;
+            });
+            second.step(progress);
+            assertThat(second.isRunning()).isFalse();
+            first.abort("test");
+            await().until(() -> {
+                second.step(progress);
+                return second.poll() != null;
+            });
+            first.step(progress);
+            assertThat(first.isRunning()).isFalse();
+            assertThat(first.isPending()).isTrue();
+        }
+    }
+
+    private Reconciliation reconciliation(String clientId, ReconcileTurn turn) {
+        return new Reconciliation(
+                bucket, KeyFilter.ALL, topic.name(), KeyMapping.SAME, settings(), clientId, clientId, turn);
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1));
     }
 
     /** The keys that the topic has and that a scan as of one revision does not. */
@@ -224,7 +292,14 @@ class ReconciliationModelTest {
         private final KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(
                 topic.records().isEmpty() ? WatchStart.snapshot() : WatchStart.updatesOnly()));
         private final Reconciliation reconciliation = new Reconciliation(
-                bucket, KeyFilter.ALL, topic.name(), KeyMapping.SAME, settings(), "test", "test-" + bucket.name());
+                bucket,
+                KeyFilter.ALL,
+                topic.name(),
+                KeyMapping.SAME,
+                settings(),
+                "test",
+                "test-" + bucket.name(),
+                new ReconcileTurn());
         private final long before = topic.committed();
         private long emitted;
         private final Map<String, Long> revisions = new HashMap<>();
@@ -260,6 +335,13 @@ class ReconciliationModelTest {
             topic.send(entry);
             emitted++;
             reconciliation.emitted(entry.key());
+        }
+
+        private void reconcile(List<Correction> corrections) {
+            await().until(() -> {
+                poll(corrections);
+                return !reconciliation.isPending();
+            });
         }
 
         private void pollUntil(String key, List<Correction> corrections) {
