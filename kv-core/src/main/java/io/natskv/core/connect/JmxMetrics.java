@@ -19,6 +19,7 @@ import javax.management.MBeanInfo;
 import javax.management.MBeanRegistration;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.ReflectionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,8 +123,8 @@ final class JmxMetrics {
         }
 
         @Override
-        public Object invoke(String action, Object[] arguments, String[] signature) {
-            throw new UnsupportedOperationException("Metrics have no operations");
+        public Object invoke(String action, Object[] arguments, String[] signature) throws ReflectionException {
+            throw new ReflectionException(new NoSuchMethodException(action), "Metrics have no operations");
         }
 
         @Override
