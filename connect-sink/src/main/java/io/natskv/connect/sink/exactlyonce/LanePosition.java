@@ -12,6 +12,8 @@ final class LanePosition {
     private long taken = StoredOffset.NONE;
     /** Up to where transforms have left records out; none of them came here. */
     private long filteredTo = StoredOffset.NONE;
+    /** The first record that was taken over where no offset was stored. */
+    private OptionalLong began = OptionalLong.empty();
     /** The worker seeks before its next poll: what it says of offsets until then is of before. */
     private boolean seeking;
 
@@ -41,6 +43,9 @@ final class LanePosition {
     }
 
     void took(long offset) {
+        if (taken == StoredOffset.NONE && began.isEmpty()) {
+            began = OptionalLong.of(offset);
+        }
         taken = offset + 1;
     }
 
@@ -65,6 +70,12 @@ final class LanePosition {
             resumeAt = next;
         }
         return seeking;
+    }
+
+    /** The bucket has forgotten that there was an offset: the next claim goes on where the first one did. False if that was not here. */
+    boolean startsOver() {
+        resumeAt = began.orElse(resumeAt);
+        return began.isPresent();
     }
 
     void storedUpTo(long next) {

@@ -17,7 +17,6 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
-import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.write.KvWrite;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +32,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * only one of them is stored, and the stored offset tells which. Belongs to the task's thread.
  */
 final class PartitionLane {
-    private static final int BATCHES_DISABLED = 10174;
     private static final int BATCH_INCOMPLETE = 10176;
 
     private final TopicPartition partition;
@@ -141,17 +139,14 @@ final class PartitionLane {
             held = claiming.claim().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "claim partition " + partition);
-            if (error instanceof BucketNotFoundException) {
-                return missing(now);
-            }
-            boolean passing = error instanceof WrongRevisionException
-                    || error.errorClass() == ErrorClass.TRANSIENT
-                    || KvErrors.isCode(error, BATCHES_DISABLED);
-            if (!passing) {
-                throw ConnectErrors.of(error, "");
-            }
-            failed(claiming.store(), now, error);
-            return new Waiting(budget.retryAt(now));
+            return switch (Failure.of(error)) {
+                case MISSING -> missing(now);
+                case REFUSED, FATAL -> throw ConnectErrors.of(error, "");
+                case FULL, PASSING -> {
+                    failed(claiming.store(), now, error);
+                    yield new Waiting(budget.retryAt(now));
+                }
+            };
         }
         budget.succeeded();
         context.meter().claims.increment();
@@ -186,28 +181,25 @@ final class PartitionLane {
             return stored(sending, sending.answer().join());
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "store partition " + partition);
-            if (KvErrors.isCode(error, KvErrors.STORE_FAILED)) {
-                return full(sending, error, now);
-            }
-            boolean conflict = error instanceof WrongRevisionException;
-            if (error.errorClass() == ErrorClass.REJECTED && !conflict) {
-                return refused(sending, error);
-            }
-            if (error.errorClass() == ErrorClass.FATAL && !KvErrors.isCode(error, BATCHES_DISABLED)) {
-                throw ConnectErrors.of(error, "Partition " + partition);
-            }
-            if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
-                size.incomplete(sending.batch().writes().size());
-            }
-            if (error.errorClass() == ErrorClass.TRANSIENT) {
-                sending.store().probe();
-            }
-            return new Checking(
-                    sending.store(),
-                    sending.held(),
-                    error,
-                    context.ringing(sending.store().check(partition)));
+            return switch (Failure.of(error)) {
+                case FULL -> full(sending, error, now);
+                case REFUSED -> refused(sending, error);
+                case FATAL -> throw ConnectErrors.of(error, "Partition " + partition);
+                case MISSING, PASSING -> check(sending, error);
+            };
         }
+    }
+
+    /** The stored offset tells what became of the batch. */
+    private Checking check(Sending sending, KvException error) {
+        if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
+            size.incomplete(sending.batch().writes().size());
+        }
+        if (error.errorClass() == ErrorClass.TRANSIENT) {
+            sending.store().probe();
+        }
+        OffsetStore store = sending.store();
+        return new Checking(store, sending.held(), error, context.ringing(store.check(partition)));
     }
 
     private PartitionState stored(Sending sending, Held held) {
@@ -282,21 +274,41 @@ final class PartitionLane {
         }
         StoredOffset held = checking.held().offset();
         StoredOffset found = checked.found().offset();
-        if (checked.found().revision() == 0) {
-            log.purged(store, held);
-            context.lookAgain(partition); // it may be another bucket by now
-            return lost(now);
+        return switch (Finding.of(checking.held(), checked)) {
+            case UNCHANGED -> {
+                failed(store, now, checking.cause());
+                yield new Pausing(store, checking.held(), budget.retryAt(now));
+            }
+            case STORED -> at(store, checked.found());
+            case CLAIMED_AWAY -> {
+                context.meter().common.fenced.increment();
+                log.fenced(store, held, found);
+                yield lost(fences.fenced(now, found));
+            }
+            case PURGED -> {
+                log.purged(store, held);
+                context.lookAgain(partition); // it may be another bucket by now
+                yield lost(now);
+            }
+            case ROLLED_BACK -> {
+                log.rolledBack(store, held, found);
+                Waiting next = lost(now);
+                if (found.next() == StoredOffset.NONE && held.next() != found.next()) {
+                    startOver(store, held);
+                }
+                yield next;
+            }
+        };
+    }
+
+    private void startOver(OffsetStore store, StoredOffset held) {
+        if (position.startsOver()) {
+            return;
         }
-        if (!found.isSameClaimAs(held)) {
-            context.meter().common.fenced.increment();
-            log.fenced(store, held, found);
-            return lost(fences.fenced(now, found));
+        if (!context.config().resetsOnMismatch()) {
+            throw ConnectErrors.of(OffsetMismatch.rolledBack(store, held), "");
         }
-        if (checked.found().revision() != checking.held().revision()) {
-            return at(store, checked.found()); // the acknowledgement was lost alone
-        }
-        failed(store, now, checking.cause());
-        return new Pausing(store, checking.held(), budget.retryAt(now));
+        position.force(0);
     }
 
     /** The bucket was deleted: opening it anew makes it, where that is set, or says that it is not there. */

@@ -68,6 +68,8 @@ sealed interface PartitionState {
      *
      * @param found the stored offset
      * @param madeRoom true if the bucket had lost the room for offsets
+     * @param lastRevision the last one of the whole bucket
+     * @param replaced true if the bucket was made anew since it was opened
      */
-    record Checked(Held found, boolean madeRoom) {}
+    record Checked(Held found, boolean madeRoom, long lastRevision, boolean replaced) {}
 }
