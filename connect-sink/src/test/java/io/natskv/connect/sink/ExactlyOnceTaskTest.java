@@ -22,12 +22,15 @@ import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import javax.management.ObjectName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -236,6 +239,86 @@ class ExactlyOnceTaskTest {
             sink.untilCommitted();
             assertThat(sink.reported()).containsExactly(bad, large);
             assertAccounted(2, partition);
+        }
+    }
+
+    @Test
+    void theOffsetWaitsForTheDeadLetterTopic() {
+        CompletableFuture<Void> report = new CompletableFuture<>();
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.reports(report);
+            sink.append(partition, "a", "1");
+            sink.append(partition, "bad key", "1");
+            sink.append(partition, "b", "1");
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                sink.iterate();
+                sink.commit();
+                return sink.committed(partition) == 1;
+            });
+            for (int i = 0; i < 10; i++) {
+                sink.iterate();
+                sink.commit();
+            }
+            assertThat(sink.reported()).hasSize(1);
+            assertThat(stored(partition).next()).isEqualTo(1);
+            assertThat(sink.committed(partition)).isEqualTo(1);
+            report.complete(null);
+            sink.untilCommitted();
+            assertAccounted(2, partition);
+        }
+    }
+
+    @Test
+    void aDeadLetterTopicThatTakesNothingFailsTheTask() {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.reports(CompletableFuture.failedFuture(new ConnectException("topic is gone")));
+            sink.append(partition, "a", "1");
+            sink.append(partition, "bad key", "1");
+            assertThatThrownBy(sink::untilCommitted)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("dead-letter topic")
+                    .hasMessageContaining("topic is gone");
+        }
+    }
+
+    @Test
+    void aFullBucketIsToldBeforeItsFirstClaim() throws Exception {
+        bucket.put("large", new byte[5_000]);
+        edit(config -> config.maxBytes(5_200));
+        Map<String, String> settings = settings();
+        settings.put("name", name);
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            fill(sink, 0, 10);
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                sink.iterate();
+                return fullBuckets() == 1;
+            });
+            edit(config -> config.maxBytes(-1));
+            sink.untilCommitted();
+            assertThat(fullBuckets()).isZero();
+        }
+    }
+
+    private long fullBuckets() throws Exception {
+        ObjectName mbean = new ObjectName("io.natskv.connect:type=sink-task,connector=" + name + ",task=0");
+        return ((Number) ManagementFactory.getPlatformMBeanServer().getAttribute(mbean, "full-buckets")).longValue();
+    }
+
+    @Test
+    void aTaskThatHangsAboutDoesNotUndoAReset() {
+        try (SinkTaskHarness zombie = SinkTaskHarness.start(settings(), false, partition)) {
+            fill(zombie, 0, 100);
+            zombie.untilCommitted();
+            Map<TopicPartition, Long> reset = new HashMap<>();
+            reset.put(partition, null);
+            new NatsKvSinkConnector().alterOffsets(settings(), reset);
+            assertThat(stored(partition).epoch()).isEqualTo(2);
+            fill(zombie, 100, 110);
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                zombie.iterate();
+                return stored(partition).epoch() == 3;
+            });
+            assertThat(stored(partition).next()).isEqualTo(StoredOffset.NONE);
         }
     }
 

@@ -79,7 +79,8 @@ public final class ExactlyOnceConfig {
                         ConfigDef.ValidString.in("fail", "reset"),
                         Importance.MEDIUM,
                         "What to do when the stored offset does not fit the topic, because the topic was deleted and made again, or has lost its "
-                                + "end: fail the task, or reset, which drops the stored offset and writes what the topic holds now.",
+                                + "end: fail the task, or reset, which drops the stored offset and writes what the topic holds now, from its beginning unless the "
+                                + "topic is known to be the same, which has only lost its end.",
                         GROUP,
                         ++order,
                         Width.SHORT,

@@ -3,6 +3,7 @@ package io.natskv.connect.sink.exactlyonce;
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.RecordErrors;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Item;
 import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -120,6 +122,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
         KvWrite write = null;
         long bytes = 0;
+        Future<Void> report = null;
         try {
             Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
             if (outcome instanceof Outcome.Write target) {
@@ -130,9 +133,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 meter.common.ignored.increment();
             }
         } catch (DataException | ValueTooLargeException e) {
-            errors.report(record, partition + "-" + offset, e);
+            report = errors.report(record, partition + "-" + offset, e);
         }
-        lane.add(record, offset, write, bytes);
+        lane.add(new Item(record, offset, write, bytes, report));
     }
 
     /** The offset of a partition lies in one bucket: a record for another one would not move with it. */
@@ -341,8 +344,8 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
 
         @Override
-        public void report(SinkRecord record, String place, RuntimeException error) {
-            errors.report(record, place, error);
+        public Future<Void> report(SinkRecord record, String place, RuntimeException error) {
+            return errors.report(record, place, error);
         }
 
         @Override

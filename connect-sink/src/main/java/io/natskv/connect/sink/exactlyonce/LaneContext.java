@@ -2,6 +2,7 @@ package io.natskv.connect.sink.exactlyonce;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -30,8 +31,8 @@ interface LaneContext {
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);
 
-    /** Hands a record to the dead-letter topic, or fails the task. */
-    void report(SinkRecord record, String place, RuntimeException error);
+    /** Hands a record to the dead-letter topic, or fails the task; done when that has it. */
+    Future<Void> report(SinkRecord record, String place, RuntimeException error);
 
     /** The future, which wakes the task's thread when it is done. */
     <T> CompletableFuture<T> ringing(CompletableFuture<T> future);

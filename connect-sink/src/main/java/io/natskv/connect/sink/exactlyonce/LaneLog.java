@@ -71,7 +71,7 @@ final class LaneLog {
     void blocked(OffsetStore store, long needed, KvException error) {
         store.freeBytes()
                 .whenComplete((free, failure) -> LOG.warn(
-                        "BLOCKED: bucket {} is full: the next record of partition {} needs {} bytes and its offset some 400 more, {} are free. "
+                        "BLOCKED: bucket {} is full: partition {} needs {} bytes for its next record and some 400 for its offset, {} are free. "
                                 + "It goes on when max_bytes is raised or the stream is purged; deleting keys frees nothing ({})",
                         store.bucket(),
                         partition,

@@ -72,10 +72,26 @@ final class LanePosition {
         return seeking;
     }
 
-    /** The bucket has forgotten that there was an offset: the next claim goes on where the first one did. False if that was not here. */
-    boolean startsOver() {
-        resumeAt = began.orElse(resumeAt);
-        return began.isPresent();
+    /**
+     * The bucket has forgotten that there was an offset: the next claim goes on where the first one did.
+     *
+     * @param fromZero whether it may go on with the beginning of the topic, if that was not here
+     * @return false if it is not known where
+     */
+    boolean startsOver(boolean fromZero) {
+        if (began.isPresent()) {
+            resumeAt = began.getAsLong();
+        } else if (fromZero) {
+            force(0);
+        }
+        return began.isPresent() || fromZero;
+    }
+
+    /** The offset was reset from outside: what was read before counts no more. */
+    void reset() {
+        resumeAt = StoredOffset.NONE;
+        filteredTo = StoredOffset.NONE;
+        began = OptionalLong.empty();
     }
 
     void storedUpTo(long next) {

@@ -17,14 +17,11 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
-import io.natskv.core.write.KvWrite;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * One partition: its records wait here, and go to the bucket batch by batch, each with the offset behind it. One batch is under way at a
@@ -88,11 +85,11 @@ final class PartitionLane {
     /**
      * Takes a record over.
      *
-     * @param write null if there is nothing to write
+     * @param item without a write if there is nothing to write
      */
-    void add(SinkRecord record, long offset, KvWrite write, long bytes) {
-        buffer.add(new Item(record, offset, write, bytes));
-        position.took(offset);
+    void add(Item item) {
+        buffer.add(item);
+        position.took(item.offset());
     }
 
     /** Goes on as far as it can without waiting. */
@@ -143,12 +140,18 @@ final class PartitionLane {
                 case MISSING -> missing(now);
                 case REFUSED, FATAL -> throw ConnectErrors.of(error, "");
                 case FULL, PASSING -> {
+                    if (Failure.of(error) == Failure.FULL && size.block()) {
+                        log.blocked(claiming.store(), 0, error);
+                    }
                     failed(claiming.store(), now, error);
                     yield new Waiting(budget.retryAt(now));
                 }
             };
         }
         budget.succeeded();
+        if (size.unblock()) {
+            log.goesOn(claiming.store());
+        }
         context.meter().claims.increment();
         if (position.claimedAt(held.offset().next())) {
             context.seek(partition, held.offset().next());
@@ -165,6 +168,9 @@ final class PartitionLane {
             batch = new Batch(List.of(), position.filteredTo(), 0);
         } else {
             return ready;
+        }
+        if (batch == null) {
+            return ready; // the dead-letter topic is to have the next record first
         }
         sentAt = System.nanoTime();
         CompletableFuture<Held> answer = ready.store()
@@ -204,9 +210,7 @@ final class PartitionLane {
 
     private PartitionState stored(Sending sending, Held held) {
         Batch batch = sending.batch();
-        context.meter().common.batches.increment();
-        context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
-        context.meter().records.add(batch.writes().size());
+        context.meter().stored(batch.writes().size(), System.nanoTime() - sentAt);
         if (size.stored()) {
             log.goesOn(sending.store());
         }
@@ -228,8 +232,7 @@ final class PartitionLane {
             size.halve(writes);
             return new Ready(sending.store(), sending.held());
         }
-        if (!size.isBlocked()) {
-            size.block();
+        if (size.block()) {
             log.blocked(sending.store(), sending.batch().bytes(), error);
         }
         failed(sending.store(), now, error);
@@ -247,8 +250,7 @@ final class PartitionLane {
             size.halve(writes);
         } else {
             Item item = buffer.firstWrite();
-            context.report(item.record(), partition + "-" + item.offset(), error);
-            buffer.leaveOutFirstWrite();
+            buffer.leaveOutFirstWrite(context.report(item.record(), partition + "-" + item.offset(), error));
         }
         return new Ready(sending.store(), sending.held());
     }
@@ -283,7 +285,11 @@ final class PartitionLane {
             case CLAIMED_AWAY -> {
                 context.meter().common.fenced.increment();
                 log.fenced(store, held, found);
-                yield lost(fences.fenced(now, found));
+                Waiting next = lost(fences.fenced(now, found));
+                if (found.next() == StoredOffset.NONE) {
+                    position.reset();
+                }
+                yield next;
             }
             case PURGED -> {
                 log.purged(store, held);
@@ -293,22 +299,13 @@ final class PartitionLane {
             case ROLLED_BACK -> {
                 log.rolledBack(store, held, found);
                 Waiting next = lost(now);
-                if (found.next() == StoredOffset.NONE && held.next() != found.next()) {
-                    startOver(store, held);
+                boolean forgotten = found.next() == StoredOffset.NONE && held.next() != found.next();
+                if (forgotten && !position.startsOver(context.config().resetsOnMismatch())) {
+                    throw ConnectErrors.of(OffsetMismatch.rolledBack(store, held), "");
                 }
                 yield next;
             }
         };
-    }
-
-    private void startOver(OffsetStore store, StoredOffset held) {
-        if (position.startsOver()) {
-            return;
-        }
-        if (!context.config().resetsOnMismatch()) {
-            throw ConnectErrors.of(OffsetMismatch.rolledBack(store, held), "");
-        }
-        position.force(0);
     }
 
     /** The bucket was deleted: opening it anew makes it, where that is set, or says that it is not there. */
