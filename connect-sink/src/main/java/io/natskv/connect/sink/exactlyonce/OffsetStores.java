@@ -2,6 +2,7 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.BucketOpener;
+import io.natskv.core.bucket.OffsetSpace;
 import io.natskv.core.connect.BackgroundConnection;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
@@ -82,7 +83,8 @@ final class OffsetStores implements AutoCloseable {
 
     private Opening open(KvConnection connection, String bucket, long pause) {
         return new Opening(
-                opener.open(connection, bucket)
+                OffsetSpace.requireLevel(connection) // before a bucket is created in vain
+                        .thenCompose(ok -> opener.open(connection, bucket))
                         .thenCompose(opened -> OffsetStore.open(connection, bucket, config, timeout)),
                 System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause),
                 pause);
