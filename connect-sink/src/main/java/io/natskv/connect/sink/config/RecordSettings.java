@@ -213,7 +213,8 @@ final class RecordSettings {
                         ValidString.in("skip", "overwrite", "dead_letter", "fail"),
                         Importance.MEDIUM,
                         "What becomes of a record whose condition does not hold: nothing (skip), it is written nevertheless (overwrite), it is a "
-                                + "record error as others are, with errors.tolerance and the dead-letter topic (dead_letter), or the task fails.",
+                                + "record error as others are, with errors.tolerance and the dead-letter topic (dead_letter), or the task fails. "
+                                + "at_least_once only.",
                         GROUP,
                         ++order,
                         Width.SHORT,

@@ -92,7 +92,8 @@ final class Claims {
             return mismatch(store, stored, "the topic was deleted and made again since (its id is another one)", 0);
         }
         if (state.end() >= 0 && stored.next() > state.end()) {
-            // A log that has lost its end goes on there. If it may as well be another topic's, nothing of it is known to be stored.
+            // A log that has lost its end goes on there. If it may as well be another topic's, nothing of it is known
+            // to be stored.
             return mismatch(store, stored, "the topic's log ends at offset " + state.end(), known ? state.end() : 0);
         }
         return stored.next();

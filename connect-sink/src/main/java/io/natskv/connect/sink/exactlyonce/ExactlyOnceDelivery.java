@@ -26,10 +26,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every record exactly once: records and the offset behind them are stored in one atomic batch, and a task has to claim a partition before it
@@ -38,6 +41,7 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
  * <p>Until a partition is claimed, and while more than two batches of it wait, it is paused. No call blocks longer than a second.
  */
 public final class ExactlyOnceDelivery implements SinkDelivery {
+    private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceDelivery.class);
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
     /** How long to wait in {@code put} for an answer behind which a batch could be sent at once. */
@@ -59,6 +63,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private final Claims claims;
     private final Semaphore bell = new Semaphore(0);
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
+    private final Map<String, Uuid> topicIds = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
     private final Lanes laneContext = new Lanes();
 
@@ -71,6 +76,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         SettingRefusals.of(settings).forEach((name, reason) -> {
             throw new ConnectException(name + " " + reason);
         });
+        IdleSettings.of(settings.originals().keySet()).forEach(text -> LOG.warn("{}", text));
         this.context = context;
         this.settings = settings;
         this.config = new ExactlyOnceConfig(settings);
@@ -124,7 +130,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         long bytes = 0;
         Future<Void> report = null;
         try {
-            Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
+            Outcome outcome = converter.convert(record, origins.origin(partition, offset, topicId(lane)));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
                 bytes = checkSize(target, lane.state().sizeLimit());
@@ -133,9 +139,18 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 meter.common.ignored.increment();
             }
         } catch (DataException | ValueTooLargeException e) {
+            if (e instanceof ValueTooLargeException && lane.looksAgain(offset)) {
+                return;
+            }
             report = errors.report(record, partition + "-" + offset, e);
         }
         lane.add(new Item(record, offset, write, bytes, report));
+    }
+
+    /** As at least once has it, so that a change of the delivery leaves offsets comparable. */
+    private Uuid topicId(PartitionLane lane) {
+        String id = lane.state().topicId();
+        return id.isEmpty() ? null : topicIds.computeIfAbsent(id, Uuid::fromString);
     }
 
     /** The offset of a partition lies in one bucket: a record for another one would not move with it. */

@@ -22,10 +22,14 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The offsets in one bucket, and the batches that move them. */
 final class OffsetStore {
+    /** How long what was read of a bucket's limits is believed when a record does not fit. */
+    private static final Duration LIMITS_HOLD = Duration.ofSeconds(10);
+
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final StreamConfiguration stream;
     private final ZonedDateTime created;
+    private final long opened = System.nanoTime();
     private final Consumer<StreamConfiguration> suitable;
     private final AtomicBatchWriter batches;
     private final String id;
@@ -79,12 +83,13 @@ final class OffsetStore {
 
     /** Looks what is stored, after room for it was made where it was missing. */
     CompletableFuture<Checked> check(TopicPartition partition) {
-        return prepare().thenCompose(prepared -> read(partition)
-                .thenApply(found -> new Checked(
-                        found,
-                        prepared.changed(),
-                        prepared.info().getStreamState().getLastSequence(),
-                        !prepared.info().getCreateTime().equals(created))));
+        return prepare()
+                .thenCompose(prepared -> read(partition)
+                        .thenApply(found -> new Checked(
+                                found,
+                                prepared.changed(),
+                                prepared.info().getStreamState().getLastSequence(),
+                                !prepared.info().getCreateTime().equals(created))));
     }
 
     String bucket() {
@@ -104,6 +109,11 @@ final class OffsetStore {
     /** Most bytes of one write, {@link AtomicBatchWriter#size}. */
     long sizeLimit() {
         return batches.sizeLimit();
+    }
+
+    /** True if the bucket may have another limit by now. */
+    boolean isOutdated() {
+        return System.nanoTime() - opened > LIMITS_HOLD.toNanos();
     }
 
     /** Has the link tested, which may be dead without having told. */

@@ -45,7 +45,8 @@ final class PartitionBuffer {
             } catch (ExecutionException | CancellationException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw new ConnectException(
-                        "Record " + offset + " of its partition can't be written, and the dead-letter topic did not take it: "
+                        "Record " + offset
+                                + " of its partition can't be written, and the dead-letter topic did not take it: "
                                 + cause.getMessage(),
                         cause);
             } catch (InterruptedException e) {

@@ -36,7 +36,7 @@ final class PartitionLane {
     private final LaneLog log;
     private final PartitionBuffer buffer = new PartitionBuffer();
     private final RetryBudget budget;
-    private final Fences fences;
+    private final LostClaims losses;
     private final BatchSize size;
 
     private PartitionState state = new Waiting(System.nanoTime());
@@ -50,7 +50,7 @@ final class PartitionLane {
         this.log = new LaneLog(partition);
         this.size = new BatchSize(context.config().batchMaxRecords());
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
-        this.fences = new Fences(partition, context.config().maxFences());
+        this.losses = new LostClaims(partition, context, log, position);
     }
 
     /** The worker has polled since the last call: a seek that was asked for is done. */
@@ -82,14 +82,25 @@ final class PartitionLane {
         return true;
     }
 
-    /**
-     * Takes a record over.
-     *
-     * @param item without a write if there is nothing to write
-     */
+    /** Takes a record over. */
     void add(Item item) {
         buffer.add(item);
         position.took(item.offset());
+    }
+
+    /**
+     * A record is too large. If the limit was read a while ago the bucket is opened anew, and the record comes again.
+     *
+     * @return false if the limit is of now
+     */
+    boolean looksAgain(long offset) {
+        if (!(state instanceof Claimed claimed && claimed.store().isOutdated())) {
+            return false;
+        }
+        context.lookAgain(partition);
+        position.dropped(offset);
+        state = lost(System.nanoTime());
+        return true;
     }
 
     /** Goes on as far as it can without waiting. */
@@ -274,36 +285,17 @@ final class PartitionLane {
         if (checked.madeRoom()) {
             context.claims().madeRoomAgain(store);
         }
-        StoredOffset held = checking.held().offset();
-        StoredOffset found = checked.found().offset();
-        return switch (Finding.of(checking.held(), checked)) {
+        Finding finding = Finding.of(checking.held(), checked);
+        return switch (finding) {
             case UNCHANGED -> {
                 failed(store, now, checking.cause());
                 yield new Pausing(store, checking.held(), budget.retryAt(now));
             }
             case STORED -> at(store, checked.found());
-            case CLAIMED_AWAY -> {
-                context.meter().common.fenced.increment();
-                log.fenced(store, held, found);
-                Waiting next = lost(fences.fenced(now, found));
-                if (found.next() == StoredOffset.NONE) {
-                    position.reset();
-                }
-                yield next;
-            }
-            case PURGED -> {
-                log.purged(store, held);
-                context.lookAgain(partition); // it may be another bucket by now
-                yield lost(now);
-            }
-            case ROLLED_BACK -> {
-                log.rolledBack(store, held, found);
-                Waiting next = lost(now);
-                boolean forgotten = found.next() == StoredOffset.NONE && held.next() != found.next();
-                if (forgotten && !position.startsOver(context.config().resetsOnMismatch())) {
-                    throw ConnectErrors.of(OffsetMismatch.rolledBack(store, held), "");
-                }
-                yield next;
+            case CLAIMED_AWAY, PURGED, ROLLED_BACK -> {
+                lost(now);
+                yield new Waiting(
+                        losses.claimAgainAt(finding, checking, checked.found().offset(), now));
             }
         };
     }

@@ -24,6 +24,11 @@ sealed interface PartitionState {
         return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
     }
 
+    /** Kafka's id of the topic, as the claim has learned it; empty if it is not known. */
+    default String topicId() {
+        return this instanceof Claimed claimed ? claimed.held().offset().topicId() : "";
+    }
+
     default int writesInFlight() {
         return this instanceof Sending sending ? sending.batch().writes().size() : 0;
     }
