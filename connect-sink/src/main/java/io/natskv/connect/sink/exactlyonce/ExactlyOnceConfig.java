@@ -118,6 +118,12 @@ public final class ExactlyOnceConfig {
                 : id;
     }
 
+    /** The connector's consumer group, as the worker names it. */
+    String group() {
+        Object given = config.originals().get("consumer.override.group.id");
+        return given == null ? "connect-" + config.originals().getOrDefault("name", "") : given.toString();
+    }
+
     int batchMaxRecords() {
         return config.getInt(BATCH_MAX_RECORDS);
     }

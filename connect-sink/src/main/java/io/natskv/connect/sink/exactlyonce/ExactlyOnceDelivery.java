@@ -86,7 +86,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         this.errors = new RecordErrors(context.errantRecordReporter(), meter.common);
         this.meter = meter;
         try {
-            this.log = TopicLog.of(settings.kafkaAdmin());
+            this.log = TopicLog.of(settings.kafkaAdmin(), config.group());
         } catch (KvException e) {
             throw ConnectErrors.of(e, "");
         }

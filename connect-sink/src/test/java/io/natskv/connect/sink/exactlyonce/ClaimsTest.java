@@ -43,14 +43,33 @@ class ClaimsTest {
         "'', '', -1, 100",
     })
     void aMismatchIsResetToWhatTheTopicHolds(String storedId, String id, long end, long next) {
-        assertThat(claim(storedId, new TopicLog.State(id, end), true)).isEqualTo(next);
+        assertThat(claim(storedId, new TopicLog.State(id, end, -1), true)).isEqualTo(next);
     }
 
     @Test
     void aMismatchFailsTheClaimIfItIsNotToBeReset() {
-        assertThatThrownBy(() -> claim("", new TopicLog.State("a", 10), false))
+        assertThatThrownBy(() -> claim("", new TopicLog.State("a", 10, -1), false))
                 .hasCauseInstanceOf(OffsetMismatch.class)
                 .hasMessageContaining("ends at offset 10");
+    }
+
+    @Test
+    void aGroupAheadOfAnothersOffsetIsTold() {
+        Claims claims = new Claims(
+                "now",
+                partition -> CompletableFuture.completedFuture(TopicLog.State.UNKNOWN),
+                false,
+                new ExactlyOnceMeter(new SinkMetrics()));
+        StoredOffset none = StoredOffset.none("claims", PARTITION);
+        StoredOffset others = none.claimedBy("before", 100, "");
+        assertThat(claims.isBehindGroup(others, new TopicLog.State("", -1, 101)))
+                .isTrue();
+        assertThat(claims.isBehindGroup(others, new TopicLog.State("", -1, 100)))
+                .isFalse();
+        assertThat(claims.isBehindGroup(others, TopicLog.State.UNKNOWN)).isFalse();
+        assertThat(claims.isBehindGroup(none.claimedBy("now", 100, ""), new TopicLog.State("", -1, 101)))
+                .isFalse();
+        assertThat(claims.isBehindGroup(none, new TopicLog.State("", -1, 101))).isFalse();
     }
 
     private static long claim(String storedId, TopicLog.State state, boolean reset) {
