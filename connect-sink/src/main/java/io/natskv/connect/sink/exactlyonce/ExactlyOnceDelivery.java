@@ -91,7 +91,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             throw ConnectErrors.of(e, "");
         }
         this.claims = new Claims(UUID.randomUUID().toString(), log, config.resetsOnMismatch(), meter);
-        this.stores = new OffsetStores(settings, config, task);
+        try {
+            this.stores = new OffsetStores(settings, config, task);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
     }
 
     @Override
@@ -344,6 +349,11 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             } catch (KvException e) {
                 throw ConnectErrors.of(e, "Partition " + partition);
             }
+        }
+
+        @Override
+        public KvException whyNoStore(TopicPartition partition) {
+            return stores.whyNot(bucketOf(partition));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.core.error.KvException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -24,6 +25,9 @@ interface LaneContext {
      * @return null if it is not open yet
      */
     OffsetStore storeFor(TopicPartition partition);
+
+    /** Why it is not open. */
+    KvException whyNoStore(TopicPartition partition);
 
     /** Has the bucket opened anew when it is needed next. */
     void lookAgain(TopicPartition partition);

@@ -16,7 +16,6 @@ import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
-import io.natskv.core.error.UnavailableException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -132,7 +131,7 @@ final class PartitionLane {
     private PartitionState claim(Waiting waiting, long now) {
         OffsetStore store = context.storeFor(partition);
         if (store == null) {
-            budget.failed(now, new UnavailableException("NATS is not reachable", null));
+            budget.failed(now, context.whyNoStore(partition));
             return waiting;
         }
         return new Claiming(
