@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
@@ -100,14 +101,15 @@ interface TopicLog extends AutoCloseable {
 
         /** For a warning only: whoever may describe the topic need not be permitted to describe the group. */
         private CompletionStage<Long> committed(TopicPartition partition) {
-            return admin.listConsumerGroupOffsets(group)
+            // Kafka's own futures may not be completed by anybody else, not even by a time-out.
+            CompletableFuture<Long> committed = new CompletableFuture<>();
+            admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .thenApply(offsets -> offsets.get(partition))
-                    .thenApply(offset -> offset == null ? -1 : offset.offset())
-                    .exceptionally(error -> -1L)
-                    .completeOnTimeout(-1L, GROUP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                    .whenComplete((offsets, error) -> {
+                        OffsetAndMetadata offset = error == null ? offsets.get(partition) : null;
+                        committed.complete(offset == null ? -1L : offset.offset());
+                    });
+            return committed.completeOnTimeout(-1L, GROUP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         private static KvException failure(TopicPartition partition, Throwable error) {
