@@ -6,6 +6,7 @@ import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
 import io.natskv.connect.sink.record.RecordOrigins;
 import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
@@ -219,7 +220,9 @@ public final class PipelinedDelivery implements SinkDelivery {
         if (topicIds.isPresent() && config.provenance()) {
             topicId = topicIds.get().of(partition);
             if (topicId == null) {
-                stalled(pending, "The id of topic " + partition.topic() + " is not known");
+                stalled(
+                        pending,
+                        new UnavailableException("The id of topic " + partition.topic() + " is not known", null));
                 return null;
             }
             lateRecords.found(partition, topicId);
@@ -238,49 +241,34 @@ public final class PipelinedDelivery implements SinkDelivery {
         BucketWriters.Open open;
         try {
             open = writers.of(target.bucket());
+            // If it is too large, the limit may have been raised since.
+            if (open != null && open.bucket().problem(write) != null) {
+                open = writers.upToDate(open);
+            }
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Record " + pending.place());
         }
         if (open == null) {
-            stalled(pending, "NATS is not reachable");
+            stalled(pending, writers.whyNot(target.bucket()));
             return false;
         }
-        if (!mayFit(open, write)) {
-            return false;
+        ValueTooLargeException problem = open.bucket().problem(write);
+        if (problem != null) {
+            throw problem;
         }
         stalledSince = -1;
         window.submit(open.writer(), write, pending, bytes);
         return true;
     }
 
-    /**
-     * False if it is too large by limits that are to be looked at again.
-     *
-     * @throws ValueTooLargeException if it is by those of now
-     */
-    private boolean mayFit(BucketWriters.Open open, KvWrite write) {
-        if (open.bucket().problem(write) == null) {
-            return true;
-        }
-        BucketWriters.Open upToDate = writers.upToDate(open);
-        if (upToDate == null) {
-            return false;
-        }
-        ValueTooLargeException problem = upToDate.bucket().problem(write);
-        if (problem != null) {
-            throw problem;
-        }
-        return true;
-    }
-
     /** Without connection or bucket a record can't even be submitted; that counts as a failed attempt once per deadline. */
-    private void stalled(Pending pending, String reason) {
+    private void stalled(Pending pending, KvException cause) {
         long now = System.nanoTime();
         if (stalledSince < 0) {
             stalledSince = now;
         } else if (now - stalledSince > config.deliveryDeadline().toNanos()) {
             stalledSince = now;
-            retries.count(pending.place(), new UnavailableException(reason, null));
+            retries.count(pending.place(), cause);
         }
     }
 
@@ -302,9 +290,21 @@ public final class PipelinedDelivery implements SinkDelivery {
                     rewind(pending.place(), failure.error());
                     return;
                 }
-                case FATAL -> throw ConnectErrors.of(failure.error(), "Record " + pending.place());
+                case FATAL -> {
+                    if (!isToBeMadeAnew(failure.error())) {
+                        throw ConnectErrors.of(failure.error(), "Record " + pending.place());
+                    }
+                    writers.forgetBuckets();
+                    rewind(pending.place(), failure.error());
+                    return;
+                }
             }
         }
+    }
+
+    /** The bucket was deleted, and has to be opened, which makes it. */
+    private boolean isToBeMadeAnew(KvException error) {
+        return error instanceof BucketNotFoundException && config.buckets().create();
     }
 
     private void settleAvailable() {
