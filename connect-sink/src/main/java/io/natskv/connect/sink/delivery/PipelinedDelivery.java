@@ -62,6 +62,7 @@ public final class PipelinedDelivery implements SinkDelivery {
     private final PartitionWatermarks watermarks = new PartitionWatermarks();
     private final RecordOrigins origins;
     private final Optional<TopicIds> topicIds;
+    private final boolean provenance;
     private final Conflicts conflicts;
     private final LateRecords lateRecords;
     private final Retries retries;
@@ -99,6 +100,7 @@ public final class PipelinedDelivery implements SinkDelivery {
         this.converter = new RecordConverter(config);
         this.origins = new RecordOrigins(config.originId());
         this.topicIds = topicIds;
+        this.provenance = config.provenance();
         this.errors = new RecordErrors(context.errantRecordReporter(), metrics);
         this.conflicts = new Conflicts(config.onConflict(), errors, metrics);
         this.lateRecords = new LateRecords(config.originId(), metrics);
@@ -150,7 +152,7 @@ public final class PipelinedDelivery implements SinkDelivery {
                 partition,
                 offset);
         Uuid before = topicIds.map(ids -> ids.forget(partition)).orElse(null);
-        if (config.provenance()) {
+        if (provenance) {
             lateRecords.checkNewLog(partition, offset, topicIds.isPresent(), before);
         }
         watermarks.forget(List.of(partition));
@@ -217,7 +219,7 @@ public final class PipelinedDelivery implements SinkDelivery {
     private Outcome convert(Pending pending) {
         TopicPartition partition = pending.place().partition();
         Uuid topicId = null;
-        if (topicIds.isPresent() && config.provenance()) {
+        if (topicIds.isPresent() && provenance) {
             topicId = topicIds.get().of(partition);
             if (topicId == null) {
                 stalled(
@@ -239,11 +241,14 @@ public final class PipelinedDelivery implements SinkDelivery {
             return false;
         }
         BucketWriters.Open open;
+        ValueTooLargeException problem;
         try {
             open = writers.of(target.bucket());
-            // If it is too large, the limit may have been raised since.
-            if (open != null && open.bucket().problem(write) != null) {
+            problem = open == null ? null : open.bucket().problem(write);
+            if (problem != null) {
+                // The limit may have been raised since.
                 open = writers.upToDate(open);
+                problem = open == null ? null : open.bucket().problem(write);
             }
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Record " + pending.place());
@@ -252,7 +257,6 @@ public final class PipelinedDelivery implements SinkDelivery {
             stalled(pending, writers.whyNot(target.bucket()));
             return false;
         }
-        ValueTooLargeException problem = open.bucket().problem(write);
         if (problem != null) {
             throw problem;
         }
