@@ -3,7 +3,6 @@ package io.natskv.core;
 import io.nats.client.impl.Headers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** The NATS headers that carry KV and JetStream semantics, and the rule of which headers a caller may set. */
 public final class KvHeaders {
@@ -26,7 +25,7 @@ public final class KvHeaders {
     /** Origin of a write as {@code <topic>/<partition>/<offset>}, the topic URL-encoded. */
     public static final String ORIGIN = OURS + "Origin";
 
-    private static final List<String> CONTROL_PREFIXES = List.of("nats-", "kv-", OURS.toLowerCase(Locale.ROOT));
+    private static final List<String> CONTROL_PREFIXES = List.of("nats-", "kv-", OURS);
 
     private KvHeaders() {}
 
@@ -35,8 +34,12 @@ public final class KvHeaders {
      * {@code Natskv-*}, in any case). Such a header is never taken over from outside.
      */
     public static boolean isControl(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return CONTROL_PREFIXES.stream().anyMatch(lower::startsWith);
+        for (String prefix : CONTROL_PREFIXES) {
+            if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -10,6 +10,7 @@ import io.natskv.connect.sink.exactlyonce.ExactlyOnceDelivery;
 import io.natskv.connect.sink.exactlyonce.ExactlyOnceMeter;
 import io.natskv.core.connect.ConnectMetrics;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /** Chooses how records are delivered. */
@@ -29,9 +30,15 @@ final class Deliveries {
         SinkMetrics metrics = new SinkMetrics();
         return switch (config.delivery()) {
             case AT_LEAST_ONCE -> {
-                BucketWriters writers = new BucketWriters(config, name);
-                published.register(Map.of(), metrics.toSet(writers::stats));
-                yield new PipelinedDelivery(config, context, writers, TopicIds.of(config), metrics);
+                Optional<TopicIds> topicIds = TopicIds.of(config);
+                try {
+                    BucketWriters writers = new BucketWriters(config, name);
+                    published.register(Map.of(), metrics.toSet(writers::stats));
+                    yield new PipelinedDelivery(config, context, writers, topicIds, metrics);
+                } catch (RuntimeException e) {
+                    topicIds.ifPresent(TopicIds::close);
+                    throw e;
+                }
             }
             case EXACTLY_ONCE -> {
                 ExactlyOnceMeter meter = new ExactlyOnceMeter(metrics);

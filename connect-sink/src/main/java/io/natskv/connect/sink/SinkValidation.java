@@ -2,6 +2,7 @@ package io.natskv.connect.sink;
 
 import io.natskv.connect.sink.config.BucketSettings;
 import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.TopicIds;
 import io.natskv.connect.sink.exactlyonce.SettingRefusals;
 import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.core.connect.ConnectionSettings;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 
 /** The checks that concern several settings, or the live server. */
@@ -36,6 +38,7 @@ final class SinkValidation {
             SinkConfig config = new SinkConfig(settings);
             validation.checkDeadline(config);
             validation.checkModes(config);
+            validation.checkKafkaClient(config);
             if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
                 SettingRefusals.of(config).forEach(validation::error);
             }
@@ -72,6 +75,15 @@ final class SinkValidation {
                     SinkConfig.RECORD_TTL,
                     "can't be used with buckets that are created so: set " + BucketSettings.LIMIT_MARKER_TTL_MS
                             + " to 1000 or more, and " + BucketSettings.HISTORY + " to 1");
+        }
+    }
+
+    /** Makes the client that a task would make, without waiting for an answer. */
+    private void checkKafkaClient(SinkConfig config) {
+        try {
+            TopicIds.of(config).ifPresent(TopicIds::close);
+        } catch (ConnectException e) {
+            error(SinkConfig.KAFKA_ADMIN_SERVERS, e.getMessage());
         }
     }
 

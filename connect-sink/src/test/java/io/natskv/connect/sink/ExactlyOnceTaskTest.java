@@ -11,6 +11,7 @@ import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
 import io.natskv.connect.sink.exactlyonce.OffsetName;
 import io.natskv.connect.sink.exactlyonce.StoredOffset;
 import io.natskv.core.KvEntry;
+import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
@@ -22,13 +23,17 @@ import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import javax.management.ObjectName;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -236,6 +241,157 @@ class ExactlyOnceTaskTest {
             sink.untilCommitted();
             assertThat(sink.reported()).containsExactly(bad, large);
             assertAccounted(2, partition);
+        }
+    }
+
+    @Test
+    void theOffsetWaitsForTheDeadLetterTopic() {
+        CompletableFuture<Void> report = new CompletableFuture<>();
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.reports(report);
+            sink.append(partition, "a", "1");
+            sink.append(partition, "bad key", "1");
+            sink.append(partition, "b", "1");
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                sink.iterate();
+                sink.commit();
+                return sink.committed(partition) == 1;
+            });
+            for (int i = 0; i < 10; i++) {
+                sink.iterate();
+                sink.commit();
+            }
+            assertThat(sink.reported()).hasSize(1);
+            assertThat(stored(partition).next()).isEqualTo(1);
+            assertThat(sink.committed(partition)).isEqualTo(1);
+            report.complete(null);
+            sink.untilCommitted();
+            assertAccounted(2, partition);
+        }
+    }
+
+    @Test
+    void aDeadLetterTopicThatTakesNothingFailsTheTask() {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.reports(CompletableFuture.failedFuture(new ConnectException("topic is gone")));
+            sink.append(partition, "a", "1");
+            sink.append(partition, "bad key", "1");
+            assertThatThrownBy(sink::untilCommitted)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("dead-letter topic")
+                    .hasMessageContaining("topic is gone");
+        }
+    }
+
+    @Test
+    void aFullBucketIsToldBeforeItsFirstClaim() throws Exception {
+        bucket.put("large", new byte[5_000]);
+        edit(config -> config.maxBytes(5_200));
+        Map<String, String> settings = settings();
+        settings.put("name", name);
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            fill(sink, 0, 10);
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                sink.iterate();
+                return fullBuckets() == 1;
+            });
+            edit(config -> config.maxBytes(-1));
+            sink.untilCommitted();
+            assertThat(fullBuckets()).isZero();
+        }
+    }
+
+    private long fullBuckets() throws Exception {
+        ObjectName mbean = new ObjectName("io.natskv.connect:type=sink-task,connector=" + name + ",task=0");
+        return ((Number) ManagementFactory.getPlatformMBeanServer().getAttribute(mbean, "full-buckets")).longValue();
+    }
+
+    @Test
+    void aRecordThatFitsByNowIsNotReportedByALimitOfBefore() throws Exception {
+        edit(config -> config.maximumMessageSize(1_000));
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.append(partition, "large", "x".repeat(2_000));
+            sink.untilCommitted();
+            assertThat(sink.reported()).hasSize(1);
+            edit(config -> config.maximumMessageSize(-1));
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(500)).until(() -> {
+                sink.append(partition, "large", "x".repeat(2_000));
+                sink.untilCommitted();
+                return bucket.keys().contains("large");
+            });
+        }
+    }
+
+    @Test
+    void aWriteIsMarkedWithTheTopicThatTheClaimKnows() throws Exception {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+            sink.append(partition, "a", "1");
+            sink.untilCommitted();
+            assertThat(origin("a")).startsWith(name);
+        }
+        // As if Kafka had told the id at an earlier claim.
+        Uuid id = Uuid.randomUuid();
+        String subject = "$KV." + name + "=o." + OffsetName.of(CONNECTOR, partition);
+        String stored = new String(
+                connection.api().lastMessage("KV_" + name, subject).join().getData(), StandardCharsets.UTF_8);
+        assertThat(stored).doesNotContain("topic_id");
+        server().jetStream()
+                .publish(
+                        subject,
+                        stored.replace("\"owner\":", "\"topic_id\":\"" + id + "\",\"owner\":")
+                                .getBytes(StandardCharsets.UTF_8));
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition)) {
+            sink.append(partition, "a", "1");
+            sink.append(partition, "b", "1");
+            sink.untilCommitted();
+            assertThat(origin("b")).contains(id.toString(), name);
+        }
+    }
+
+    /** The topic's name in the mark of a key's last write. */
+    private String origin(String key) {
+        return connection
+                .api()
+                .lastMessage("KV_" + name, "$KV." + name + "." + key)
+                .join()
+                .getHeaders()
+                .getLast(KvHeaders.ORIGIN);
+    }
+
+    @Test
+    void aResetTakesWhatTheGroupHasNotCommitted() {
+        TopicPartition second = new TopicPartition(name, 1);
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partition, second)) {
+            fill(sink, 0, 10);
+            sink.append(second, "a", "1");
+            sink.untilCommitted();
+        }
+        Map<TopicPartition, Long> committed = new HashMap<>();
+        committed.put(partition, null);
+        new NatsKvSinkConnector().alterOffsets(settings(), committed);
+        assertThat(stored(partition).next()).isEqualTo(StoredOffset.NONE);
+        assertThat(stored(second).next()).isEqualTo(StoredOffset.NONE);
+        // Setting one leaves the other alone.
+        new NatsKvSinkConnector().alterOffsets(settings(), Map.of(partition, 3L, second, 1L));
+        new NatsKvSinkConnector().alterOffsets(settings(), Map.of(partition, 5L));
+        assertThat(stored(second).next()).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskThatHangsAboutDoesNotUndoAReset() {
+        try (SinkTaskHarness zombie = SinkTaskHarness.start(settings(), false, partition)) {
+            fill(zombie, 0, 100);
+            zombie.untilCommitted();
+            Map<TopicPartition, Long> reset = new HashMap<>();
+            reset.put(partition, null);
+            new NatsKvSinkConnector().alterOffsets(settings(), reset);
+            assertThat(stored(partition).epoch()).isEqualTo(2);
+            fill(zombie, 100, 110);
+            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> {
+                zombie.iterate();
+                return stored(partition).epoch() == 3;
+            });
+            assertThat(stored(partition).next()).isEqualTo(StoredOffset.NONE);
         }
     }
 
@@ -452,6 +608,22 @@ class ExactlyOnceTaskTest {
             new KvBuckets(toOld).create(BucketConfig.of(name));
             Map<String, String> settings = settings();
             settings.put("nats.servers", old.url());
+            settings.put(BucketSettings.CREATE, "true");
+            settings.put(SinkConfig.BUCKET_TEMPLATE, "missing");
+            try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+                fill(sink, 0, 10);
+                assertThatThrownBy(sink::untilCommitted)
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining("2.12");
+            }
+            Map<String, String> validated = new HashMap<>(settings);
+            validated.put("connector.class", NatsKvSinkConnector.class.getName());
+            validated.put("topics", name);
+            assertThat(errors(validated).get(SinkConfig.DELIVERY)).contains("2.12");
+            assertThat(new KvBuckets(toOld).names())
+                    .as("nothing is created in vain")
+                    .containsExactly(name);
+            settings.put(SinkConfig.BUCKET_TEMPLATE, name);
             try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
                 fill(sink, 0, 10);
                 assertThatThrownBy(sink::untilCommitted)
@@ -506,6 +678,13 @@ class ExactlyOnceTaskTest {
         settings.put(SinkConfig.BUCKET_TEMPLATE, name);
         settings.put(SinkConfig.WRITE_MODE, "create");
         assertThat(errors(settings).get(SinkConfig.WRITE_MODE)).contains("at_least_once");
+        settings.remove(SinkConfig.WRITE_MODE);
+        settings.put(BucketSettings.CREATE, "true");
+        settings.put(BucketSettings.TTL_MS, "60000");
+        settings.put(SinkConfig.BUCKET_TEMPLATE, name + "-missing");
+        assertThat(errors(settings).get(BucketSettings.TTL_MS)).contains(BucketSettings.LIMIT_MARKER_TTL_MS);
+        settings.put(BucketSettings.LIMIT_MARKER_TTL_MS, "1000");
+        assertThat(errors(settings)).isEmpty();
     }
 
     private static Map<String, String> errors(Map<String, String> settings) {

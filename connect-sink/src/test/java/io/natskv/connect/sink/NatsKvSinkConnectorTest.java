@@ -75,6 +75,9 @@ class NatsKvSinkConnectorTest {
             value = {
                 "topics | kv.orders | bucket.template | ${topic[1]}",
                 "topics | gone | bucket.template | not found",
+                "bucket.template | '' | bucket.template | must not be empty",
+                "key.template | '' | key.template | must not be empty",
+                "kafka.admin.bootstrap.servers | nowhere | kafka.admin.bootstrap.servers | make no client of Kafka",
                 "bucket.template | a.b | bucket.template | not allowed",
                 "bucket.template | ${offset} | bucket.template | Unknown variable",
                 "topic.buckets | orders | topic.buckets | topic:bucket",

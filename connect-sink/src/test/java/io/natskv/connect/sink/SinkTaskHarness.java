@@ -40,6 +40,7 @@ public final class SinkTaskHarness implements AutoCloseable {
     private final List<SinkRecord> reported = new ArrayList<>();
     private final List<Throwable> reportedErrors = new ArrayList<>();
     private UnaryOperator<SinkRecord> transform = record -> record;
+    private CompletableFuture<Void> reports = CompletableFuture.completedFuture(null);
     private int rewinds;
     private long resetTo = -1;
 
@@ -90,6 +91,11 @@ public final class SinkTaskHarness implements AutoCloseable {
     /** What is done to each record, null to leave it out, between the log and the task. */
     public void transform(UnaryOperator<SinkRecord> value) {
         transform = value;
+    }
+
+    /** What the reporter returns from now on: done when the dead-letter topic has the records. */
+    public void reports(CompletableFuture<Void> value) {
+        reports = value;
     }
 
     /** The topic is deleted and made again: an empty log, which the consumer reads from its beginning. */
@@ -283,7 +289,7 @@ public final class SinkTaskHarness implements AutoCloseable {
                     ? (record, error) -> {
                         reported.add(record);
                         reportedErrors.add(error);
-                        return CompletableFuture.completedFuture(null);
+                        return reports;
                     }
                     : null;
         }

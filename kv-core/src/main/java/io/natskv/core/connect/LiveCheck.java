@@ -71,8 +71,8 @@ public final class LiveCheck {
      * @param names of them
      * @param setting the setting to change if one is not there
      * @param mayBeMissing true if that is no error
-     * @param further another look at one that is there: fails if the bucket can't be used as the settings say; what is only passing trouble
-     *     makes no finding
+     * @param further another look at one that is there, or is missing and may be: fails if the bucket can't be used as the settings say; what
+     *     is only passing trouble, or that it is missing, makes no finding
      * @param furtherSetting the setting to change then
      */
     public record Buckets(
@@ -184,9 +184,7 @@ public final class LiveCheck {
             KvBuckets opener = new KvBuckets(connection);
             // All at once: each answer may take as long as a step.
             Map<String, CompletableFuture<KvBucket>> all = new LinkedHashMap<>();
-            buckets.names()
-                    .forEach(bucket ->
-                            all.put(bucket, opener.openAsync(bucket).thenCompose(opened -> look(connection, opened))));
+            buckets.names().forEach(bucket -> all.put(bucket, look(connection, bucket, opener.openAsync(bucket))));
             openings = all;
             List<Finding> found = all.entrySet().stream()
                     .flatMap(opening -> bucketFinding(opening.getKey(), opening.getValue()))
@@ -198,14 +196,27 @@ public final class LiveCheck {
         }
     }
 
-    private CompletableFuture<KvBucket> look(KvConnection connection, KvBucket bucket) {
-        return buckets.further().apply(connection, bucket.name()).handle((ok, error) -> {
-            KvException failure =
-                    error == null ? null : KvErrors.translate(error, "look at bucket \"" + bucket.name() + "\"");
-            if (failure != null && failure.errorClass() != ErrorClass.TRANSIENT) {
-                unfit.put(bucket.name(), failure.getMessage());
+    private CompletableFuture<KvBucket> look(
+            KvConnection connection, String bucket, CompletableFuture<KvBucket> opening) {
+        return opening.handle((opened, error) -> error == null || isMissingAndMayBe(error)
+                        ? further(connection, bucket).thenCompose(ok -> opening)
+                        : opening)
+                .thenCompose(future -> future);
+    }
+
+    private boolean isMissingAndMayBe(Throwable error) {
+        return buckets.mayBeMissing() && KvErrors.translate(error, "") instanceof BucketNotFoundException;
+    }
+
+    private CompletableFuture<Void> further(KvConnection connection, String bucket) {
+        return buckets.further().apply(connection, bucket).handle((ok, error) -> {
+            KvException failure = error == null ? null : KvErrors.translate(error, "look at bucket \"" + bucket + "\"");
+            boolean missing = failure instanceof BucketNotFoundException
+                    || error != null && KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND);
+            if (failure != null && !missing && failure.errorClass() != ErrorClass.TRANSIENT) {
+                unfit.put(bucket, failure.getMessage());
             }
-            return bucket;
+            return null;
         });
     }
 
@@ -262,16 +273,20 @@ public final class LiveCheck {
                         + ConnectionSettings.JETSTREAM_DOMAIN + " (" + error.getMessage() + ")");
     }
 
+    private Stream<Finding> unfit(String bucket) {
+        return Optional.ofNullable(unfit.get(bucket))
+                .map(reason -> new Finding(buckets.furtherSetting(), reason))
+                .stream();
+    }
+
     private Stream<Finding> bucketFinding(String bucket, CompletableFuture<KvBucket> opening) {
         try {
             opening.join();
-            return Optional.ofNullable(unfit.get(bucket))
-                    .map(reason -> new Finding(buckets.furtherSetting(), reason))
-                    .stream();
+            return unfit(bucket);
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
-            if (buckets.mayBeMissing() && error instanceof BucketNotFoundException) {
-                return Stream.empty();
+            if (isMissingAndMayBe(error)) {
+                return unfit(bucket);
             }
             Optional<KvErrors.Violation> violation = violations.stream()
                     .filter(refused -> refused.subject().endsWith("." + BucketSubjects.streamOf(bucket)))

@@ -65,7 +65,12 @@ public record KvWrite(
 
         /** True if the other comes from the same topic partition, at the same offset or a later one. */
         boolean isNoLaterThan(Origin other) {
-            return partition == other.partition && offset <= other.offset && topic.equals(other.topic);
+            return offset <= other.offset && isOfPartitionOf(other);
+        }
+
+        /** True if the other comes from the same topic partition. */
+        boolean isOfPartitionOf(Origin other) {
+            return partition == other.partition && topic.equals(other.topic);
         }
     }
 

@@ -2,7 +2,6 @@ package io.natskv.core.write;
 
 import io.natskv.core.KvOperation;
 import io.natskv.core.error.KvException;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A write on its way. Guarded by the writer's lock. */
@@ -96,10 +95,13 @@ final class PendingWrite {
                 && earlier.write.condition() instanceof KvWrite.Condition.Always
                 && write.ttl().isEmpty()
                 && earlier.write.ttl().isEmpty()
-                && origin().equals(earlier.origin());
+                && hasOriginOf(earlier);
     }
 
-    private Optional<String> origin() {
-        return write.origin().map(origin -> origin.topic() + "/" + origin.partition());
+    private boolean hasOriginOf(PendingWrite other) {
+        if (write.origin().isEmpty() || other.write.origin().isEmpty()) {
+            return write.origin().isEmpty() && other.write.origin().isEmpty();
+        }
+        return write.origin().get().isOfPartitionOf(other.write.origin().get());
     }
 }

@@ -33,7 +33,8 @@ final class DeliverySettings {
                         1_000,
                         Range.between(1, 100_000),
                         Importance.MEDIUM,
-                        "How many writes of a task may wait for their acknowledgement. Of one key it is always one at most.",
+                        "How many writes of a task may wait for their acknowledgement. Of one key it is always one at most. "
+                                + "at_least_once only.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -44,7 +45,8 @@ final class DeliverySettings {
                         32L << 20,
                         Range.atLeast(1),
                         Importance.LOW,
-                        "How many bytes of keys and values these may hold. A single larger write still gets through.",
+                        "How many bytes of keys and values these may hold. A single larger write still gets through. "
+                                + "at_least_once only.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -55,7 +57,7 @@ final class DeliverySettings {
                         false,
                         Importance.LOW,
                         "Let a write that waits behind an earlier one of its key be replaced by a later one. The last state is the same; "
-                                + "intermediate values are left out.",
+                                + "intermediate values are left out. at_least_once only.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -115,7 +117,7 @@ final class DeliverySettings {
                         Importance.LOW,
                         "Count on the key's last revision with every write, so that bytes of an earlier attempt that were held up somewhere "
                                 + "can't land after a later write. Off, a key may end with a stale value after an outage, and a task that lost its "
-                                + "partition may write late.",
+                                + "partition may write late. at_least_once only: exactly_once refuses such writes by its claims.",
                         GROUP,
                         ++order,
                         Width.SHORT,

@@ -27,7 +27,7 @@ final class RecordSettings {
                         SinkConfig.BUCKET_TEMPLATE,
                         Type.STRING,
                         "${topic}",
-                        RecordTemplate.validator(BUCKET_VARIABLES),
+                        RecordTemplate.requiredValidator(BUCKET_VARIABLES),
                         Importance.HIGH,
                         "Name of the bucket that a record goes to. ${topic} is the record's topic, ${topic[1]} the second of its "
                                 + "dot-separated parts, ${header.tenant} a header, ${key.region} and ${value.region} fields. A record that "
@@ -52,7 +52,7 @@ final class RecordSettings {
                         SinkConfig.KEY_TEMPLATE,
                         Type.STRING,
                         SinkConfig.RECORD_KEY,
-                        RecordTemplate.validator(KEY_VARIABLES),
+                        RecordTemplate.requiredValidator(KEY_VARIABLES),
                         Importance.HIGH,
                         "The key of the entry. ${key} is the record's key: a string, UTF-8 bytes, a number, or the field \"key\" of a "
                                 + "struct or map. ${key.id} and ${value.customer.id} are fields, ${header.id} is a header, ${topic}, "
@@ -213,7 +213,8 @@ final class RecordSettings {
                         ValidString.in("skip", "overwrite", "dead_letter", "fail"),
                         Importance.MEDIUM,
                         "What becomes of a record whose condition does not hold: nothing (skip), it is written nevertheless (overwrite), it is a "
-                                + "record error as others are, with errors.tolerance and the dead-letter topic (dead_letter), or the task fails.",
+                                + "record error as others are, with errors.tolerance and the dead-letter topic (dead_letter), or the task fails. "
+                                + "at_least_once only.",
                         GROUP,
                         ++order,
                         Width.SHORT,

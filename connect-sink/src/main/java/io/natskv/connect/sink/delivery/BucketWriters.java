@@ -29,9 +29,12 @@ public final class BucketWriters implements AutoCloseable {
     private final BackgroundConnection<KvConnection> connecting;
     private final BucketOpener opener;
     private final WriterOptions options;
-    private final Map<String, CompletableFuture<SinkBucket>> buckets = new HashMap<>();
+    /** What was found last, for when a writer is made anew. */
+    private final Map<String, SinkBucket> buckets = new HashMap<>();
+
     private final Map<String, CompletableFuture<SinkBucket>> looks = new HashMap<>();
     private final Map<String, Pause> pauses = new HashMap<>();
+    private final BucketTroubles troubles = new BucketTroubles();
     private final Map<String, Open> writers = new ConcurrentHashMap<>();
     /** Of the writers that are closed. */
     private volatile WriterStats before = NOTHING;
@@ -61,7 +64,7 @@ public final class BucketWriters implements AutoCloseable {
     /**
      * The bucket of a name with its writer.
      *
-     * @return null if connection or bucket are not there yet
+     * @return null if connection or bucket are not there yet; {@link #whyNot} tells
      * @throws KvException (fatal) if they never will be
      */
     public Open of(String bucket) {
@@ -69,6 +72,39 @@ public final class BucketWriters implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        SinkBucket found = buckets.get(bucket);
+        if (found == null) {
+            found = look(bucket);
+        }
+        if (found == null) {
+            return null;
+        }
+        Open opened = new Open(found, found.bucket().writer(options));
+        writers.put(bucket, opened);
+        return opened;
+    }
+
+    /**
+     * What is known of a bucket, no older than some seconds: before a record is refused by its settings, which may have been changed.
+     *
+     * @return null if the answer is not there yet; {@link #whyNot} tells
+     * @throws KvException (fatal) if it is that the bucket can't be used any more
+     */
+    public Open upToDate(Open known) {
+        if (System.nanoTime() - known.bucket().seenAt() < UP_TO_DATE_NANOS) {
+            return known;
+        }
+        SinkBucket found = look(known.bucket().name());
+        if (found == null) {
+            return null;
+        }
+        Open fresh = new Open(found, known.writer());
+        writers.put(found.name(), fresh);
+        return fresh;
+    }
+
+    /** Asks for a bucket, without blocking; null if the answer is not there yet, or was a failure that may pass. */
+    private SinkBucket look(String bucket) {
         KvConnection connection = connecting.await(Duration.ZERO);
         if (connection == null) {
             return null;
@@ -81,49 +117,36 @@ public final class BucketWriters implements AutoCloseable {
         if (pause != null && pause.until - System.nanoTime() > 0) {
             return null;
         }
-        CompletableFuture<SinkBucket> opening = buckets.computeIfAbsent(bucket, name -> opener.open(connection, name));
-        if (!opening.isDone()) {
+        CompletableFuture<SinkBucket> look = looks.computeIfAbsent(bucket, name -> opener.open(connection, name));
+        if (!look.isDone()) {
             return null;
         }
+        looks.remove(bucket);
         try {
-            SinkBucket found = opening.join();
-            Open opened = new Open(found, found.bucket().writer(options));
-            writers.put(bucket, opened);
+            SinkBucket found = look.join();
+            buckets.put(bucket, found);
             pauses.remove(bucket);
-            return opened;
+            troubles.passed(bucket);
+            return found;
         } catch (CompletionException e) {
             KvException failure = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
             if (failure.errorClass() != ErrorClass.TRANSIENT) {
                 throw failure;
             }
-            buckets.remove(bucket);
+            troubles.met(bucket, failure);
             pauses.compute(bucket, (name, last) -> Pause.after(last));
             return null;
         }
     }
 
-    /**
-     * What is known of a bucket, no older than some seconds: before a record is refused by its settings, which may have been changed.
-     *
-     * @return null if the answer is not there yet
-     */
-    public Open upToDate(Open known) {
-        if (System.nanoTime() - known.bucket().seenAt() < UP_TO_DATE_NANOS) {
-            return known;
-        }
-        KvConnection connection = connecting.await(Duration.ZERO);
-        CompletableFuture<SinkBucket> look =
-                looks.computeIfAbsent(known.bucket().name(), name -> opener.open(connection, name));
-        if (!look.isDone()) {
-            return null;
-        }
-        looks.remove(known.bucket().name());
-        if (look.isCompletedExceptionally()) {
-            return null;
-        }
-        Open fresh = new Open(look.join(), known.writer());
-        writers.put(fresh.bucket().name(), fresh);
-        return fresh;
+    /** Why there is nothing for this bucket. */
+    public KvException whyNot(String bucket) {
+        return troubles.of(bucket, isConnected());
+    }
+
+    /** Forgets what is known of the buckets; those without a writer are looked for anew. */
+    public void forgetBuckets() {
+        buckets.clear();
     }
 
     /** True if a server is at the other end. */
@@ -133,9 +156,9 @@ public final class BucketWriters implements AutoCloseable {
 
     /** What keeps the writes of a bucket from being stored, by bucket; of those where all goes well nothing. */
     public Map<String, KvException> troubles() {
-        Map<String, KvException> troubles = new HashMap<>();
-        writers.forEach((bucket, open) -> open.writer().trouble().ifPresent(error -> troubles.put(bucket, error)));
-        return troubles;
+        Map<String, KvException> found = new HashMap<>();
+        writers.forEach((bucket, open) -> open.writer().trouble().ifPresent(error -> found.put(bucket, error)));
+        return found;
     }
 
     /** Of all writers together, those included that were given up. */

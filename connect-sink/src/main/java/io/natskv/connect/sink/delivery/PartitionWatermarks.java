@@ -19,12 +19,16 @@ public final class PartitionWatermarks {
     public static final class Tracked {
         private final TopicPartition partition;
         private final long offset;
+        /** The records of its partition that are not done, itself among them unless it was dropped. */
+        private final ArrayDeque<Tracked> open;
+
         private boolean done;
         private boolean dropped;
 
-        private Tracked(TopicPartition partition, long offset) {
+        private Tracked(TopicPartition partition, long offset, ArrayDeque<Tracked> open) {
             this.partition = partition;
             this.offset = offset;
+            this.open = open;
         }
 
         public TopicPartition partition() {
@@ -62,7 +66,7 @@ public final class PartitionWatermarks {
     /** Begins to track a record. */
     public Tracked track(TopicPartition topicPartition, long offset) {
         Partition partition = partitions.computeIfAbsent(topicPartition, name -> new Partition());
-        Tracked tracked = new Tracked(topicPartition, offset);
+        Tracked tracked = new Tracked(topicPartition, offset, partition.open);
         partition.open.add(tracked);
         partition.rewoundTo = -1;
         partition.last = offset;
@@ -88,7 +92,7 @@ public final class PartitionWatermarks {
     public void done(Tracked tracked) {
         tracked.done = true;
         if (!tracked.dropped) {
-            ArrayDeque<Tracked> open = partitions.get(tracked.partition).open;
+            ArrayDeque<Tracked> open = tracked.open;
             while (!open.isEmpty() && open.peek().done) {
                 open.remove();
                 waiting--;

@@ -6,6 +6,7 @@ import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
 import io.natskv.connect.sink.record.RecordOrigins;
 import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
@@ -61,6 +62,7 @@ public final class PipelinedDelivery implements SinkDelivery {
     private final PartitionWatermarks watermarks = new PartitionWatermarks();
     private final RecordOrigins origins;
     private final Optional<TopicIds> topicIds;
+    private final boolean provenance;
     private final Conflicts conflicts;
     private final LateRecords lateRecords;
     private final Retries retries;
@@ -98,6 +100,7 @@ public final class PipelinedDelivery implements SinkDelivery {
         this.converter = new RecordConverter(config);
         this.origins = new RecordOrigins(config.originId());
         this.topicIds = topicIds;
+        this.provenance = config.provenance();
         this.errors = new RecordErrors(context.errantRecordReporter(), metrics);
         this.conflicts = new Conflicts(config.onConflict(), errors, metrics);
         this.lateRecords = new LateRecords(config.originId(), metrics);
@@ -149,7 +152,7 @@ public final class PipelinedDelivery implements SinkDelivery {
                 partition,
                 offset);
         Uuid before = topicIds.map(ids -> ids.forget(partition)).orElse(null);
-        if (config.provenance()) {
+        if (provenance) {
             lateRecords.checkNewLog(partition, offset, topicIds.isPresent(), before);
         }
         watermarks.forget(List.of(partition));
@@ -216,10 +219,12 @@ public final class PipelinedDelivery implements SinkDelivery {
     private Outcome convert(Pending pending) {
         TopicPartition partition = pending.place().partition();
         Uuid topicId = null;
-        if (topicIds.isPresent() && config.provenance()) {
+        if (topicIds.isPresent() && provenance) {
             topicId = topicIds.get().of(partition);
             if (topicId == null) {
-                stalled(pending, "The id of topic " + partition.topic() + " is not known");
+                stalled(
+                        pending,
+                        new UnavailableException("The id of topic " + partition.topic() + " is not known", null));
                 return null;
             }
             lateRecords.found(partition, topicId);
@@ -236,51 +241,38 @@ public final class PipelinedDelivery implements SinkDelivery {
             return false;
         }
         BucketWriters.Open open;
+        ValueTooLargeException problem;
         try {
             open = writers.of(target.bucket());
+            problem = open == null ? null : open.bucket().problem(write);
+            if (problem != null) {
+                // The limit may have been raised since.
+                open = writers.upToDate(open);
+                problem = open == null ? null : open.bucket().problem(write);
+            }
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Record " + pending.place());
         }
         if (open == null) {
-            stalled(pending, "NATS is not reachable");
+            stalled(pending, writers.whyNot(target.bucket()));
             return false;
         }
-        if (!mayFit(open, write)) {
-            return false;
+        if (problem != null) {
+            throw problem;
         }
         stalledSince = -1;
         window.submit(open.writer(), write, pending, bytes);
         return true;
     }
 
-    /**
-     * False if it is too large by limits that are to be looked at again.
-     *
-     * @throws ValueTooLargeException if it is by those of now
-     */
-    private boolean mayFit(BucketWriters.Open open, KvWrite write) {
-        if (open.bucket().problem(write) == null) {
-            return true;
-        }
-        BucketWriters.Open upToDate = writers.upToDate(open);
-        if (upToDate == null) {
-            return false;
-        }
-        ValueTooLargeException problem = upToDate.bucket().problem(write);
-        if (problem != null) {
-            throw problem;
-        }
-        return true;
-    }
-
     /** Without connection or bucket a record can't even be submitted; that counts as a failed attempt once per deadline. */
-    private void stalled(Pending pending, String reason) {
+    private void stalled(Pending pending, KvException cause) {
         long now = System.nanoTime();
         if (stalledSince < 0) {
             stalledSince = now;
         } else if (now - stalledSince > config.deliveryDeadline().toNanos()) {
             stalledSince = now;
-            retries.count(pending.place(), new UnavailableException(reason, null));
+            retries.count(pending.place(), cause);
         }
     }
 
@@ -302,9 +294,21 @@ public final class PipelinedDelivery implements SinkDelivery {
                     rewind(pending.place(), failure.error());
                     return;
                 }
-                case FATAL -> throw ConnectErrors.of(failure.error(), "Record " + pending.place());
+                case FATAL -> {
+                    if (!isToBeMadeAnew(failure.error())) {
+                        throw ConnectErrors.of(failure.error(), "Record " + pending.place());
+                    }
+                    writers.forgetBuckets();
+                    rewind(pending.place(), failure.error());
+                    return;
+                }
             }
         }
+    }
+
+    /** The bucket was deleted, and has to be opened, which makes it. */
+    private boolean isToBeMadeAnew(KvException error) {
+        return error instanceof BucketNotFoundException && config.buckets().create();
     }
 
     private void settleAvailable() {

@@ -1,5 +1,6 @@
 package io.natskv.connect.sink.delivery;
 
+import java.util.concurrent.Future;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -20,9 +21,10 @@ public final class RecordErrors {
      * before the commit.
      *
      * @param place topic, partition and offset as the consumer read it, for the message
+     * @return done when the dead-letter topic has it; null if there is nothing to wait for
      * @throws ConnectException if that is not set up, or no error is tolerated
      */
-    public void report(SinkRecord record, Object place, RuntimeException error) {
+    public Future<Void> report(SinkRecord record, Object place, RuntimeException error) {
         if (reporter == null) {
             throw new ConnectException(
                     "Record " + place + " can't be written: " + error.getMessage()
@@ -31,6 +33,6 @@ public final class RecordErrors {
                     error);
         }
         metrics.deadLettered.increment();
-        reporter.report(record, error);
+        return reporter.report(record, error);
     }
 }

@@ -17,6 +17,7 @@ final class Retries {
     private Tracked retried;
     private int count;
     private long retryAt = System.nanoTime();
+    private boolean waiting;
 
     Retries(SinkConfig config) {
         this.config = config;
@@ -44,11 +45,14 @@ final class Retries {
     long backOff() {
         long backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(count, 10));
         retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff);
+        waiting = true;
         return backoff;
     }
 
     boolean backingOff() {
-        return restMillis() > 0;
+        // Asked for each record: the clock is not read while there is nothing to wait for.
+        waiting = waiting && restMillis() > 0;
+        return waiting;
     }
 
     /** How long it still takes; 0 or less if it is over. */

@@ -26,8 +26,7 @@ public record SinkBucket(KvBucket bucket, StreamConfiguration config, long seenA
      */
     public ValueTooLargeException problem(KvWrite write) {
         long limit = config.getMaximumMessageSize();
-        long bytes = write.value().length + write.headers().serializedLength();
-        if (limit < 0 || bytes + OWN_HEADERS <= limit) {
+        if (limit < 0 || write.value().length + write.headers().serializedLength() + OWN_HEADERS <= limit) {
             return null;
         }
         long least = write.leastSize();

@@ -37,15 +37,23 @@ final class BatchSize {
         asking = size == 1;
     }
 
-    void block() {
+    /** There is no room at all; true if that is news. */
+    boolean block() {
+        boolean news = !blocked;
         blocked = true;
+        return news;
     }
 
     /** A batch was stored; true if that was not possible before. */
     boolean stored() {
-        boolean again = blocked;
         limit = Math.min(most, 2 * limit);
         asking = false;
+        return unblock();
+    }
+
+    /** There is room again; true if there was none before. */
+    boolean unblock() {
+        boolean again = blocked;
         blocked = false;
         return again;
     }

@@ -2,7 +2,6 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.nats.client.api.StreamConfiguration;
 import io.natskv.connect.sink.config.SinkConfig;
-import io.natskv.core.bucket.OffsetSpace;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
@@ -25,8 +24,9 @@ public final class BucketChecks implements BiFunction<KvConnection, String, Comp
     /** @return fails with a {@link KvException} that tells the reason */
     @Override
     public CompletableFuture<Void> apply(KvConnection connection, String bucket) {
-        return OffsetSpace.requireLevel(connection)
-                .thenCompose(ok -> connection.api().streamInfo(BucketSubjects.streamOf(bucket)))
+        return connection
+                .api()
+                .streamInfo(BucketSubjects.streamOf(bucket))
                 .thenAccept(info -> check(bucket, info.getConfiguration()));
     }
 

@@ -92,9 +92,26 @@ final class Claims {
             return mismatch(store, stored, "the topic was deleted and made again since (its id is another one)", 0);
         }
         if (state.end() >= 0 && stored.next() > state.end()) {
-            return mismatch(store, stored, "the topic's log ends at offset " + state.end(), state.end());
+            // A log that has lost its end goes on there. If it may as well be another topic's, nothing of it is known
+            // to be stored.
+            return mismatch(store, stored, "the topic's log ends at offset " + state.end(), known ? state.end() : 0);
+        }
+        if (isBehindGroup(stored, state)) {
+            LOG.warn(
+                    "Partition {} is stored in bucket {} up to offset {}, but its consumer group has committed {}: it was delivered at_least_once "
+                            + "meanwhile, or the bucket was put back to what it was before. The records between are written now. If they are "
+                            + "there already, stop the connector and set its offsets over REST",
+                    stored.partition(),
+                    store.bucket(),
+                    stored.next(),
+                    state.committed());
         }
         return stored.next();
+    }
+
+    /** With exactly once alone the group never comes to lie ahead of what is stored. */
+    boolean isBehindGroup(StoredOffset stored, TopicLog.State state) {
+        return !stored.owner().equals(owner) && stored.next() != StoredOffset.NONE && state.committed() > stored.next();
     }
 
     private long mismatch(OffsetStore store, StoredOffset stored, String why, long instead) {

@@ -79,7 +79,8 @@ public final class ExactlyOnceConfig {
                         ConfigDef.ValidString.in("fail", "reset"),
                         Importance.MEDIUM,
                         "What to do when the stored offset does not fit the topic, because the topic was deleted and made again, or has lost its "
-                                + "end: fail the task, or reset, which drops the stored offset and writes what the topic holds now.",
+                                + "end: fail the task, or reset, which drops the stored offset and writes what the topic holds now, from its beginning unless the "
+                                + "topic is known to be the same, which has only lost its end.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -115,6 +116,12 @@ public final class ExactlyOnceConfig {
         return id == null || id.isEmpty()
                 ? String.valueOf(config.originals().getOrDefault("name", "nats-kv-sink"))
                 : id;
+    }
+
+    /** The connector's consumer group, as the worker names it. */
+    String group() {
+        Object given = config.originals().get("consumer.override.group.id");
+        return given == null ? "connect-" + config.originals().getOrDefault("name", "") : given.toString();
     }
 
     int batchMaxRecords() {

@@ -3,6 +3,7 @@ package io.natskv.connect.sink.exactlyonce;
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.RecordErrors;
 import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Item;
 import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
@@ -20,14 +21,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every record exactly once: records and the offset behind them are stored in one atomic batch, and a task has to claim a partition before it
@@ -36,6 +41,7 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
  * <p>Until a partition is claimed, and while more than two batches of it wait, it is paused. No call blocks longer than a second.
  */
 public final class ExactlyOnceDelivery implements SinkDelivery {
+    private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceDelivery.class);
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
     /** How long to wait in {@code put} for an answer behind which a batch could be sent at once. */
@@ -57,6 +63,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private final Claims claims;
     private final Semaphore bell = new Semaphore(0);
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
+    private final Map<String, Uuid> topicIds = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
     private final Lanes laneContext = new Lanes();
 
@@ -69,6 +76,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         SettingRefusals.of(settings).forEach((name, reason) -> {
             throw new ConnectException(name + " " + reason);
         });
+        IdleSettings.of(settings.originals().keySet()).forEach(text -> LOG.warn("{}", text));
         this.context = context;
         this.settings = settings;
         this.config = new ExactlyOnceConfig(settings);
@@ -78,12 +86,17 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         this.errors = new RecordErrors(context.errantRecordReporter(), meter.common);
         this.meter = meter;
         try {
-            this.log = TopicLog.of(settings.kafkaAdmin());
+            this.log = TopicLog.of(settings.kafkaAdmin(), config.group());
         } catch (KvException e) {
             throw ConnectErrors.of(e, "");
         }
         this.claims = new Claims(UUID.randomUUID().toString(), log, config.resetsOnMismatch(), meter);
-        this.stores = new OffsetStores(settings, config, task);
+        try {
+            this.stores = new OffsetStores(settings, config, task);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
     }
 
     @Override
@@ -120,8 +133,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
         KvWrite write = null;
         long bytes = 0;
+        Future<Void> report = null;
         try {
-            Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
+            Outcome outcome = converter.convert(record, origins.origin(partition, offset, topicId(lane)));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
                 bytes = checkSize(target, lane.state().sizeLimit());
@@ -130,9 +144,18 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 meter.common.ignored.increment();
             }
         } catch (DataException | ValueTooLargeException e) {
-            errors.report(record, partition + "-" + offset, e);
+            if (e instanceof ValueTooLargeException && lane.looksAgain(offset)) {
+                return;
+            }
+            report = errors.report(record, partition + "-" + offset, e);
         }
-        lane.add(record, offset, write, bytes);
+        lane.add(new Item(record, offset, write, bytes, report));
+    }
+
+    /** As at least once has it, so that a change of the delivery leaves offsets comparable. */
+    private Uuid topicId(PartitionLane lane) {
+        String id = lane.state().topicId();
+        return id.isEmpty() ? null : topicIds.computeIfAbsent(id, Uuid::fromString);
     }
 
     /** The offset of a partition lies in one bucket: a record for another one would not move with it. */
@@ -329,6 +352,11 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
 
         @Override
+        public KvException whyNoStore(TopicPartition partition) {
+            return stores.whyNot(bucketOf(partition));
+        }
+
+        @Override
         public void lookAgain(TopicPartition partition) {
             stores.forget(bucketOf(partition));
         }
@@ -341,8 +369,8 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
 
         @Override
-        public void report(SinkRecord record, String place, RuntimeException error) {
-            errors.report(record, place, error);
+        public Future<Void> report(SinkRecord record, String place, RuntimeException error) {
+            return errors.report(record, place, error);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.natskv.connect.sink.exactlyonce;
 import io.natskv.connect.sink.delivery.SinkMetrics;
 import io.natskv.core.connect.MetricSet;
 import io.natskv.core.write.WriterStats;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what the exactly-once delivery does, beside what both deliveries count. Thread-safe. */
@@ -27,6 +28,13 @@ public final class ExactlyOnceMeter {
 
     void unclaimed(int partitions) {
         unclaimed = partitions;
+    }
+
+    /** A batch was stored. */
+    void stored(int writes, long nanos) {
+        common.batches.increment();
+        common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(nanos));
+        records.add(writes);
     }
 
     /** All of it, for publication. */

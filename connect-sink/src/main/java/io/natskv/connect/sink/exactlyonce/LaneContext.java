@@ -1,7 +1,9 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.core.error.KvException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -24,14 +26,17 @@ interface LaneContext {
      */
     OffsetStore storeFor(TopicPartition partition);
 
+    /** Why it is not open. */
+    KvException whyNoStore(TopicPartition partition);
+
     /** Has the bucket opened anew when it is needed next. */
     void lookAgain(TopicPartition partition);
 
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);
 
-    /** Hands a record to the dead-letter topic, or fails the task. */
-    void report(SinkRecord record, String place, RuntimeException error);
+    /** Hands a record to the dead-letter topic, or fails the task; done when that has it. */
+    Future<Void> report(SinkRecord record, String place, RuntimeException error);
 
     /** The future, which wakes the task's thread when it is done. */
     <T> CompletableFuture<T> ringing(CompletableFuture<T> future);

@@ -53,6 +53,16 @@ final class LaneLog {
                 held.next());
     }
 
+    void rolledBack(OffsetStore store, StoredOffset held, StoredOffset found) {
+        LOG.warn(
+                "Bucket {} is as it was before: partition {} was stored up to offset {}, and is now {}. Its server has come back without "
+                        + "the end of its stream, by a loss of power or from a backup. The records behind are read and written again",
+                store.bucket(),
+                partition,
+                held.next(),
+                found.next() == StoredOffset.NONE ? "not stored at all" : "up to " + found.next());
+    }
+
     void triesAgain(KvException error) {
         LOG.info("Partition {} has to try again: {}", partition, error.getMessage());
     }
@@ -61,7 +71,7 @@ final class LaneLog {
     void blocked(OffsetStore store, long needed, KvException error) {
         store.freeBytes()
                 .whenComplete((free, failure) -> LOG.warn(
-                        "BLOCKED: bucket {} is full: the next record of partition {} needs {} bytes and its offset some 400 more, {} are free. "
+                        "BLOCKED: bucket {} is full: partition {} needs {} bytes for its next record and some 400 for its offset, {} are free. "
                                 + "It goes on when max_bytes is raised or the stream is purged; deleting keys frees nothing ({})",
                         store.bucket(),
                         partition,

@@ -12,6 +12,8 @@ final class LanePosition {
     private long taken = StoredOffset.NONE;
     /** Up to where transforms have left records out; none of them came here. */
     private long filteredTo = StoredOffset.NONE;
+    /** The first record that was taken over where no offset was stored. */
+    private OptionalLong began = OptionalLong.empty();
     /** The worker seeks before its next poll: what it says of offsets until then is of before. */
     private boolean seeking;
 
@@ -41,6 +43,9 @@ final class LanePosition {
     }
 
     void took(long offset) {
+        if (taken == StoredOffset.NONE && began.isEmpty()) {
+            began = OptionalLong.of(offset);
+        }
         taken = offset + 1;
     }
 
@@ -65,6 +70,28 @@ final class LanePosition {
             resumeAt = next;
         }
         return seeking;
+    }
+
+    /**
+     * The bucket has forgotten that there was an offset: the next claim goes on where the first one did.
+     *
+     * @param fromZero whether it may go on with the beginning of the topic, if that was not here
+     * @return false if it is not known where
+     */
+    boolean startsOver(boolean fromZero) {
+        if (began.isPresent()) {
+            resumeAt = began.getAsLong();
+        } else if (fromZero) {
+            force(0);
+        }
+        return began.isPresent() || fromZero;
+    }
+
+    /** The offset was reset from outside: what was read before counts no more. */
+    void reset() {
+        resumeAt = StoredOffset.NONE;
+        filteredTo = StoredOffset.NONE;
+        began = OptionalLong.empty();
     }
 
     void storedUpTo(long next) {

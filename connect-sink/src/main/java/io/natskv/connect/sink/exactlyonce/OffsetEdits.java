@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -51,13 +52,13 @@ public final class OffsetEdits {
     /**
      * Sets offsets.
      *
-     * @param offsets by partition; null for none, of which everything is accepted that Kafka may know. Without partitions everything that is
-     *     stored is reset: Kafka then knows of none, which is how a reset comes here before the first commit
+     * @param offsets by partition; null for none, of which everything is accepted that Kafka may know. Where all are null, every partition of
+     *     these topics that is stored is reset, also those that the group has not committed. Without partitions everything that is stored is reset: Kafka then knows of none, which is how a reset comes here before the first commit
      * @throws ConnectException if an offset could not be set
      */
     public void apply(Map<TopicPartition, Long> offsets) {
         try (KvConnection connection = KvConnection.open(settings.connection("offsets of " + id))) {
-            Map<TopicPartition, Long> all = offsets.isEmpty() ? resetOfAll(connection) : offsets;
+            Map<TopicPartition, Long> all = withUncommitted(connection, offsets);
             Map<String, OffsetStore> stores = new HashMap<>();
             all.forEach((partition, offset) -> {
                 OffsetStore store = store(connection, stores, partition, offset);
@@ -68,6 +69,21 @@ public final class OffsetEdits {
         } catch (KvException e) {
             throw ConnectErrors.of(e, "Set stored offsets");
         }
+    }
+
+    /** A reset names only what the group has committed: a partition of these topics may be stored and not be committed yet. */
+    private Map<TopicPartition, Long> withUncommitted(KvConnection connection, Map<TopicPartition, Long> offsets) {
+        if (offsets.values().stream().anyMatch(Objects::nonNull)) {
+            return offsets;
+        }
+        Set<String> topics =
+                offsets.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+        Map<TopicPartition, Long> all = resetOfAll(connection, topics);
+        if (!topics.isEmpty()) {
+            all.keySet().removeIf(partition -> !topics.contains(partition.topic()));
+        }
+        all.putAll(offsets);
+        return all;
     }
 
     /** @return null if there is nothing that could be reset */
@@ -104,9 +120,9 @@ public final class OffsetEdits {
         }
     }
 
-    private Map<TopicPartition, Long> resetOfAll(KvConnection connection) {
+    private Map<TopicPartition, Long> resetOfAll(KvConnection connection, Set<String> topics) {
         Map<TopicPartition, Long> result = new HashMap<>();
-        for (String bucket : buckets()) {
+        for (String bucket : buckets(topics)) {
             BucketSubjects subjects = BucketSubjects.of(bucket, connection.api().prefix());
             String filter = subjects.offsetsReadSubject(OffsetName.allOf(id));
             try {
@@ -125,8 +141,19 @@ public final class OffsetEdits {
         return result;
     }
 
-    /** As far as the settings name them. */
-    private Set<String> buckets() {
+    /** As far as the settings name them, or these topics do. */
+    private Set<String> buckets(Set<String> known) {
+        Set<String> buckets = new TreeSet<>();
+        for (String topic : known) {
+            try {
+                buckets.add(bucketNames.ofTopic(topic));
+            } catch (DataException e) {
+                // nothing of it can be stored
+            }
+        }
+        if (!known.isEmpty()) {
+            return buckets;
+        }
         List<String> topics = new ArrayList<>();
         if (settings.bucketTemplate().isConstant() && settings.topicBuckets().isEmpty()) {
             topics.add("");

@@ -17,6 +17,15 @@ final class OffsetMismatch extends KvException {
                         + "=reset, or stop the connector and set its offsets over REST; what the bucket holds stays");
     }
 
+    /** The bucket is as it was before the first offset. */
+    static OffsetMismatch rolledBack(OffsetStore store, StoredOffset stored) {
+        return new OffsetMismatch(
+                stored.partition(),
+                stored.next(),
+                store.bucket(),
+                "the bucket is now as it was before anything of it was stored, and where that began is not known any more");
+    }
+
     /** A record came below those that were read before. */
     static OffsetMismatch wentBack(OffsetStore store, StoredOffset stored, long offset, long position) {
         return new OffsetMismatch(

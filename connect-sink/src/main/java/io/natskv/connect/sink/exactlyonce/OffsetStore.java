@@ -13,6 +13,7 @@ import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.AtomicBatchWriter.Closing;
 import io.natskv.core.write.KvWrite;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +22,14 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The offsets in one bucket, and the batches that move them. */
 final class OffsetStore {
+    /** How long what was read of a bucket's limits is believed when a record does not fit. */
+    private static final Duration LIMITS_HOLD = Duration.ofSeconds(10);
+
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final StreamConfiguration stream;
+    private final ZonedDateTime created;
+    private final long opened = System.nanoTime();
     private final Consumer<StreamConfiguration> suitable;
     private final AtomicBatchWriter batches;
     private final String id;
@@ -45,6 +51,7 @@ final class OffsetStore {
         this.suitable = suitable;
         this.subjects = prepared.subjects();
         this.stream = prepared.info().getConfiguration();
+        this.created = prepared.info().getCreateTime();
         this.batches = AtomicBatchWriter.of(connection, subjects, prepared.info(), timeout);
         this.id = id;
     }
@@ -67,12 +74,22 @@ final class OffsetStore {
 
     /** Makes room for the offsets again if it is gone; the answer is whether it was. */
     CompletableFuture<Boolean> prepareAgain() {
-        return OffsetSpace.prepare(connection, subjects.bucket(), suitable).thenApply(OffsetSpace.Prepared::changed);
+        return prepare().thenApply(OffsetSpace.Prepared::changed);
+    }
+
+    private CompletableFuture<OffsetSpace.Prepared> prepare() {
+        return OffsetSpace.prepare(connection, subjects.bucket(), suitable);
     }
 
     /** Looks what is stored, after room for it was made where it was missing. */
     CompletableFuture<Checked> check(TopicPartition partition) {
-        return prepareAgain().thenCompose(changed -> read(partition).thenApply(found -> new Checked(found, changed)));
+        return prepare()
+                .thenCompose(prepared -> read(partition)
+                        .thenApply(found -> new Checked(
+                                found,
+                                prepared.changed(),
+                                prepared.info().getStreamState().getLastSequence(),
+                                !prepared.info().getCreateTime().equals(created))));
     }
 
     String bucket() {
@@ -92,6 +109,11 @@ final class OffsetStore {
     /** Most bytes of one write, {@link AtomicBatchWriter#size}. */
     long sizeLimit() {
         return batches.sizeLimit();
+    }
+
+    /** True if the bucket may have another limit by now. */
+    boolean isOutdated() {
+        return System.nanoTime() - opened > LIMITS_HOLD.toNanos();
     }
 
     /** Has the link tested, which may be dead without having told. */

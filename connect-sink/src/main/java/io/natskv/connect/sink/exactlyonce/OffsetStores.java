@@ -2,6 +2,8 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.BucketOpener;
+import io.natskv.connect.sink.delivery.BucketTroubles;
+import io.natskv.core.bucket.OffsetSpace;
 import io.natskv.core.connect.BackgroundConnection;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
@@ -24,6 +26,7 @@ final class OffsetStores implements AutoCloseable {
     private final ExactlyOnceConfig config;
     private final Duration timeout;
     private final Map<String, Opening> openings = new HashMap<>();
+    private final BucketTroubles troubles = new BucketTroubles();
 
     /**
      * @param retryAt when to open it again if it fails, in {@link System#nanoTime}
@@ -67,12 +70,15 @@ final class OffsetStores implements AutoCloseable {
             return null;
         }
         try {
-            return opening.store().join();
+            OffsetStore store = opening.store().join();
+            troubles.passed(bucket);
+            return store;
         } catch (CompletionException e) {
             KvException failure = KvErrors.translate(e, "open bucket \"" + bucket + "\"");
             if (failure.errorClass() != ErrorClass.TRANSIENT) {
                 throw failure;
             }
+            troubles.met(bucket, failure);
             if (opening.retryAt() - System.nanoTime() <= 0) {
                 openings.put(bucket, open(connection, bucket, Math.min(LONGEST_PAUSE_MS, 2 * opening.pause())));
             }
@@ -82,10 +88,16 @@ final class OffsetStores implements AutoCloseable {
 
     private Opening open(KvConnection connection, String bucket, long pause) {
         return new Opening(
-                opener.open(connection, bucket)
+                OffsetSpace.requireLevel(connection) // before a bucket is created in vain
+                        .thenCompose(ok -> opener.open(connection, bucket))
                         .thenCompose(opened -> OffsetStore.open(connection, bucket, config, timeout)),
                 System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause),
                 pause);
+    }
+
+    /** Why there is nothing for this bucket. */
+    KvException whyNot(String bucket) {
+        return troubles.of(bucket, isConnected());
     }
 
     /** Has the bucket opened anew. */

@@ -8,6 +8,10 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** The records of a partition that are not stored yet, in order. For one thread. */
@@ -20,8 +24,37 @@ final class PartitionBuffer {
      *
      * @param write null if there is nothing to write: only the offset moves
      * @param bytes of the write in a batch
+     * @param report done when the dead-letter topic has the record; null if that does not get it
      */
-    record Item(SinkRecord record, long offset, KvWrite write, long bytes) {}
+    record Item(SinkRecord record, long offset, KvWrite write, long bytes, Future<Void> report) {
+        /**
+         * True if the offset may pass it.
+         *
+         * @throws ConnectException if the dead-letter topic did not take it
+         */
+        private boolean isPassable() {
+            if (report == null) {
+                return true;
+            }
+            if (!report.isDone()) {
+                return false;
+            }
+            try {
+                report.get();
+                return true;
+            } catch (ExecutionException | CancellationException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new ConnectException(
+                        "Record " + offset
+                                + " of its partition can't be written, and the dead-letter topic did not take it: "
+                                + cause.getMessage(),
+                        cause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ConnectException("Interrupted", e);
+            }
+        }
+    }
 
     /**
      * What is stored at once.
@@ -59,6 +92,8 @@ final class PartitionBuffer {
      *
      * @param maxRecords most writes
      * @param maxBytes most bytes, but for a single larger write
+     * @return ends before a record that the dead-letter topic does not have yet; null if that is the first one
+     * @throws ConnectException if the dead-letter topic did not take a record
      */
     Batch batch(int maxRecords, long maxBytes) {
         List<KvWrite> writes = new ArrayList<>(Math.min(maxRecords, items.size()));
@@ -66,6 +101,9 @@ final class PartitionBuffer {
         long next = first();
         long size = 0;
         for (Item item : items) {
+            if (!item.isPassable()) {
+                break;
+            }
             KvWrite write = item.write();
             if (write != null) {
                 boolean full = writes.size() == maxRecords || !writes.isEmpty() && size + item.bytes() > maxBytes;
@@ -79,7 +117,7 @@ final class PartitionBuffer {
             }
             next = item.offset() + 1;
         }
-        return new Batch(writes, next, size);
+        return next == first() ? null : new Batch(writes, next, size);
     }
 
     /** The first record that is to be written; null if there is none. */
@@ -92,15 +130,15 @@ final class PartitionBuffer {
         return null;
     }
 
-    /** Takes the first write out; its record counts as done. */
-    void leaveOutFirstWrite() {
+    /** Takes the first write out; its record counts as done when the report is. */
+    void leaveOutFirstWrite(Future<Void> report) {
         List<Item> rest = new ArrayList<>(items);
         clear();
         boolean done = false;
         for (Item item : rest) {
             boolean leaveOut = !done && item.write() != null;
             done |= leaveOut;
-            add(leaveOut ? new Item(item.record(), item.offset(), null, 0) : item);
+            add(leaveOut ? new Item(item.record(), item.offset(), null, 0, report) : item);
         }
     }
 

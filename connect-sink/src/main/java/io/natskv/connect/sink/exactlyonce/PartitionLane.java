@@ -16,16 +16,11 @@ import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
-import io.natskv.core.error.UnavailableException;
-import io.natskv.core.error.WrongRevisionException;
-import io.natskv.core.write.KvWrite;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * One partition: its records wait here, and go to the bucket batch by batch, each with the offset behind it. One batch is under way at a
@@ -33,7 +28,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * only one of them is stored, and the stored offset tells which. Belongs to the task's thread.
  */
 final class PartitionLane {
-    private static final int BATCHES_DISABLED = 10174;
     private static final int BATCH_INCOMPLETE = 10176;
 
     private final TopicPartition partition;
@@ -41,7 +35,7 @@ final class PartitionLane {
     private final LaneLog log;
     private final PartitionBuffer buffer = new PartitionBuffer();
     private final RetryBudget budget;
-    private final Fences fences;
+    private final LostClaims losses;
     private final BatchSize size;
 
     private PartitionState state = new Waiting(System.nanoTime());
@@ -55,7 +49,7 @@ final class PartitionLane {
         this.log = new LaneLog(partition);
         this.size = new BatchSize(context.config().batchMaxRecords());
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
-        this.fences = new Fences(partition, context.config().maxFences());
+        this.losses = new LostClaims(partition, context, log, position);
     }
 
     /** The worker has polled since the last call: a seek that was asked for is done. */
@@ -87,14 +81,25 @@ final class PartitionLane {
         return true;
     }
 
+    /** Takes a record over. */
+    void add(Item item) {
+        buffer.add(item);
+        position.took(item.offset());
+    }
+
     /**
-     * Takes a record over.
+     * A record is too large. If the limit was read a while ago the bucket is opened anew, and the record comes again.
      *
-     * @param write null if there is nothing to write
+     * @return false if the limit is of now
      */
-    void add(SinkRecord record, long offset, KvWrite write, long bytes) {
-        buffer.add(new Item(record, offset, write, bytes));
-        position.took(offset);
+    boolean looksAgain(long offset) {
+        if (!(state instanceof Claimed claimed && claimed.store().isOutdated())) {
+            return false;
+        }
+        context.lookAgain(partition);
+        position.dropped(offset);
+        state = lost(System.nanoTime());
+        return true;
     }
 
     /** Goes on as far as it can without waiting. */
@@ -126,7 +131,7 @@ final class PartitionLane {
     private PartitionState claim(Waiting waiting, long now) {
         OffsetStore store = context.storeFor(partition);
         if (store == null) {
-            budget.failed(now, new UnavailableException("NATS is not reachable", null));
+            budget.failed(now, context.whyNoStore(partition));
             return waiting;
         }
         return new Claiming(
@@ -141,19 +146,22 @@ final class PartitionLane {
             held = claiming.claim().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "claim partition " + partition);
-            if (error instanceof BucketNotFoundException) {
-                return missing(now);
-            }
-            boolean passing = error instanceof WrongRevisionException
-                    || error.errorClass() == ErrorClass.TRANSIENT
-                    || KvErrors.isCode(error, BATCHES_DISABLED);
-            if (!passing) {
-                throw ConnectErrors.of(error, "");
-            }
-            failed(claiming.store(), now, error);
-            return new Waiting(budget.retryAt(now));
+            return switch (Failure.of(error)) {
+                case MISSING -> missing(now);
+                case REFUSED, FATAL -> throw ConnectErrors.of(error, "");
+                case FULL, PASSING -> {
+                    if (Failure.of(error) == Failure.FULL && size.block()) {
+                        log.blocked(claiming.store(), 0, error);
+                    }
+                    failed(claiming.store(), now, error);
+                    yield new Waiting(budget.retryAt(now));
+                }
+            };
         }
         budget.succeeded();
+        if (size.unblock()) {
+            log.goesOn(claiming.store());
+        }
         context.meter().claims.increment();
         if (position.claimedAt(held.offset().next())) {
             context.seek(partition, held.offset().next());
@@ -171,6 +179,9 @@ final class PartitionLane {
         } else {
             return ready;
         }
+        if (batch == null) {
+            return ready; // the dead-letter topic is to have the next record first
+        }
         sentAt = System.nanoTime();
         CompletableFuture<Held> answer = ready.store()
                 .write(
@@ -186,35 +197,30 @@ final class PartitionLane {
             return stored(sending, sending.answer().join());
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "store partition " + partition);
-            if (KvErrors.isCode(error, KvErrors.STORE_FAILED)) {
-                return full(sending, error, now);
-            }
-            boolean conflict = error instanceof WrongRevisionException;
-            if (error.errorClass() == ErrorClass.REJECTED && !conflict) {
-                return refused(sending, error);
-            }
-            if (error.errorClass() == ErrorClass.FATAL && !KvErrors.isCode(error, BATCHES_DISABLED)) {
-                throw ConnectErrors.of(error, "Partition " + partition);
-            }
-            if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
-                size.incomplete(sending.batch().writes().size());
-            }
-            if (error.errorClass() == ErrorClass.TRANSIENT) {
-                sending.store().probe();
-            }
-            return new Checking(
-                    sending.store(),
-                    sending.held(),
-                    error,
-                    context.ringing(sending.store().check(partition)));
+            return switch (Failure.of(error)) {
+                case FULL -> full(sending, error, now);
+                case REFUSED -> refused(sending, error);
+                case FATAL -> throw ConnectErrors.of(error, "Partition " + partition);
+                case MISSING, PASSING -> check(sending, error);
+            };
         }
+    }
+
+    /** The stored offset tells what became of the batch. */
+    private Checking check(Sending sending, KvException error) {
+        if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
+            size.incomplete(sending.batch().writes().size());
+        }
+        if (error.errorClass() == ErrorClass.TRANSIENT) {
+            sending.store().probe();
+        }
+        OffsetStore store = sending.store();
+        return new Checking(store, sending.held(), error, context.ringing(store.check(partition)));
     }
 
     private PartitionState stored(Sending sending, Held held) {
         Batch batch = sending.batch();
-        context.meter().common.batches.increment();
-        context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
-        context.meter().records.add(batch.writes().size());
+        context.meter().stored(batch.writes().size(), System.nanoTime() - sentAt);
         if (size.stored()) {
             log.goesOn(sending.store());
         }
@@ -236,8 +242,7 @@ final class PartitionLane {
             size.halve(writes);
             return new Ready(sending.store(), sending.held());
         }
-        if (!size.isBlocked()) {
-            size.block();
+        if (size.block()) {
             log.blocked(sending.store(), sending.batch().bytes(), error);
         }
         failed(sending.store(), now, error);
@@ -255,8 +260,7 @@ final class PartitionLane {
             size.halve(writes);
         } else {
             Item item = buffer.firstWrite();
-            context.report(item.record(), partition + "-" + item.offset(), error);
-            buffer.leaveOutFirstWrite();
+            buffer.leaveOutFirstWrite(context.report(item.record(), partition + "-" + item.offset(), error));
         }
         return new Ready(sending.store(), sending.held());
     }
@@ -280,23 +284,19 @@ final class PartitionLane {
         if (checked.madeRoom()) {
             context.claims().madeRoomAgain(store);
         }
-        StoredOffset held = checking.held().offset();
-        StoredOffset found = checked.found().offset();
-        if (checked.found().revision() == 0) {
-            log.purged(store, held);
-            context.lookAgain(partition); // it may be another bucket by now
-            return lost(now);
-        }
-        if (!found.isSameClaimAs(held)) {
-            context.meter().common.fenced.increment();
-            log.fenced(store, held, found);
-            return lost(fences.fenced(now, found));
-        }
-        if (checked.found().revision() != checking.held().revision()) {
-            return at(store, checked.found()); // the acknowledgement was lost alone
-        }
-        failed(store, now, checking.cause());
-        return new Pausing(store, checking.held(), budget.retryAt(now));
+        Finding finding = Finding.of(checking.held(), checked);
+        return switch (finding) {
+            case UNCHANGED -> {
+                failed(store, now, checking.cause());
+                yield new Pausing(store, checking.held(), budget.retryAt(now));
+            }
+            case STORED -> at(store, checked.found());
+            case CLAIMED_AWAY, PURGED, ROLLED_BACK -> {
+                lost(now);
+                yield new Waiting(
+                        losses.claimAgainAt(finding, checking, checked.found().offset(), now));
+            }
+        };
     }
 
     /** The bucket was deleted: opening it anew makes it, where that is set, or says that it is not there. */

@@ -24,6 +24,11 @@ sealed interface PartitionState {
         return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
     }
 
+    /** Kafka's id of the topic, as the claim has learned it; empty if it is not known. */
+    default String topicId() {
+        return this instanceof Claimed claimed ? claimed.held().offset().topicId() : "";
+    }
+
     default int writesInFlight() {
         return this instanceof Sending sending ? sending.batch().writes().size() : 0;
     }
@@ -68,6 +73,8 @@ sealed interface PartitionState {
      *
      * @param found the stored offset
      * @param madeRoom true if the bucket had lost the room for offsets
+     * @param lastRevision the last one of the whole bucket
+     * @param replaced true if the bucket was made anew since it was opened
      */
-    record Checked(Held found, boolean madeRoom) {}
+    record Checked(Held found, boolean madeRoom, long lastRevision, boolean replaced) {}
 }

@@ -1,5 +1,6 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.connect.sink.config.BucketSettings;
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.config.SinkConfig.WriteMode;
 import java.util.LinkedHashMap;
@@ -25,6 +26,15 @@ public final class SettingRefusals {
                     "can only be put with " + SinkConfig.DELIVERY
                             + "=exactly_once: a single record whose condition does not hold would have its whole batch refused, and the server "
                             + "does not say which one it was. Use at_least_once for conditional writes");
+        }
+        if (config.buckets().create()
+                && config.getLong(BucketSettings.TTL_MS) > 0
+                && config.getLong(BucketSettings.LIMIT_MARKER_TTL_MS) == 0) {
+            reasons.put(
+                    BucketSettings.TTL_MS,
+                    "can't be used for buckets that are created with " + SinkConfig.DELIVERY
+                            + "=exactly_once, unless they have limit markers: the stored offsets would expire. Set "
+                            + BucketSettings.LIMIT_MARKER_TTL_MS + " to 1000 or more");
         }
         return reasons;
     }

@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
@@ -25,9 +27,10 @@ interface TopicLog extends AutoCloseable {
      *
      * @param topicId empty if it is not known
      * @param end offset behind the last record; -1 if it is not known
+     * @param committed what the connector's consumer group has committed; -1 if that is nothing, or not known
      */
-    record State(String topicId, long end) {
-        static final State UNKNOWN = new State("", -1);
+    record State(String topicId, long end, long committed) {
+        static final State UNKNOWN = new State("", -1, -1);
     }
 
     /** Asks; the future fails with a {@link KvException}. */
@@ -41,14 +44,15 @@ interface TopicLog extends AutoCloseable {
     /**
      * Asks by a client of these settings; where there are none, nothing is known.
      *
+     * @param group the connector's consumer group
      * @throws KvException (fatal) if they can't be used
      */
-    static TopicLog of(Map<String, Object> settings) {
+    static TopicLog of(Map<String, Object> settings, String group) {
         if (settings.isEmpty()) {
             return partition -> CompletableFuture.completedFuture(State.UNKNOWN);
         }
         try {
-            return new Asking(Admin.create(settings));
+            return new Asking(Admin.create(settings), group);
         } catch (KafkaException e) {
             throw new KvException(
                     ErrorClass.FATAL,
@@ -61,10 +65,14 @@ interface TopicLog extends AutoCloseable {
     final class Asking implements TopicLog {
         private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
 
-        private final Admin admin;
+        private static final Duration GROUP_LIMIT = Duration.ofSeconds(2);
 
-        private Asking(Admin admin) {
+        private final Admin admin;
+        private final String group;
+
+        private Asking(Admin admin, String group) {
             this.admin = admin;
+            this.group = group;
         }
 
         @Override
@@ -78,7 +86,10 @@ interface TopicLog extends AutoCloseable {
             return topics.thenCombine(
                             end,
                             (found, last) -> new State(
-                                    found.get(partition.topic()).topicId().toString(), last.offset()))
+                                    found.get(partition.topic()).topicId().toString(), last.offset(), -1))
+                    .thenCombine(
+                            committed(partition),
+                            (state, committed) -> new State(state.topicId(), state.end(), committed))
                     .handle((state, error) -> {
                         if (error != null) {
                             throw failure(partition, error);
@@ -86,6 +97,19 @@ interface TopicLog extends AutoCloseable {
                         return state;
                     })
                     .toCompletableFuture();
+        }
+
+        /** For a warning only: whoever may describe the topic need not be permitted to describe the group. */
+        private CompletionStage<Long> committed(TopicPartition partition) {
+            // Kafka's own futures may not be completed by anybody else, not even by a time-out.
+            CompletableFuture<Long> committed = new CompletableFuture<>();
+            admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .whenComplete((offsets, error) -> {
+                        OffsetAndMetadata offset = error == null ? offsets.get(partition) : null;
+                        committed.complete(offset == null ? -1L : offset.offset());
+                    });
+            return committed.completeOnTimeout(-1L, GROUP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         private static KvException failure(TopicPartition partition, Throwable error) {

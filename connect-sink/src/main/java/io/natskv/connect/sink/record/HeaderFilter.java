@@ -69,6 +69,10 @@ final class HeaderFilter {
                         + "headers.exclude");
             }
         }
+        if (value.length > 0 && (isBlank(value[0]) || isBlank(value[value.length - 1]))) {
+            throw new DataException("Header " + name
+                    + " begins or ends with a blank, which NATS headers lose; leave it out by headers.exclude");
+        }
         try {
             kept.add(name, new String(value, StandardCharsets.US_ASCII));
         } catch (IllegalArgumentException e) {
@@ -77,6 +81,10 @@ final class HeaderFilter {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 
     private boolean passes(String name) {

@@ -15,7 +15,9 @@ public final class RecordOrigins {
     /** False on a worker before Kafka 3.6, which does not tell. */
     private boolean told = true;
 
-    /** The last name that was made: most records have that of the one before. */
+    /** The last partition and the last name that were made: most records have those of the one before. */
+    private TopicPartition lastPartition = new TopicPartition("", -1);
+
     private String lastTopic;
 
     private Uuid lastId;
@@ -29,12 +31,19 @@ public final class RecordOrigins {
     public TopicPartition topicPartition(SinkRecord record) {
         if (told) {
             try {
-                return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+                return topicPartition(record.originalTopic(), record.originalKafkaPartition());
             } catch (NoSuchMethodError e) {
                 told = false;
             }
         }
-        return new TopicPartition(record.topic(), record.kafkaPartition());
+        return topicPartition(record.topic(), record.kafkaPartition());
+    }
+
+    private TopicPartition topicPartition(String topic, int partition) {
+        if (lastPartition.partition() != partition || !lastPartition.topic().equals(topic)) {
+            lastPartition = new TopicPartition(topic, partition);
+        }
+        return lastPartition;
     }
 
     public long offset(SinkRecord record) {

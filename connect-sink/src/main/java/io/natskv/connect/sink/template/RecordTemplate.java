@@ -117,12 +117,21 @@ public final class RecordTemplate {
         return new TreeSet<>(allowed).stream().map(Variable::text).collect(Collectors.joining(", "));
     }
 
-    /** Checks a setting that holds a template; unset and empty are left to others. */
+    /** Checks a setting that holds a template, or nothing. */
     public static ConfigDef.Validator validator(Set<Variable> allowed) {
+        return validator(allowed, true);
+    }
+
+    /** Checks a setting that has to hold a template. */
+    public static ConfigDef.Validator requiredValidator(Set<Variable> allowed) {
+        return validator(allowed, false);
+    }
+
+    private static ConfigDef.Validator validator(Set<Variable> allowed, boolean mayBeEmpty) {
         return new ConfigDef.Validator() {
             @Override
             public void ensureValid(String name, Object value) {
-                if (value == null || ((String) value).isEmpty()) {
+                if (mayBeEmpty && (value == null || ((String) value).isEmpty())) {
                     return;
                 }
                 try {

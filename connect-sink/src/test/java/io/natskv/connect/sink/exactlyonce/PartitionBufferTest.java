@@ -67,7 +67,7 @@ class PartitionBufferTest {
         add(KvWrite.put("a", VALUE));
         add(KvWrite.put("b", VALUE));
         assertThat(buffer.firstWrite().offset()).isEqualTo(101);
-        buffer.leaveOutFirstWrite();
+        buffer.leaveOutFirstWrite(null);
         assertThat(buffer.firstWrite().offset()).isEqualTo(102);
         assertThat(buffer.size()).isEqualTo(3);
         assertThat(buffer.bytes()).isEqualTo(10);
@@ -75,6 +75,6 @@ class PartitionBufferTest {
     }
 
     private void add(KvWrite write) {
-        buffer.add(new Item(null, offset++, write, write == null ? 0 : 10));
+        buffer.add(new Item(null, offset++, write, write == null ? 0 : 10, null));
     }
 }

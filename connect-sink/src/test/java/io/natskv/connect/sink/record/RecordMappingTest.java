@@ -147,7 +147,7 @@ class RecordMappingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"name, grün", "name, 'a\nb'", "na:me, x", "na me, x"})
+    @CsvSource({"name, grün", "name, 'a\nb'", "na:me, x", "na me, x", "name, ' x'", "name, 'x\t'", "name, ' '"})
     void aHeaderThatNatsCanNotCarryIsARecordError(String name, String value) {
         SinkRecord record = new SinkRecord("orders", 0, null, "k", null, "v", 1);
         record.headers().addString(name, value);
