@@ -1,10 +1,12 @@
 package io.natskv.camel;
 
+import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
+import java.util.function.Function;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -61,10 +63,24 @@ public class NatsKvEndpoint extends DefaultEndpoint
      * @throws Exception if the server can't be reached, or the bucket is missing and is not to be created
      */
     OpenBucket openBucket() throws Exception {
+        return open(buckets -> BucketOpener.open(buckets, bucket, configuration));
+    }
+
+    /**
+     * Connects, and leaves the bucket alone, which may be missing.
+     *
+     * @throws Exception if the server can't be reached
+     */
+    OpenBucket connect() throws Exception {
+        return open(buckets -> null);
+    }
+
+    private OpenBucket open(Function<KvBuckets, KvBucket> opener) throws Exception {
         NatsKvConnections.Lease lease =
                 ((NatsKvComponent) getComponent()).connections().acquire(configuration, getCamelContext());
         try {
-            return new OpenBucket(BucketOpener.open(new KvBuckets(lease.connection()), bucket, configuration), lease);
+            KvBuckets buckets = new KvBuckets(lease.connection());
+            return new OpenBucket(buckets, opener.apply(buckets), lease);
         } catch (RuntimeException e) {
             lease.close();
             throw e;
