@@ -4,8 +4,6 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KvNames;
-import io.natskv.core.watch.WatchOptions;
-import io.natskv.core.watch.WatchStart;
 import java.util.function.Function;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
@@ -52,7 +50,8 @@ public class NatsKvEndpoint extends DefaultEndpoint
     /** @throws IllegalArgumentException if options contradict each other */
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        NatsKvConsumer consumer = new NatsKvConsumer(this, processor, watchOptions());
+        ConsumerOptions.check(configuration);
+        NatsKvConsumer consumer = new NatsKvConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
     }
@@ -85,28 +84,6 @@ public class NatsKvEndpoint extends DefaultEndpoint
             lease.close();
             throw e;
         }
-    }
-
-    private WatchOptions watchOptions() {
-        return WatchOptions.DEFAULT
-                .withConsumerPrefix("camel-nats-kv")
-                .withFilters(KeyFilters.parse(configuration.getKey()))
-                .withStart(watchStart())
-                .withIgnoreDeletes(configuration.isIgnoreDeletes())
-                .withMetaOnly(configuration.isMetaOnly());
-    }
-
-    private WatchStart watchStart() {
-        boolean history = configuration.isIncludeHistory();
-        boolean updates = configuration.isUpdatesOnly();
-        Long revision = configuration.getFromRevision();
-        if ((history ? 1 : 0) + (updates ? 1 : 0) + (revision == null ? 0 : 1) > 1) {
-            throw new IllegalArgumentException("includeHistory, updatesOnly and fromRevision: set one of them at most");
-        }
-        if (revision != null) {
-            return new WatchStart.FromRevision(revision);
-        }
-        return history ? WatchStart.history() : updates ? WatchStart.updatesOnly() : WatchStart.snapshot();
     }
 
     /** True: each consumer has a watch of its own and receives everything. */

@@ -272,7 +272,9 @@ abstract class OperationsContract {
         }
         String name = Fixture.newName();
         String uri = "nats-kv:" + name + "?createBucket=true&limitMarkerTtl=60s&operation=CREATE&key=";
-        assertThat(camel.send(uri + "a&ttl=1s", exchange -> exchange.getMessage().setBody("v"))
+        assertThat(camel.send(
+                                uri + "a&ttl=1s",
+                                exchange -> exchange.getMessage().setBody("v"))
                         .getException())
                 .isNull();
         for (Object ttl : Arrays.asList(Duration.ofSeconds(1), 1000L)) {
@@ -288,8 +290,7 @@ abstract class OperationsContract {
         assertThat(expiring.status().stream().getConfiguration().getSubjectDeleteMarkerTtl())
                 .isEqualTo(Duration.ofSeconds(60));
         Received.await(() -> assertThat(expiring.keys()).containsExactly("stays"));
-        Exchange purged = camel.send(
-                "nats-kv:" + name + "?operation=PURGE&key=stays&ttl=1s", exchange -> {});
+        Exchange purged = camel.send("nats-kv:" + name + "?operation=PURGE&key=stays&ttl=1s", exchange -> {});
         assertThat(purged.getException()).isNull();
         Received.await(() -> assertThat(expiring.history("stays")).isEmpty());
     }
