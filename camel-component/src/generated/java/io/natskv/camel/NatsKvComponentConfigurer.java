@@ -75,6 +75,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "failIfAbsent": getOrCreateConfiguration(target).setFailIfAbsent(property(camelContext, boolean.class, value)); return true;
         case "fromrevision":
         case "fromRevision": getOrCreateConfiguration(target).setFromRevision(property(camelContext, java.lang.Long.class, value)); return true;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": target.setHealthCheckConsumerEnabled(property(camelContext, boolean.class, value)); return true;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": target.setHealthCheckProducerEnabled(property(camelContext, boolean.class, value)); return true;
         case "history": getOrCreateConfiguration(target).setHistory(property(camelContext, int.class, value)); return true;
         case "ignoredeletes":
         case "ignoreDeletes": getOrCreateConfiguration(target).setIgnoreDeletes(property(camelContext, boolean.class, value)); return true;
@@ -131,6 +135,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "pullFetchTimeout": getOrCreateConfiguration(target).setPullFetchTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "reconnecttimewait":
         case "reconnectTimeWait": getOrCreateConfiguration(target).setReconnectTimeWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": target.setReloadOnKeyChange(property(camelContext, boolean.class, value)); return true;
         case "replicas": getOrCreateConfiguration(target).setReplicas(property(camelContext, int.class, value)); return true;
         case "requesttimeout":
         case "requestTimeout": getOrCreateConfiguration(target).setRequestTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
@@ -219,6 +225,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "failIfAbsent": return boolean.class;
         case "fromrevision":
         case "fromRevision": return java.lang.Long.class;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return boolean.class;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return boolean.class;
         case "history": return int.class;
         case "ignoredeletes":
         case "ignoreDeletes": return boolean.class;
@@ -275,6 +285,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "pullFetchTimeout": return long.class;
         case "reconnecttimewait":
         case "reconnectTimeWait": return long.class;
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": return boolean.class;
         case "replicas": return int.class;
         case "requesttimeout":
         case "requestTimeout": return long.class;
@@ -359,6 +371,10 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "failIfAbsent": return getOrCreateConfiguration(target).isFailIfAbsent();
         case "fromrevision":
         case "fromRevision": return getOrCreateConfiguration(target).getFromRevision();
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return target.isHealthCheckConsumerEnabled();
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return target.isHealthCheckProducerEnabled();
         case "history": return getOrCreateConfiguration(target).getHistory();
         case "ignoredeletes":
         case "ignoreDeletes": return getOrCreateConfiguration(target).isIgnoreDeletes();
@@ -415,6 +431,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "pullFetchTimeout": return getOrCreateConfiguration(target).getPullFetchTimeout();
         case "reconnecttimewait":
         case "reconnectTimeWait": return getOrCreateConfiguration(target).getReconnectTimeWait();
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": return target.isReloadOnKeyChange();
         case "replicas": return getOrCreateConfiguration(target).getReplicas();
         case "requesttimeout":
         case "requestTimeout": return getOrCreateConfiguration(target).getRequestTimeout();

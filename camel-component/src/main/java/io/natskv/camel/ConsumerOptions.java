@@ -68,7 +68,11 @@ final class ConsumerOptions {
     /** Under which a position is kept: positions of other filters of the bucket say nothing about this one. */
     static String positionKey(String bucket, NatsKvConfiguration options) {
         String filter = options.getKey();
-        return bucket + "/" + (filter == null || filter.isBlank() ? ">" : filter.replace(" ", ""));
+        // Camel's repository of files ends a key at the first "=".
+        return bucket + "/"
+                + (filter == null || filter.isBlank()
+                        ? ">"
+                        : filter.replace(" ", "").replace("=", "%3D"));
     }
 
     /** 0 for no batches. */

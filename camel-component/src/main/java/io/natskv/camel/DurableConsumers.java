@@ -84,6 +84,7 @@ final class DurableConsumers {
         }
         ConsumerConfiguration.Builder consumer = ConsumerConfiguration.builder()
                 .durable(options.getDurableName())
+                .name(options.getDurableName())
                 .ackPolicy(AckPolicy.Explicit)
                 .ackWait(Duration.ofMillis(options.getAckWait()))
                 .maxDeliver(options.getMaxDeliver())

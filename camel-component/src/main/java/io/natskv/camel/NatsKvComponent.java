@@ -6,11 +6,11 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.SSLContextParametersAware;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
-import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.HealthCheckComponent;
 
 /** The component {@code nats-kv}: makes endpoints, each with a copy of the component's options, and shares their connections. */
 @Component("nats-kv")
-public class NatsKvComponent extends DefaultComponent implements SSLContextParametersAware {
+public class NatsKvComponent extends HealthCheckComponent implements SSLContextParametersAware {
     private final NatsKvConnections connections = new NatsKvConnections();
 
     @Metadata(description = "The options that all endpoints start from.")
@@ -18,6 +18,12 @@ public class NatsKvComponent extends DefaultComponent implements SSLContextParam
 
     @Metadata(label = "security", description = "Use the SSL context parameters of the Camel context.")
     private boolean useGlobalSslContextParameters;
+
+    @Metadata(
+            label = "advanced",
+            description =
+                    "Reload the routes when a key changes whose value stands in a placeholder like `{{nats-kv:bucket/key}}`.")
+    private boolean reloadOnKeyChange;
 
     public NatsKvComponent() {}
 
@@ -45,6 +51,14 @@ public class NatsKvComponent extends DefaultComponent implements SSLContextParam
 
     public void setConfiguration(NatsKvConfiguration value) {
         configuration = value;
+    }
+
+    public boolean isReloadOnKeyChange() {
+        return reloadOnKeyChange;
+    }
+
+    public void setReloadOnKeyChange(boolean value) {
+        reloadOnKeyChange = value;
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
 import org.apache.camel.api.management.ManagedAttribute;
 import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.resume.ResumeAware;
 import org.apache.camel.resume.ResumeStrategy;
 import org.apache.camel.spi.ExecutorServiceManager;
@@ -61,6 +62,11 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
         Feed feed = new Feed(this, options, gate, keeper, resumeStrategy == null ? null : positionKey);
         ExecutorService threads = executors().newCachedThreadPool(this, "NatsKvConsumer[" + endpoint.getBucket() + "]");
         running = new Running(gate, loop, feed, keeper, threads);
+        if (HealthCheckHelper.getHealthCheckRepository(endpoint.getCamelContext(), "consumers") != null) {
+            NatsKvConsumerHealthCheck check = new NatsKvConsumerHealthCheck(this, getRouteId());
+            check.setEnabled(endpoint.getComponent().isHealthCheckConsumerEnabled());
+            setHealthCheck(check);
+        }
         Intake intake = intake(feed, gate, threads);
         threads.execute(() -> {
             feed.enterThread();
@@ -92,7 +98,7 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
         }
         CamelContext context = endpoint.getCamelContext();
         if (!context.hasService(repository)) {
-            context.addService(repository);
+            context.addService(repository, true, true);
         }
         Consumer<WatchPosition> store = position -> repository.setState(positionKey, PositionCodec.write(position));
         return new PositionKeeper(store, options.getOffsetInterval(), options.isAllowManualCommit());

@@ -9,6 +9,7 @@ import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.MultipleConsumersSupport;
+import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -56,6 +57,18 @@ public class NatsKvEndpoint extends DefaultEndpoint
         return consumer;
     }
 
+    @Override
+    public PollingConsumer createPollingConsumer() throws Exception {
+        NatsKvPollingConsumer consumer = new NatsKvPollingConsumer(this);
+        configurePollingConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public NatsKvComponent getComponent() {
+        return (NatsKvComponent) super.getComponent();
+    }
+
     /**
      * Connects, and opens the bucket or creates it.
      *
@@ -75,8 +88,7 @@ public class NatsKvEndpoint extends DefaultEndpoint
     }
 
     private OpenBucket open(Function<KvBuckets, KvBucket> opener) throws Exception {
-        NatsKvConnections.Lease lease =
-                ((NatsKvComponent) getComponent()).connections().acquire(configuration, getCamelContext());
+        NatsKvConnections.Lease lease = getComponent().connections().acquire(configuration, getCamelContext());
         try {
             KvBuckets buckets = new KvBuckets(lease.connection());
             return new OpenBucket(buckets, opener.apply(buckets), lease);

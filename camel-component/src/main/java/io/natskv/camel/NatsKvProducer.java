@@ -8,6 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
@@ -17,6 +19,8 @@ import org.apache.camel.support.DefaultAsyncProducer;
 public class NatsKvProducer extends DefaultAsyncProducer {
     private final NatsKvEndpoint endpoint;
     private final NatsKvConfiguration configuration;
+    private WritableHealthCheckRepository checks;
+    private NatsKvProducerHealthCheck check;
     private final ReentrantLock replacing = new ReentrantLock();
     /** Written with the lock above. */
     private volatile Running running;
@@ -45,6 +49,17 @@ public class NatsKvProducer extends DefaultAsyncProducer {
                 "NatsKvProducer[" + bucketName() + "]",
                 configuration.getWorkerPool());
         replace(new Running(open, workers, new BulkOperations(configuration, workers)));
+        register();
+    }
+
+    private void register() {
+        checks = HealthCheckHelper.getHealthCheckRepository(
+                endpoint.getCamelContext(), "producers", WritableHealthCheckRepository.class);
+        if (checks != null) {
+            check = new NatsKvProducerHealthCheck(this, bucketName() + "-" + System.identityHashCode(this));
+            check.setEnabled(endpoint.getComponent().isHealthCheckProducerEnabled());
+            checks.addHealthCheck(check);
+        }
     }
 
     private OpenBucket open() throws Exception {
@@ -53,6 +68,10 @@ public class NatsKvProducer extends DefaultAsyncProducer {
 
     @Override
     protected void doStop() throws Exception {
+        if (checks != null) {
+            checks.removeHealthCheck(check);
+            checks = null;
+        }
         Running stopped = replace(null);
         if (stopped != null) {
             stopped.workers.stop();
@@ -159,6 +178,17 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             case BUCKETS, CREATE_BUCKET, DELETE_BUCKET ->
                 throw new IllegalStateException(operation + " needs no open bucket");
         };
+    }
+
+    @Override
+    public NatsKvEndpoint getEndpoint() {
+        return endpoint;
+    }
+
+    /** False while there is no connection, or it is down. */
+    boolean isConnected() {
+        Running now = running;
+        return now != null && now.open.lease().connection().isConnected();
     }
 
     private String bucketName() {

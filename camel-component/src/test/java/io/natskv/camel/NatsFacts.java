@@ -1,0 +1,34 @@
+package io.natskv.camel;
+
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.connection.JetStreamApi;
+
+/** What the server says of consumers. */
+final class NatsFacts {
+    private NatsFacts() {}
+
+    static ConsumerConfiguration consumer(Fixture camel, KvBucket bucket, String name) {
+        return api(camel).consumerInfo(bucket.subjects().stream(), name).join().getConsumerConfiguration();
+    }
+
+    static long ackPending(Fixture camel, KvBucket bucket, String name) {
+        return api(camel).consumerInfo(bucket.subjects().stream(), name).join().getNumAckPending();
+    }
+
+    static void createWithoutAck(Fixture camel, KvBucket bucket, String name) {
+        ConsumerConfiguration config = ConsumerConfiguration.builder()
+                .durable(name)
+                .name(name)
+                .ackPolicy(AckPolicy.None)
+                .build();
+        api(camel)
+                .createConsumer(bucket.subjects().stream(), config, api(camel).timeout())
+                .join();
+    }
+
+    private static JetStreamApi api(Fixture camel) {
+        return camel.connection.api();
+    }
+}
