@@ -220,6 +220,8 @@ final class DurableLoop implements ChangeLoop {
 
     @Override
     public Status status() {
-        return new Status(!recovering && source.open.lease().connection().isConnected(), problem, pending);
+        var connection = source.open.lease().connection();
+        String told = connection.isConnected() ? problem : "not connected to " + connection.servers();
+        return new Status(!recovering && connection.isConnected(), told, pending);
     }
 }

@@ -108,6 +108,7 @@ final class KeyReloader implements AutoCloseable {
                     if (event instanceof WatchEvent.Change change) {
                         changed(change.entry());
                     } else if (event instanceof WatchEvent.PositionLost) {
+                        revisions.replaceAll((key, revision) -> 0L); // they say nothing about another bucket
                         watch.restart(WatchStart.snapshot());
                     }
                 }
@@ -116,7 +117,7 @@ final class KeyReloader implements AutoCloseable {
 
         private void changed(KvEntry entry) {
             Long used = revisions.get(entry.key());
-            if (used != null && used != entry.revision()) {
+            if (used != null && entry.revision() > used) {
                 revisions.put(entry.key(), entry.revision());
                 reload(bucket.name() + "/" + entry.key());
             }

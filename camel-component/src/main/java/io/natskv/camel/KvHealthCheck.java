@@ -63,6 +63,12 @@ abstract class KvHealthCheck implements HealthCheck {
         return call(new HashMap<>());
     }
 
+    static void detail(HealthCheckResultBuilder result, String name, Object value) {
+        if (value != null) {
+            result.detail(name, value);
+        }
+    }
+
     /** Says up or down, and why. */
     abstract void check(HealthCheckResultBuilder result);
 }

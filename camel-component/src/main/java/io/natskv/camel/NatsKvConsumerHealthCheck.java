@@ -14,16 +14,16 @@ final class NatsKvConsumerHealthCheck extends KvHealthCheck {
     @Override
     void check(HealthCheckResultBuilder result) {
         ChangeLoop.Status status = consumer.status();
-        result.detail("bucket", consumer.getBucket());
-        result.detail("key", consumer.getKey());
-        result.detail("servers", consumer.getEndpoint().getServiceUrl());
-        result.detail("last.revision", consumer.getLastRevision());
+        detail(result, "bucket", consumer.getBucket());
+        detail(result, "key", consumer.getKey());
+        detail(result, "servers", consumer.getEndpoint().getServiceUrl());
+        detail(result, "last.revision", consumer.getLastRevision());
         if (status == null || status.up()) {
             // Whether it should run is told by the check of its route.
             result.up();
             return;
         }
-        result.detail("last.problem", status.problem());
+        detail(result, "last.problem", status.problem());
         result.down()
                 .message("Bucket \"" + consumer.getBucket() + "\" is not being watched"
                         + (status.problem() == null ? "" : ": " + status.problem()));

@@ -111,7 +111,7 @@ public class NatsKvPollingConsumer extends PollingConsumerSupport {
     }
 
     private Exchange exchange(KvEntry entry) {
-        Exchange exchange = createExchange(true);
+        Exchange exchange = endpoint.createExchange();
         Message message = exchange.getMessage();
         EntryMapper.map(entry, true, false, message);
         message.removeHeader(NatsKvConstants.INITIAL);

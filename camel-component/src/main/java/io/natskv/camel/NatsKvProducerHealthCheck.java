@@ -14,8 +14,8 @@ final class NatsKvProducerHealthCheck extends KvHealthCheck {
     @Override
     void check(HealthCheckResultBuilder result) {
         NatsKvEndpoint endpoint = producer.getEndpoint();
-        result.detail("bucket", endpoint.getBucket());
-        result.detail("servers", endpoint.getServiceUrl());
+        detail(result, "bucket", endpoint.getBucket());
+        detail(result, "servers", endpoint.getServiceUrl());
         if (producer.isConnected()) {
             result.up();
         } else {

@@ -149,10 +149,10 @@ final class WatchLoop implements ChangeLoop {
     public Status status() {
         Source now = source;
         WatchStats stats = now.watch.stats();
-        boolean up = !recovering
-                && stats.state() == WatchStats.State.WATCHING
-                && now.open.lease().connection().isConnected();
-        return new Status(up, problem, stats.pending() + stats.bufferedEntries());
+        var connection = now.open.lease().connection();
+        boolean up = !recovering && stats.state() == WatchStats.State.WATCHING && connection.isConnected();
+        String told = connection.isConnected() ? problem : "not connected to " + connection.servers();
+        return new Status(up, told, stats.pending() + stats.bufferedEntries());
     }
 
     private Source open(WatchStart start) throws Exception {
