@@ -12,10 +12,11 @@ import org.apache.camel.spi.UriParams;
 @UriParams
 public class NatsKvConfiguration extends NatsKvProducerConfiguration implements Cloneable {
     @UriParam(
-            description = "Producer: the key, where the header `CamelNatsKvKey` does not give it. Consumer and "
-                    + "operation KEYS: which keys, as exact keys or filters with `*` for one token and a "
-                    + "final `>` for one or more tokens; several are separated by commas, must not overlap, "
-                    + "and need a server 2.10. All keys by default.")
+            description =
+                    "Producer: the key, where the header `CamelNatsKvKey` does not give it. Consumer, and operations"
+                            + " KEYS and GET_ALL: which keys, exact ones or filters in which a star stands for one token"
+                            + " and a greater-than sign at the end for one or more; several are separated by commas, must not"
+                            + " overlap, and need a server 2.10. All keys by default.")
     private String key;
 
     @UriParam(

@@ -1,9 +1,12 @@
 package io.natskv.camel;
 
+import io.nats.client.JetStreamApiException;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.connection.JetStreamApi;
+import java.io.IOException;
+import java.util.List;
 
 /** What the server says of consumers. */
 final class NatsFacts {
@@ -26,6 +29,18 @@ final class NatsFacts {
         api(camel)
                 .createConsumer(bucket.subjects().stream(), config, api(camel).timeout())
                 .join();
+    }
+
+    /** The names of the consumers of a bucket. */
+    static List<String> consumers(Fixture camel, KvBucket bucket) {
+        try {
+            return camel.connection
+                    .nats()
+                    .jetStreamManagement()
+                    .getConsumerNames(bucket.subjects().stream());
+        } catch (IOException | JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static JetStreamApi api(Fixture camel) {

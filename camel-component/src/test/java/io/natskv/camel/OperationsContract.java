@@ -90,6 +90,16 @@ abstract class OperationsContract {
                 .containsExactly(KvOperation.PUT, KvOperation.PUT, KvOperation.DELETE);
     }
 
+    /** However few may be under way at a time. */
+    @Test
+    void putAllKeepsWithinItsWindow() {
+        Map<String, Object> body = new LinkedHashMap<>();
+        for (int i = 0; i < 50; i++) {
+            body.put("k" + i, "v");
+        }
+        assertThat(revisions(send("?operation=PUT_ALL&maxInFlight=1", body)).values()).isSorted().hasSize(50);
+    }
+
     @Test
     void putAllStoresNothingWhenItsBodyIsWrong() {
         assertThat(fail("?operation=PUT_ALL", "text"))
@@ -226,6 +236,13 @@ abstract class OperationsContract {
                 uri(""), exchange -> exchange.getMessage().setHeader(NatsKvConstants.OPERATION, "delete-bucket"));
         assertThat(byHeader.getException()).isNull();
         assertThat(camel.buckets.names()).doesNotContain(bucket.name());
+    }
+
+    @Test
+    void moreReplicasThanServersAreRefused() {
+        Exchange done = camel.send(
+                "nats-kv:" + Fixture.newName() + "?operation=CREATE_BUCKET&replicas=3", exchange -> {});
+        assertThat(done.getException()).isInstanceOf(KvServerException.class).hasMessageContaining("replicas");
     }
 
     @Test
