@@ -3,7 +3,9 @@ package io.natskv.core;
 import io.nats.client.impl.Headers;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /**
  * One change of one key: the unit that flows through the whole suite. Immutable by contract: neither the value nor the
@@ -46,6 +48,16 @@ public record KvEntry(
     public long valueLength() {
         String size = value.length == 0 ? headers.getLast(KvHeaders.MESSAGE_SIZE) : null;
         return size == null ? value.length : Long.parseLong(size);
+    }
+
+    /** The last value of a header; null if there is none. */
+    public String header(String name) {
+        return headers.getLast(name);
+    }
+
+    /** Hands each header's name and values to a consumer. */
+    public void forEachHeader(BiConsumer<String, List<String>> consumer) {
+        headers.forEach(consumer);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.exactlyonce.OffsetEdits;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.connect.UnknownSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +44,18 @@ public final class NatsKvSinkConnector extends SinkConnector {
         Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
         Config config = super.validate(given);
         SinkValidation.run(given, config.configValues());
+        unknownSettings().explain(given, config.configValues());
         return config;
     }
 
     @Override
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
+        unknownSettings().of(settings).forEach(unknown -> LOG.warn("{}", unknown.message()));
+    }
+
+    private UnknownSettings unknownSettings() {
+        return UnknownSettings.ofSink(config().names());
     }
 
     /** As many tasks as allowed: Kafka shares the partitions out. */
@@ -66,7 +75,10 @@ public final class NatsKvSinkConnector extends SinkConnector {
         // nothing runs outside the tasks
     }
 
-    /** Offsets are kept by the consumer group alone, so any may be set or reset. What the buckets hold stays. */
+    /**
+     * Any offset may be set or reset; what the buckets hold stays. At least once they are kept by the consumer group alone, exactly once also in
+     * the buckets.
+     */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
         offsets.forEach((partition, offset) -> {
@@ -74,6 +86,11 @@ public final class NatsKvSinkConnector extends SinkConnector {
                 throw new ConnectException("The offset of " + partition + " must not be negative: " + offset);
             }
         });
+        SinkConfig config = new SinkConfig(GivenSettings.withoutNulls(connectorConfig));
+        if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
+            new OffsetEdits(config).apply(offsets);
+            return true;
+        }
         LOG.warn(
                 "Offsets are set to {}. A record whose key holds a later one of its partition will be left out as late, unless {} (now \"{}\") "
                         + "is changed too",

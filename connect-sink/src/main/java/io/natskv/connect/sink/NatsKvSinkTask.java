@@ -1,5 +1,8 @@
 package io.natskv.connect.sink;
 
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connect.ConnectVersion;
 import java.util.Collection;
 import java.util.Map;
@@ -17,6 +20,7 @@ public final class NatsKvSinkTask extends SinkTask {
     static final String INDEX = "task.index";
 
     private SinkDelivery delivery;
+    private ConnectMetrics metrics;
 
     @Override
     public String version() {
@@ -26,9 +30,15 @@ public final class NatsKvSinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> props) {
         SinkConfig config = new SinkConfig(props);
-        String name = props.getOrDefault("name", "nats-kv-sink") + "-" + props.getOrDefault(INDEX, "0");
-        delivery =
-                new SinkDelivery(config, context, new BucketWriters(config.connection(name), config.writerOptions()));
+        String connector = props.getOrDefault("name", "nats-kv-sink");
+        String index = props.getOrDefault(INDEX, "0");
+        metrics = ConnectMetrics.ofSink(connector, index, context);
+        delivery = Deliveries.of(config, context, connector, index, metrics);
+    }
+
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        delivery.open(partitions);
     }
 
     @Override
@@ -53,6 +63,9 @@ public final class NatsKvSinkTask extends SinkTask {
     public void stop() {
         if (delivery != null) {
             delivery.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
     }
 }

@@ -18,6 +18,8 @@ class ArchitectureTest {
                     "java..",
                     "io.natskv.connect.sink..",
                     "io.natskv.core..",
+                    "org.apache.kafka.clients.admin..", // asks for the ids of topics
+                    "io.nats.client..", // message headers, settings of streams, JSON
                     "org.apache.kafka.clients.consumer..", // OffsetAndMetadata, of SinkTask's own contract
                     "org.apache.kafka.common..",
                     "org.apache.kafka.connect..",

@@ -3,6 +3,7 @@ package io.natskv.connect.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.ConnectVersion;
@@ -75,7 +76,17 @@ class NatsKvSinkConnectorTest {
                 "topics | kv.orders | bucket.template | ${topic[1]}",
                 "topics | gone | bucket.template | not found",
                 "bucket.template | a.b | bucket.template | not allowed",
-                "bucket.template | ${key} | bucket.template | Unknown variable",
+                "bucket.template | ${offset} | bucket.template | Unknown variable",
+                "topic.buckets | orders | topic.buckets | topic:bucket",
+                "topic.buckets | orders:a.b | topic.buckets | not allowed",
+                "topic.buckets | orders:gone | bucket.template | not found",
+                "key.template | ${keys} | key.template | Unknown variable",
+                "key.codec | rot13 | key.codec | base64",
+                "write.mode | update | expected.revision | is needed",
+                "expected.revision | ${header.r} | expected.revision | has no effect",
+                "record.ttl | ${header.ttl} | record.ttl | --allow-msg-ttl",
+                "bucket.limit.marker.ttl.ms | 10 | bucket.limit.marker.ttl.ms | 1000",
+                "bucket.history | 65 | bucket.history | 64",
                 "bucket.template | gone | bucket.template | create it",
                 "tombstone.operation | explode | tombstone.operation | purge",
                 "max.in.flight | 0 | max.in.flight | 1",
@@ -90,6 +101,18 @@ class NatsKvSinkConnectorTest {
         Map<String, List<String>> errors = errors(settings);
         assertThat(errors).containsOnlyKeys(blamed);
         assertThat(errors.get(blamed)).anyMatch(text -> text.contains(message));
+    }
+
+    @Test
+    void aBucketThatIsToBeCreatedMayBeMissing() {
+        Map<String, String> settings = settings();
+        settings.put("bucket.template", "gone");
+        settings.put("bucket.create", "true");
+        assertThat(errors(settings)).isEmpty();
+        settings.put("record.ttl", "${header.ttl}");
+        assertThat(errors(settings)).containsOnlyKeys("record.ttl");
+        settings.put("bucket.limit.marker.ttl.ms", "60000");
+        assertThat(errors(settings)).isEmpty();
     }
 
     @Test

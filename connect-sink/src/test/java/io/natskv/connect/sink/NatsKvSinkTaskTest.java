@@ -3,6 +3,7 @@ package io.natskv.connect.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.BucketConfig;

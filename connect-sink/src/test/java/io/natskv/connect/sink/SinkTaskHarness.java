@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.awaitility.Awaitility;
 
 /** Runs a sink task on topics in memory as a worker would: pause, rewind, commit and all. */
-final class SinkTaskHarness implements AutoCloseable {
+public final class SinkTaskHarness implements AutoCloseable {
     private static final int BATCH = 500;
 
     private final NatsKvSinkTask task = new NatsKvSinkTask();
@@ -37,8 +38,10 @@ final class SinkTaskHarness implements AutoCloseable {
     private final Map<TopicPartition, Long> committed =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     private final List<SinkRecord> reported = new ArrayList<>();
+    private final List<Throwable> reportedErrors = new ArrayList<>();
     private UnaryOperator<SinkRecord> transform = record -> record;
     private int rewinds;
+    private long resetTo = -1;
 
     private SinkTaskHarness(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
         this.context = new Context(settings, withReporter, Set.of(assignment));
@@ -48,7 +51,8 @@ final class SinkTaskHarness implements AutoCloseable {
         }
     }
 
-    static SinkTaskHarness start(Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
+    public static SinkTaskHarness start(
+            Map<String, String> settings, boolean withReporter, TopicPartition... assignment) {
         SinkTaskHarness harness = new SinkTaskHarness(settings, withReporter, assignment);
         harness.task.initialize(harness.context);
         harness.task.start(settings);
@@ -57,7 +61,7 @@ final class SinkTaskHarness implements AutoCloseable {
     }
 
     /** Appends a record to a partition. */
-    SinkRecord append(TopicPartition partition, Object key, Object value, ConnectHeaders headers) {
+    public SinkRecord append(TopicPartition partition, Object key, Object value, ConnectHeaders headers) {
         SinkRecord record = new SinkRecord(
                 partition.topic(),
                 partition.partition(),
@@ -73,18 +77,31 @@ final class SinkTaskHarness implements AutoCloseable {
         return record;
     }
 
-    SinkRecord append(TopicPartition partition, String key, String value) {
+    public SinkRecord append(TopicPartition partition, String key, String value) {
         return append(
                 partition, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8), new ConnectHeaders());
     }
 
-    /** What is done to each record between the log and the task. */
-    void transform(UnaryOperator<SinkRecord> value) {
+    /** The log begins anew: wherever the task seeks, the consumer is sent to this offset by {@code auto.offset.reset}. */
+    void beginsAt(long offset) {
+        resetTo = offset;
+    }
+
+    /** What is done to each record, null to leave it out, between the log and the task. */
+    public void transform(UnaryOperator<SinkRecord> value) {
         transform = value;
     }
 
+    /** The topic is deleted and made again: an empty log, which the consumer reads from its beginning. */
+    public void recreate(TopicPartition partition) {
+        log.put(partition, new ArrayList<>());
+        positions.put(partition, 0L);
+        current.remove(partition);
+        committed.remove(partition);
+    }
+
     /** One turn of the worker's loop. */
-    void iterate() {
+    public void iterate() {
         rewind();
         List<SinkRecord> batch = new ArrayList<>();
         Map<TopicPartition, OffsetAndMetadata> after = new HashMap<>();
@@ -99,6 +116,7 @@ final class SinkTaskHarness implements AutoCloseable {
             }
         }
         batch.replaceAll(transform);
+        batch.removeIf(Objects::isNull);
         context.calledBackSoon = false;
         task.put(batch);
         current.putAll(after);
@@ -108,7 +126,7 @@ final class SinkTaskHarness implements AutoCloseable {
      * Commits as the worker does. Checks that nothing is committed that was not handed over, and that the task had asked to be called back soon
      * if it was not done with everything: the worker's next call may else be a minute away.
      */
-    void commit() {
+    public void commit() {
         task.preCommit(new HashMap<>(current)).forEach((partition, offset) -> {
             assertThat(offset.offset())
                     .isLessThanOrEqualTo(current.get(partition).offset());
@@ -120,7 +138,7 @@ final class SinkTaskHarness implements AutoCloseable {
     }
 
     /** Goes on until everything is committed. */
-    void untilCommitted() {
+    public void untilCommitted() {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(1))
@@ -134,7 +152,7 @@ final class SinkTaskHarness implements AutoCloseable {
     }
 
     /** Takes partitions away, as in a rebalance. */
-    void revoke(TopicPartition... partitions) {
+    public void revoke(TopicPartition... partitions) {
         List<TopicPartition> gone = List.of(partitions);
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(current);
         offsets.keySet().retainAll(gone);
@@ -143,7 +161,7 @@ final class SinkTaskHarness implements AutoCloseable {
     }
 
     /** Takes partitions away that another task has already: there is nothing to commit any more. */
-    void lose(TopicPartition... partitions) {
+    public void lose(TopicPartition... partitions) {
         List<TopicPartition> gone = List.of(partitions);
         task.close(gone);
         context.assigned.removeAll(gone);
@@ -151,7 +169,7 @@ final class SinkTaskHarness implements AutoCloseable {
     }
 
     /** Gives partitions back, at their committed offsets. */
-    void assign(TopicPartition... partitions) {
+    public void assign(TopicPartition... partitions) {
         for (TopicPartition partition : partitions) {
             context.assigned.add(partition);
             positions.put(partition, committed(partition));
@@ -161,24 +179,28 @@ final class SinkTaskHarness implements AutoCloseable {
         task.open(List.of(partitions));
     }
 
-    long committed(TopicPartition partition) {
+    public long committed(TopicPartition partition) {
         return committed.getOrDefault(partition, 0L);
     }
 
-    List<SinkRecord> reported() {
+    public List<SinkRecord> reported() {
         return reported;
     }
 
-    int rewinds() {
+    public List<Throwable> reportedErrors() {
+        return reportedErrors;
+    }
+
+    public int rewinds() {
         return rewinds;
     }
 
     /** True if the task asked in its last call to be called again soon, with or without records. */
-    boolean isCalledBackSoon() {
+    public boolean isCalledBackSoon() {
         return context.calledBackSoon;
     }
 
-    boolean isPaused() {
+    public boolean isPaused() {
         return !context.paused.isEmpty();
     }
 
@@ -188,6 +210,9 @@ final class SinkTaskHarness implements AutoCloseable {
             assertThat(context.assigned).contains(partition);
             positions.put(partition, offset);
             current.put(partition, new OffsetAndMetadata(offset));
+            if (resetTo >= 0 && offset > log.get(partition).size()) {
+                positions.put(partition, resetTo);
+            }
         });
         context.rewindTo.clear();
     }
@@ -257,6 +282,7 @@ final class SinkTaskHarness implements AutoCloseable {
             return withReporter
                     ? (record, error) -> {
                         reported.add(record);
+                        reportedErrors.add(error);
                         return CompletableFuture.completedFuture(null);
                     }
                     : null;

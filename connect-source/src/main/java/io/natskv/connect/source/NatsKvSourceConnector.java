@@ -1,10 +1,14 @@
 package io.natskv.connect.source;
 
+import io.natskv.core.connect.ConnectErrors;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.error.KvException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
@@ -17,7 +21,11 @@ import org.slf4j.LoggerFactory;
 public final class NatsKvSourceConnector extends SourceConnector {
     private static final Logger LOG = LoggerFactory.getLogger(NatsKvSourceConnector.class);
 
+    /** The worker's own thread waits so long, and nothing else happens on it. */
+    private static final Duration FIRST_BUCKETS = Duration.ofSeconds(3);
+
     private Map<String, String> settings = Map.of();
+    private BucketMonitor monitor;
 
     @Override
     public String version() {
@@ -46,21 +54,40 @@ public final class NatsKvSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));
         SourceConfig config = new SourceConfig(settings);
-        if (config.partitionsAreAssumed()) {
+        SourceValidation.unknown(settings).forEach(unknown -> LOG.warn("{}", unknown.message()));
+        if (config.records().partitionsAreAssumed()) {
             LOG.warn(
                     "Keys are spread over {} partitions, by {}. A topic that is there already must have as many: with fewer, Kafka's producer "
                             + "waits for ever for a partition that does not come. Set {} to its real number",
-                    config.partitions(),
-                    SourceConfig.CREATED_PARTITIONS,
-                    SourceConfig.TOPIC_PARTITIONS);
+                    config.records().partitions(),
+                    RecordSettings.CREATED_PARTITIONS,
+                    RecordSettings.TOPIC_PARTITIONS);
         }
+        config.watch().bucketsPattern().ifPresent(pattern -> monitor = monitor(config, pattern));
+    }
+
+    private BucketMonitor monitor(SourceConfig config, Pattern pattern) {
+        String name = settings.getOrDefault("name", "nats-kv-source") + "-buckets";
+        return new BucketMonitor(
+                config.connection(name), pattern, config.watch().discoveryInterval(), new BucketMonitor.Listener() {
+                    @Override
+                    public void changed() {
+                        context().requestTaskReconfiguration();
+                    }
+
+                    @Override
+                    public void failed(KvException error) {
+                        context().raiseError(ConnectErrors.of(error, WatchSettings.BUCKETS_PATTERN));
+                    }
+                });
     }
 
     /** A task for each bucket and filter at most. Beside the connector's settings a task gets only names, no secret. */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        SourceConfig config = new SourceConfig(settings);
-        List<List<Assignment>> tasks = TaskAssignments.split(config.buckets(), config.filters(), maxTasks);
+        WatchSettings watch = new SourceConfig(settings).watch();
+        List<String> buckets = monitor == null ? watch.buckets() : monitor.await(FIRST_BUCKETS);
+        List<List<Assignment>> tasks = TaskAssignments.split(buckets, watch.filters(), maxTasks);
         return tasks.stream()
                 .map(assignments -> {
                     Map<String, String> task = new HashMap<>(settings);
@@ -73,7 +100,10 @@ public final class NatsKvSourceConnector extends SourceConnector {
 
     @Override
     public void stop() {
-        // nothing runs outside the tasks
+        if (monitor != null) {
+            monitor.close();
+            monitor = null;
+        }
     }
 
     /**

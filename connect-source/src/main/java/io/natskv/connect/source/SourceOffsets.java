@@ -42,6 +42,10 @@ final class SourceOffsets {
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
 
+    private static final Comparator<WatchPosition> FURTHEST = Comparator.comparing(
+                    WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
+            .thenComparing(WatchPosition::revision);
+
     private SourceOffsets() {}
 
     static Map<String, String> partition(Assignment assignment) {
@@ -55,7 +59,17 @@ final class SourceOffsets {
 
     /** The offset of a record behind which the watch is at this position. */
     static Map<String, Object> encode(WatchPosition position) {
-        return new Encoded(position);
+        return new Encoded(position, position.revision());
+    }
+
+    /**
+     * The offset to see an entry again with which the watch has come to this position.
+     *
+     * @param position behind the entry
+     * @param revision the entry's
+     */
+    static Map<String, Object> encodeBefore(WatchPosition position, long revision) {
+        return new Encoded(position, revision - 1);
     }
 
     /**
@@ -154,33 +168,36 @@ final class SourceOffsets {
         if (exact != null && exact.created() == null) {
             return Optional.of(Map.entry(partition, exact));
         }
-        return stored.entrySet().stream()
-                .max(Map.Entry.comparingByValue(Comparator.comparing(
-                                WatchPosition::created, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()))
-                        .thenComparing(WatchPosition::revision)));
+        return stored.entrySet().stream().max(Map.Entry.comparingByValue(FURTHEST));
+    }
+
+    /** The one of two positions that is in the younger incarnation of the bucket, or at the higher revision of the same. */
+    static WatchPosition further(WatchPosition one, WatchPosition other) {
+        return FURTHEST.compare(one, other) >= 0 ? one : other;
     }
 
     /** Written out only when Connect stores it, which it does for one record out of very many. */
     private static final class Encoded extends AbstractMap<String, Object> {
         private final WatchPosition position;
+        private final long revision;
 
-        private Encoded(WatchPosition position) {
+        private Encoded(WatchPosition position, long revision) {
             this.position = position;
+            this.revision = revision;
         }
 
         @Override
         public Set<Entry<String, Object>> entrySet() {
             Map<String, Object> map = new LinkedHashMap<>();
-            map.put(REVISION, position.revision());
+            map.put(REVISION, revision);
             if (position.created() != null) {
                 map.put(CREATED, position.created().toString());
             }
-            if (!position.anchors().isEmpty()) {
-                map.put(
-                        ANCHORS,
-                        position.anchors().stream()
-                                .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
-                                .collect(Collectors.joining(" ")));
+            String anchors = position.anchors().stream()
+                    .map(anchor -> anchor.revision() + "@" + anchor.created() + "@" + anchor.key())
+                    .collect(Collectors.joining(" "));
+            if (!anchors.isEmpty()) {
+                map.put(ANCHORS, anchors);
             }
             if (position.inSnapshot()) {
                 map.put(SNAPSHOT_END, position.snapshotEnd());

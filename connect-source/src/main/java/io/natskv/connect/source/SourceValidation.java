@@ -1,11 +1,11 @@
 package io.natskv.connect.source;
 
-import io.natskv.connect.source.EntryConverter.KeyMode;
-import io.natskv.connect.source.SourceConfig.StartMode;
+import io.natskv.connect.source.RecordKeys.KeyMode;
+import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
-import java.util.Arrays;
+import io.natskv.core.connect.UnknownSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -14,10 +14,8 @@ import org.apache.kafka.common.config.ConfigValue;
 
 /** The checks that concern several settings, settings of the Connect framework, or the live server. */
 final class SourceValidation {
-    private static final String VALUE_CONVERTER = "value.converter";
-    private static final String KEY_CONVERTER = "key.converter";
+    private static final UnknownSettings UNKNOWN = UnknownSettings.ofSource(SourceConfig.DEF.names());
     private static final String EXACTLY_ONCE = "exactly.once.support";
-    private static final String TRANSFORMS = "transforms";
     private static final String PRODUCER = "producer.override.";
 
     private final Map<String, String> settings;
@@ -34,14 +32,43 @@ final class SourceValidation {
     static void run(Map<String, String> settings, List<ConfigValue> values) {
         SourceValidation validation = new SourceValidation(settings, values);
         ConnectionSettings.check(settings, validation.values);
-        validation.checkValueConverter();
+        if (validation.leaveReferencesAlone()) {
+            return;
+        }
         if (validation.ownSettingsAreClean()) {
             SourceConfig config = new SourceConfig(settings);
-            validation.checkKeyConverter(config.keyMode());
-            validation.checkOrder(config);
+            new SettingChecks(config, validation::error).run();
+            new ConverterChecks(settings, config.records(), validation::error).run();
+            validation.checkOrder(config.records());
             validation.checkExactlyOnce();
-            validation.checkLive(config);
+            // In vain with settings that are wrong.
+            if (validation.ownSettingsAreClean()) {
+                validation.checkLive(config);
+            }
+        } else {
+            new ConverterChecks(settings, null, validation::error).run();
+            UNKNOWN.explain(settings, List.copyOf(validation.all));
         }
+    }
+
+    /** Settings that nobody reads. */
+    static List<UnknownSettings.Unknown> unknown(Map<String, String> settings) {
+        return UNKNOWN.of(settings);
+    }
+
+    /**
+     * Where the worker could not put in what a config provider holds, nothing can be said about the setting, and what depends on several settings
+     * can't be said either.
+     *
+     * @return true if there is a reference in the connector's own settings
+     */
+    private boolean leaveReferencesAlone() {
+        List<ConfigValue> references = SourceConfig.DEF.names().stream()
+                .filter(name -> GivenSettings.isReference(settings, name))
+                .map(values::get)
+                .toList();
+        references.forEach(value -> value.errorMessages().clear());
+        return !references.isEmpty();
     }
 
     private boolean ownSettingsAreClean() {
@@ -49,46 +76,15 @@ final class SourceValidation {
                 .allMatch(name -> values.get(name).errorMessages().isEmpty());
     }
 
-    private void checkValueConverter() {
-        if (!GivenSettings.isSet(settings, VALUE_CONVERTER)) {
-            error(
-                    VALUE_CONVERTER,
-                    "must be set here: the worker's own default, which a connector does not see, may write something else than the bytes. Use "
-                            + "org.apache.kafka.connect.converters.ByteArrayConverter, which writes them as they are");
-        } else if (isConverter(VALUE_CONVERTER, "String") && !valueIsTransformed()) {
-            error(
-                    VALUE_CONVERTER,
-                    "StringConverter would write values as \"[B@...\", the name of a Java array; use "
-                            + "org.apache.kafka.connect.converters.ByteArrayConverter, which writes the bytes as they are");
-        }
-    }
-
-    private void checkKeyConverter(KeyMode mode) {
-        if (!GivenSettings.isSet(settings, TRANSFORMS)) {
-            if (mode == KeyMode.KEY && isConverter(KEY_CONVERTER, "ByteArray")) {
-                error(
-                        KEY_CONVERTER,
-                        "ByteArrayConverter can't write a string; use org.apache.kafka.connect.storage.StringConverter");
-            }
-            if (mode == KeyMode.KEY_AND_REVISION
-                    && (isConverter(KEY_CONVERTER, "String") || isConverter(KEY_CONVERTER, "ByteArray"))) {
-                error(
-                        KEY_CONVERTER,
-                        "With " + SourceConfig.RECORD_KEY + "=key_and_revision the key is a struct; use "
-                                + "org.apache.kafka.connect.json.JsonConverter or another converter for structs");
-            }
-        }
-    }
-
     /** Records of one key have to stay in one partition, in the order of their revisions. */
-    private void checkOrder(SourceConfig config) {
+    private void checkOrder(RecordSettings config) {
         if (config.keyMode() == KeyMode.KEY_AND_REVISION && config.partitions() == 0) {
             error(
-                    SourceConfig.TOPIC_PARTITIONS,
-                    "With " + SourceConfig.RECORD_KEY
+                    RecordSettings.TOPIC_PARTITIONS,
+                    "With " + RecordSettings.RECORD_KEY
                             + "=key_and_revision the number of partitions must be known, so that all "
                             + "revisions of a key go to one: set it to the topic's number of partitions, or set "
-                            + SourceConfig.CREATED_PARTITIONS + " (without " + SourceConfig.CREATION_GROUPS + ")");
+                            + RecordSettings.CREATED_PARTITIONS + " (without " + RecordSettings.CREATION_GROUPS + ")");
         }
         if (config.partitions() == 0) {
             for (String name : List.of("partitioner.class", "partitioner.ignore.keys")) {
@@ -97,7 +93,7 @@ final class SourceValidation {
                     error(
                             PRODUCER + name,
                             "Another partitioner may spread the records of one key over partitions, where they lose their order; "
-                                    + "remove it, or set " + SourceConfig.TOPIC_PARTITIONS);
+                                    + "remove it, or set " + RecordSettings.TOPIC_PARTITIONS);
                 }
             }
         }
@@ -115,41 +111,30 @@ final class SourceValidation {
         if ("required".equalsIgnoreCase(GivenSettings.text(settings, EXACTLY_ONCE)) && !isExactlyOnce(settings)) {
             error(
                     EXACTLY_ONCE,
-                    SourceConfig.START_MODE
+                    WatchSettings.START_MODE
                             + "=updates_only has no offset to return to before its first record: changes made between a crash and the "
-                            + "restart would be left out. Use snapshot or history");
+                            + "restart would be left out. Use another start mode");
         }
     }
 
     /** Also asked for settings with errors in them. */
     static boolean isExactlyOnce(Map<String, String> settings) {
-        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, SourceConfig.START_MODE));
+        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE));
     }
 
     private void checkLive(SourceConfig config) {
-        LiveCheck.run(settings, config.buckets(), SourceConfig.BUCKETS)
-                .forEach(finding -> values.get(finding.setting()).addErrorMessage(finding.message()));
-    }
-
-    /** By class name, as a whole or as the worker's alias. */
-    private boolean isConverter(String setting, String kind) {
-        String name = GivenSettings.text(settings, setting);
-        String simple = name.substring(name.lastIndexOf('.') + 1);
-        return simple.equals(kind + "Converter") || simple.equals(kind);
-    }
-
-    /** True if a transform may make something else of the bytes: Cast, or one that we don't know. */
-    private boolean valueIsTransformed() {
-        return Arrays.stream(GivenSettings.text(settings, TRANSFORMS).split(","))
-                .map(name -> GivenSettings.text(settings, TRANSFORMS + "." + name.trim() + ".type"))
-                .anyMatch(type -> !type.isEmpty()
-                        && (!type.startsWith("org.apache.kafka.connect.transforms.") || type.endsWith("Cast$Value")));
+        WatchProbe probe = new WatchProbe(config, settings);
+        LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS, probe::run)
+                .forEach(finding -> error(finding.setting(), finding.message()));
     }
 
     private void error(String setting, String message) {
         ConfigValue value = values.computeIfAbsent(setting, name -> {
             ConfigValue added = new ConfigValue(name);
-            added.value(settings.get(name));
+            // The worker takes the value of a converter for a class, and fails with anything else.
+            if (!name.endsWith(".converter")) {
+                added.value(settings.get(name));
+            }
             all.add(added);
             return added;
         });

@@ -1,10 +1,10 @@
 package io.natskv.connect.source;
 
+import io.natskv.connect.source.UndecodableException.Part;
 import io.natskv.core.connect.NameTemplate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.connect.errors.DataException;
 
 /** The topic of an entry. A key always has the same topic. For one thread. */
 final class TopicNames {
@@ -25,7 +25,7 @@ final class TopicNames {
     /**
      * The topic.
      *
-     * @throws DataException if the resulting name is none that Kafka allows
+     * @throws UndecodableException if the resulting name is none that Kafka allows
      */
     String of(String bucket, String key) {
         return dependOnKey ? make(bucket, key) : byBucket.computeIfAbsent(bucket, name -> make(name, key));
@@ -36,17 +36,19 @@ final class TopicNames {
         try {
             topic = template.render(variable -> variable.equals(BUCKET) ? bucket : key);
         } catch (IllegalArgumentException e) {
-            throw new DataException(e.getMessage() + "; change " + SourceConfig.TOPIC_TEMPLATE, e);
+            throw new UndecodableException(Part.TOPIC, e.getMessage() + "; see " + RecordSettings.TOPIC_TEMPLATE, e);
         }
         if (!isLegal(topic)) {
-            throw new DataException("Topic name \"" + topic + "\" for bucket \"" + bucket + "\", key \"" + key
-                    + "\" is not legal: up to 249 letters, digits, dots, - and _ are; change "
-                    + SourceConfig.TOPIC_TEMPLATE);
+            throw new UndecodableException(
+                    Part.TOPIC,
+                    "topic name \"" + topic + "\" is not legal: up to 249 letters, digits, dots, - and _ are; see "
+                            + RecordSettings.TOPIC_TEMPLATE,
+                    null);
         }
         return topic;
     }
 
-    private static boolean isLegal(String topic) {
+    static boolean isLegal(String topic) {
         if (topic.isEmpty() || topic.length() > MAX_LENGTH || topic.equals(".") || topic.equals("..")) {
             return false;
         }

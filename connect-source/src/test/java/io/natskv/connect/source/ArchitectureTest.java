@@ -18,8 +18,11 @@ class ArchitectureTest {
                     "java..",
                     "io.natskv.connect.source..",
                     "io.natskv.core..",
+                    "org.agrona.collections..",
+                    "org.apache.kafka.clients..",
                     "org.apache.kafka.common..",
                     "org.apache.kafka.connect..",
+                    "com.fasterxml.jackson.core..",
                     "org.slf4j..");
 
     @ArchTest

@@ -3,7 +3,7 @@ package io.natskv.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.natskv.connect.source.SourceConfig.StartMode;
+import io.natskv.connect.source.WatchSettings.StartMode;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.ConnectVersion;
@@ -12,9 +12,6 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class NatsKvSourceConnectorTest {
     @RegisterExtension
@@ -42,7 +38,7 @@ class NatsKvSourceConnectorTest {
     @BeforeAll
     static void createBucket() {
         try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(NATS.url()))) {
-            new KvBuckets(connection).create(BucketConfig.of("orders"));
+            new KvBuckets(connection).create(BucketConfig.of("orders")).put("k", "value");
         }
     }
 
@@ -62,14 +58,34 @@ class NatsKvSourceConnectorTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "kv.buckets | | kv.buckets | Missing required configuration",
+                "kv.buckets | | kv.buckets | kv.buckets.pattern",
                 "kv.buckets | a.b | kv.buckets | not allowed",
                 "kv.buckets | orders,orders | kv.buckets | twice",
                 "kv.buckets | gone | kv.buckets | not found",
                 "kv.key.filters | a.>,a.b | kv.key.filters | overlap",
                 "kv.key.filters | a..b | kv.key.filters | two dots",
                 "topic.template | x${nope} | topic.template | Unknown variable",
+                "kv.buckets.pattern | .* | kv.buckets.pattern | not both",
+                "kv.buckets.pattern | a( | kv.buckets.pattern | no regular expression",
+                "kv.buckets.discovery.interval.ms | 1 | kv.buckets.discovery.interval.ms | 100",
+                "kv.meta.only | true | kv.meta.only | record.value=envelope",
                 "start.mode | sometimes | start.mode | snapshot",
+                "start.mode | revision | start.revision | needed",
+                "start.mode | time | start.time | needed",
+                "start.revision | 5 | start.revision | start.mode=revision",
+                "start.revision | 0 | start.revision | start at 1",
+                "start.revision | many | start.revision | LONG",
+                "start.time | 2026-01-01T00:00:00Z | start.time | start.mode=time",
+                "start.time | yesterday | start.time | 2026-01-31T12:00:00Z",
+                "record.value | text | record.value | envelope",
+                "record.key.codec | hex | record.key.codec | base64",
+                "record.delete | envelope | record.delete | record.value=envelope",
+                "envelope.previous | true | envelope.previous | record.value=envelope",
+                "record.headers | colour | record.headers | marker_reason",
+                "record.nats.headers.exclude | x | record.nats.headers.exclude | record.nats.headers.include",
+                "errors.decode | dead_letter | errors.decode.topic | needed",
+                "errors.decode.topic | dlq | errors.decode.topic | errors.decode=dead_letter",
+                "errors.decode.topic | a/b | errors.decode.topic | letters",
                 "poll.max.wait.ms | 5000 | poll.max.wait.ms | 1000",
                 "topic.partitions | 0 | topic.partitions | 1 or more",
                 "record.key | key_and_revision | topic.partitions | number of partitions",
@@ -104,8 +120,8 @@ class NatsKvSourceConnectorTest {
         settings.put("exactly.once.support", "required");
         assertThat(errors(settings)).isEmpty();
         for (String mode : List.of("updates_only", " updates_only ")) {
-            settings.put(SourceConfig.START_MODE, mode);
-            assertThat(new SourceConfig(settings).startMode()).isEqualTo(StartMode.UPDATES_ONLY);
+            settings.put(WatchSettings.START_MODE, mode);
+            assertThat(new SourceConfig(settings).watch().startMode()).isEqualTo(StartMode.UPDATES_ONLY);
             assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
             assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
         }
@@ -118,14 +134,14 @@ class NatsKvSourceConnectorTest {
         for (String name : connector.config().names()) {
             Map<String, String> settings = settings();
             settings.put(name, null);
-            boolean needed = name.equals(SourceConfig.BUCKETS) || name.equals(ConnectionSettings.SERVERS);
+            boolean needed = name.equals(WatchSettings.BUCKETS) || name.equals(ConnectionSettings.SERVERS);
             assertThat(errors(settings).keySet()).as(name).isEqualTo(needed ? Set.of(name) : Set.of());
         }
         for (String name : List.of(
                 "transforms",
                 "key.converter",
                 "exactly.once.support",
-                SourceConfig.CREATED_PARTITIONS,
+                RecordSettings.CREATED_PARTITIONS,
                 "producer.override.partitioner.class",
                 "producer.override.max.in.flight.requests.per.connection")) {
             Map<String, String> settings = settings();
@@ -143,42 +159,30 @@ class NatsKvSourceConnectorTest {
     @Test
     void theNumberOfPartitionsMayComeFromTheTopicsThatConnectCreates() {
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.RECORD_KEY, "key_and_revision");
-        settings.put(SourceConfig.CREATED_PARTITIONS, "6");
+        settings.put(RecordSettings.RECORD_KEY, "key_and_revision");
+        settings.put(RecordSettings.CREATED_PARTITIONS, "6");
         assertThat(errors(settings)).isEmpty();
-        assertThat(new SourceConfig(settings).partitions()).isEqualTo(6);
-        assertThat(new SourceConfig(settings).partitionsAreAssumed()).isTrue();
-        settings.put(SourceConfig.CREATION_GROUPS, "other");
-        assertThat(errors(settings)).containsOnlyKeys(SourceConfig.TOPIC_PARTITIONS);
-        settings.put(SourceConfig.TOPIC_PARTITIONS, "3");
+        assertThat(new SourceConfig(settings).records().partitions()).isEqualTo(6);
+        assertThat(new SourceConfig(settings).records().partitionsAreAssumed()).isTrue();
+        settings.put(RecordSettings.CREATION_GROUPS, "other");
+        assertThat(errors(settings)).containsOnlyKeys(RecordSettings.TOPIC_PARTITIONS);
+        settings.put(RecordSettings.TOPIC_PARTITIONS, "3");
         assertThat(errors(settings)).isEmpty();
-        assertThat(new SourceConfig(settings).partitionsAreAssumed()).isFalse();
-        settings.put(SourceConfig.CREATED_PARTITIONS, "-1");
-        settings.remove(SourceConfig.CREATION_GROUPS);
-        settings.remove(SourceConfig.TOPIC_PARTITIONS);
-        assertThat(errors(settings)).containsOnlyKeys(SourceConfig.TOPIC_PARTITIONS);
-        settings.put(SourceConfig.TOPIC_PARTITIONS, "3");
+        assertThat(new SourceConfig(settings).records().partitionsAreAssumed()).isFalse();
+        settings.put(RecordSettings.CREATED_PARTITIONS, "-1");
+        settings.remove(RecordSettings.CREATION_GROUPS);
+        settings.remove(RecordSettings.TOPIC_PARTITIONS);
+        assertThat(errors(settings)).containsOnlyKeys(RecordSettings.TOPIC_PARTITIONS);
+        settings.put(RecordSettings.TOPIC_PARTITIONS, "3");
         settings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
         assertThat(errors(settings)).containsOnlyKeys("key.converter");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"org.apache.kafka.connect.transforms.Cast$Value", "com.example.Decode"})
-    void aTransformMayMakeATextOfTheBytes(String transform) {
-        Map<String, String> settings = settings();
-        settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
-        settings.put("transforms", "t");
-        settings.put("transforms.t.type", "org.apache.kafka.connect.transforms.InsertHeader");
-        assertThat(errors(settings)).containsOnlyKeys("value.converter");
-        settings.put("transforms.t.type", transform);
-        assertThat(errors(settings)).isEmpty();
     }
 
     @Test
     void tasksGetNoSecretInNewSettings() {
         Map<String, String> settings = settings();
         settings.put("nats.token", "secret");
-        settings.put(SourceConfig.KEY_FILTERS, "b.>,a.>");
+        settings.put(WatchSettings.KEY_FILTERS, "b.>,a.>");
         connector.start(settings);
         List<Map<String, String>> tasks = connector.taskConfigs(5);
         assertThat(tasks).hasSize(2);
@@ -217,14 +221,6 @@ class NatsKvSourceConnectorTest {
         });
     }
 
-    @Test
-    void everySettingIsInTheReadme() throws IOException {
-        String readme =
-                Files.readString(Path.of(System.getProperty("natskv.suite.dir"), "connect-source", "README.md"));
-        assertThat(connector.config().names())
-                .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
-    }
-
     private Map<String, List<String>> errors(Map<String, String> settings) {
         return connector.validate(settings).configValues().stream()
                 .filter(value -> !value.errorMessages().isEmpty())
@@ -236,7 +232,7 @@ class NatsKvSourceConnectorTest {
         settings.put("name", "test");
         settings.put("connector.class", NatsKvSourceConnector.class.getName());
         settings.put("nats.servers", NATS.url());
-        settings.put(SourceConfig.BUCKETS, "orders");
+        settings.put(WatchSettings.BUCKETS, "orders");
         settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         return settings;
     }

@@ -98,7 +98,7 @@ class NatsKvSourceTaskTest {
         IntStream.range(0, 100).forEach(i -> bucket.put("k" + i, "v" + i));
         StoredOffsets stored = new StoredOffsets();
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.BATCH_MAX_RECORDS, "30");
+        settings.put(FlowSettings.BATCH_MAX_RECORDS, "30");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
             List<SourceRecord> records = new ArrayList<>();
             Awaitility.await().until(() -> {
@@ -126,8 +126,8 @@ class NatsKvSourceTaskTest {
     @Test
     void keyAndRevisionKeepsAKeyInOnePartition() {
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.RECORD_KEY, "key_and_revision");
-        settings.put(SourceConfig.TOPIC_PARTITIONS, "7");
+        settings.put(RecordSettings.RECORD_KEY, "key_and_revision");
+        settings.put(RecordSettings.TOPIC_PARTITIONS, "7");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             for (int i = 0; i < 40; i++) {
                 bucket.put("k" + i % 4, "v" + i);
@@ -135,7 +135,7 @@ class NatsKvSourceTaskTest {
                 Struct key = (Struct) record.key();
                 assertThat(key.getString("key")).isEqualTo("k" + i % 4);
                 assertThat(key.getInt64("revision")).isEqualTo(i + 1);
-                assertThat(record.kafkaPartition()).isEqualTo(EntryConverter.partitionOf("k" + i % 4, 7));
+                assertThat(record.kafkaPartition()).isEqualTo(RecordKeys.partitionOf("k" + i % 4, 7));
             }
         }
     }
@@ -147,8 +147,8 @@ class NatsKvSourceTaskTest {
         bucket.put("out.a", "2");
         other.put("in.b", "3");
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.BUCKETS, name + "," + name + "-2");
-        settings.put(SourceConfig.KEY_FILTERS, "in.>,also.*");
+        settings.put(WatchSettings.BUCKETS, name + "," + name + "-2");
+        settings.put(WatchSettings.KEY_FILTERS, "in.>,also.*");
         for (int maxTasks : List.of(1, 3, 9)) {
             try (SourceTaskHarness tasks = SourceTaskHarness.start(settings, maxTasks, new StoredOffsets())) {
                 assertThat(tasks.tasks()).isEqualTo(Math.min(maxTasks, 4));
@@ -169,8 +169,8 @@ class NatsKvSourceTaskTest {
     void aFullBucketDoesNotStarveAnother() {
         KvBucket other = buckets.create(BucketConfig.of(name + "-2"));
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.BUCKETS, name + "," + name + "-2");
-        settings.put(SourceConfig.BATCH_MAX_RECORDS, "10");
+        settings.put(WatchSettings.BUCKETS, name + "," + name + "-2");
+        settings.put(FlowSettings.BATCH_MAX_RECORDS, "10");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             bucket.put("ready", "1");
             other.put("ready", "1");
@@ -200,24 +200,24 @@ class NatsKvSourceTaskTest {
         bucket.put("b.y", "3");
         bucket.put("c.y", "4");
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.KEY_FILTERS, "b.*,c.>");
+        settings.put(WatchSettings.KEY_FILTERS, "b.*,c.>");
         try (SourceTaskHarness tasks = SourceTaskHarness.start(settings, 2, stored)) {
             assertThat(tasks.read(2)).extracting(SourceRecord::key).containsExactlyInAnyOrder("b.y", "c.y");
         }
     }
 
     @Test
-    void aWiderFilterBeginsWithASnapshot() {
+    void aWiderFilterReadsWhatTheOldOneDidNot() {
         bucket.put("a.x", "1");
         bucket.put("b.x", "2");
         StoredOffsets stored = new StoredOffsets();
         Map<String, String> narrow = settings();
-        narrow.put(SourceConfig.KEY_FILTERS, "a.>");
+        narrow.put(WatchSettings.KEY_FILTERS, "a.>");
         try (SourceTaskHarness task = SourceTaskHarness.start(narrow, 1, stored)) {
             task.commit(task.read(1));
         }
         try (SourceTaskHarness task = SourceTaskHarness.start(settings(), 1, stored)) {
-            assertThat(task.read(2)).extracting(SourceRecord::key).containsExactly("a.x", "b.x");
+            assertThat(task.read(1)).extracting(SourceRecord::key).containsExactly("b.x");
         }
     }
 
@@ -227,8 +227,8 @@ class NatsKvSourceTaskTest {
                 buckets.create(BucketConfig.builder(name + "-h").history(5).build());
         IntStream.range(0, 3).forEach(i -> history.put("a", "v" + i));
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.BUCKETS, name + "-h");
-        settings.put(SourceConfig.START_MODE, "history");
+        settings.put(WatchSettings.BUCKETS, name + "-h");
+        settings.put(WatchSettings.START_MODE, "history");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             assertThat(task.read(3)).extracting(NatsKvSourceTaskTest::value).containsExactly("v0", "v1", "v2");
         }
@@ -238,7 +238,7 @@ class NatsKvSourceTaskTest {
     void updatesOnlyLeavesOutWhatIsThere() {
         bucket.put("a", "old");
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.START_MODE, "updates_only");
+        settings.put(WatchSettings.START_MODE, "updates_only");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             List<SourceRecord> records = new ArrayList<>();
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
@@ -264,10 +264,10 @@ class NatsKvSourceTaskTest {
             assertThatThrownBy(() -> task.read(1))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining(name)
-                    .hasMessageContaining(SourceConfig.ON_POSITION_LOST);
+                    .hasMessageContaining(WatchSettings.ON_POSITION_LOST);
         }
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.ON_POSITION_LOST, "snapshot");
+        settings.put(WatchSettings.ON_POSITION_LOST, "snapshot");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
             List<SourceRecord> records = task.read(1);
             assertThat(records).extracting(SourceRecord::key).containsExactly("c");
@@ -317,7 +317,7 @@ class NatsKvSourceTaskTest {
     @Test
     void aMissingBucketFailsWithAdvice() {
         Map<String, String> settings = settings();
-        settings.put(SourceConfig.BUCKETS, "nowhere");
+        settings.put(WatchSettings.BUCKETS, "nowhere");
         try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
             assertThatThrownBy(() -> task.read(1))
                     .hasRootCauseMessage(
@@ -330,8 +330,8 @@ class NatsKvSourceTaskTest {
         Map<String, String> settings = new HashMap<>();
         settings.put("name", "test");
         settings.put("nats.servers", server.url());
-        settings.put(SourceConfig.BUCKETS, name);
-        settings.put(SourceConfig.POLL_MAX_WAIT_MS, "100");
+        settings.put(WatchSettings.BUCKETS, name);
+        settings.put(FlowSettings.POLL_MAX_WAIT_MS, "100");
         return settings;
     }
 

@@ -54,11 +54,11 @@ class RestartModelTest {
         Map<String, String> settings = new HashMap<>();
         settings.put("name", name);
         settings.put("nats.servers", server.url());
-        settings.put(SourceConfig.BUCKETS, name);
-        settings.put(SourceConfig.KEY_FILTERS, filters);
-        settings.put(SourceConfig.START_MODE, startMode);
-        settings.put(SourceConfig.BATCH_MAX_RECORDS, "15");
-        settings.put(SourceConfig.POLL_MAX_WAIT_MS, "50");
+        settings.put(WatchSettings.BUCKETS, name);
+        settings.put(WatchSettings.KEY_FILTERS, filters);
+        settings.put(WatchSettings.START_MODE, startMode);
+        settings.put(FlowSettings.BATCH_MAX_RECORDS, "15");
+        settings.put(FlowSettings.POLL_MAX_WAIT_MS, "50");
 
         List<SourceRecord> topic = new ArrayList<>();
         StoredOffsets stored = new StoredOffsets();

@@ -8,7 +8,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceConnectorContext;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -20,6 +23,8 @@ final class SourceTaskHarness implements AutoCloseable {
 
     private final StoredOffsets stored;
     private final List<NatsKvSourceTask> tasks = new ArrayList<>();
+    private final AtomicInteger reconfigurations = new AtomicInteger();
+    private final NatsKvSourceConnector connector = new NatsKvSourceConnector();
 
     private SourceTaskHarness(StoredOffsets stored) {
         this.stored = stored;
@@ -28,15 +33,31 @@ final class SourceTaskHarness implements AutoCloseable {
     /** Starts the tasks of a connector with these settings, behind these stored offsets. */
     static SourceTaskHarness start(Map<String, String> settings, int maxTasks, StoredOffsets stored) {
         SourceTaskHarness harness = new SourceTaskHarness(stored);
-        NatsKvSourceConnector connector = new NatsKvSourceConnector();
-        connector.start(settings);
+        harness.connector.initialize(harness.new Worker());
+        harness.connector.start(settings);
+        harness.startTasks(maxTasks);
+        return harness;
+    }
+
+    private void startTasks(int maxTasks) {
         for (Map<String, String> taskSettings : connector.taskConfigs(maxTasks)) {
             NatsKvSourceTask task = new NatsKvSourceTask();
-            task.initialize(harness.new Context(taskSettings));
+            task.initialize(new Context(taskSettings));
             task.start(taskSettings);
-            harness.tasks.add(task);
+            tasks.add(task);
         }
-        return harness;
+    }
+
+    /** Shares the tasks out anew, as the worker does when the connector asks for it. */
+    void reconfigure(int maxTasks) {
+        tasks.forEach(NatsKvSourceTask::stop);
+        tasks.clear();
+        startTasks(maxTasks);
+    }
+
+    /** How often the connector has asked for other tasks. */
+    int reconfigurations() {
+        return reconfigurations.get();
     }
 
     static SourceTaskHarness start(Map<String, String> settings) {
@@ -58,12 +79,21 @@ final class SourceTaskHarness implements AutoCloseable {
         return records;
     }
 
+    /** Polls until a condition holds. */
+    void pollUntil(List<SourceRecord> records, BooleanSupplier condition) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            pollInto(records);
+            return condition.getAsBoolean();
+        });
+    }
+
     /** Polls once each task. */
     void pollInto(List<SourceRecord> records) {
         for (NatsKvSourceTask task : tasks) {
             List<SourceRecord> batch = task.poll();
             if (batch != null) {
                 assertThat(batch).as("an idle poll returns null").isNotEmpty();
+                batch.forEach(record -> task.commitRecord(record, null));
                 records.addAll(batch);
             }
         }
@@ -79,6 +109,29 @@ final class SourceTaskHarness implements AutoCloseable {
     @Override
     public void close() {
         tasks.forEach(NatsKvSourceTask::stop);
+        connector.stop();
+    }
+
+    private final class Worker implements SourceConnectorContext {
+        @Override
+        public void requestTaskReconfiguration() {
+            reconfigurations.incrementAndGet();
+        }
+
+        @Override
+        public void raiseError(Exception e) {
+            throw new AssertionError(e);
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            return null;
+        }
+
+        @Override
+        public OffsetStorageReader offsetStorageReader() {
+            return new Context(Map.of());
+        }
     }
 
     private final class Context implements SourceTaskContext, OffsetStorageReader {

@@ -1,6 +1,9 @@
 package io.natskv.benchmarks;
 
 import io.natskv.benchmarks.core.CoreSuite;
+import io.natskv.benchmarks.materialise.MaterialiseSuite;
+import io.natskv.benchmarks.mirror.MirrorSuite;
+import io.natskv.benchmarks.mirror.ScaleSuite;
 import io.natskv.core.error.KvException;
 import io.natskv.testing.process.ProcessStartException;
 import java.io.FileDescriptor;
@@ -56,11 +59,21 @@ public final class Benchmarks {
     private void measure(Options options) throws Exception {
         // Told now, not after half an hour.
         options.json().ifPresent(Benchmarks::checkWritable);
+        options.profile().ifPresent(Benchmarks::checkFolder);
         Report report = new Report(options.suite().name().toLowerCase(Locale.ROOT), out);
         switch (options.suite()) {
             case CORE -> new CoreSuite(options, report).run();
+            case MIRROR -> new MirrorSuite(options, report).run();
+            case MATERIALISE -> new MaterialiseSuite(options, report).run();
+            case SCALE -> new ScaleSuite(options, report).run();
         }
         options.json().ifPresent(report::write);
+    }
+
+    private static void checkFolder(Path folder) {
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new UserProblem("Can't write into " + folder + ": --profile takes a folder that exists.");
+        }
     }
 
     private static void checkWritable(Path file) {

@@ -17,15 +17,28 @@ import java.util.OptionalInt;
  * @param json where the raw numbers go
  * @param rounds how many rounds of a comparison count; empty for the suite's own number
  * @param kills how often the server is killed; empty for the suite's own number
+ * @param profile a folder for a flight recording of each Connect worker
  * @param quick so little work that the figures mean nothing: to see that everything runs
  */
-public record Options(Suite suite, Optional<Path> json, OptionalInt rounds, OptionalInt kills, boolean quick) {
+public record Options(
+        Suite suite,
+        Optional<Path> json,
+        OptionalInt rounds,
+        OptionalInt kills,
+        Optional<Path> profile,
+        boolean quick) {
     private static final int MOST = 1_000;
 
     /** A set of measurements. */
     public enum Suite {
         /** kv-core against jnats. */
-        CORE
+        CORE,
+        /** The source connector in a Connect worker against one that reads nothing. */
+        MIRROR,
+        /** The sink connector in a Connect worker against writes from memory, and against one that puts one by one. */
+        MATERIALISE,
+        /** A large bucket through a worker with a small heap. */
+        SCALE
     }
 
     /**
@@ -39,6 +52,7 @@ public record Options(Suite suite, Optional<Path> json, OptionalInt rounds, Opti
         Optional<Path> json = Optional.empty();
         OptionalInt rounds = OptionalInt.empty();
         OptionalInt kills = OptionalInt.empty();
+        Optional<Path> profile = Optional.empty();
         boolean quick = false;
         Iterator<String> rest = args.iterator();
         while (rest.hasNext()) {
@@ -48,9 +62,13 @@ public record Options(Suite suite, Optional<Path> json, OptionalInt rounds, Opti
                     return Optional.empty();
                 }
                 case "core" -> suite = Suite.CORE;
+                case "mirror" -> suite = Suite.MIRROR;
+                case "materialise" -> suite = Suite.MATERIALISE;
+                case "scale" -> suite = Suite.SCALE;
                 case "--json" -> json = Optional.of(Path.of(value(option, rest)));
                 case "--rounds" -> rounds = OptionalInt.of(number(option, value(option, rest)));
                 case "--kills" -> kills = OptionalInt.of(number(option, value(option, rest)));
+                case "--profile" -> profile = Optional.of(Path.of(value(option, rest)));
                 case "--quick" -> quick = true;
                 default ->
                     throw new UserProblem("Unknown " + (option.startsWith("-") ? "option" : "suite") + " \"" + option
@@ -58,9 +76,9 @@ public record Options(Suite suite, Optional<Path> json, OptionalInt rounds, Opti
             }
         }
         if (suite == null) {
-            throw new UserProblem("Name a suite: core. --help tells more.");
+            throw new UserProblem("Name a suite: core, mirror, materialise or scale. --help tells more.");
         }
-        return Optional.of(new Options(suite, json, rounds, kills, quick));
+        return Optional.of(new Options(suite, json, rounds, kills, profile, quick));
     }
 
     /** The help text; the start script prints the same file. */

@@ -68,9 +68,15 @@ public final class Report {
                         .set(other, samples(unit, sides.get(other))));
     }
 
+    /** A ratio whose sides were told before. */
+    public void ratio(String name, Samples ratios) {
+        line(String.format(Locale.ROOT, "RATIO %s %.3f", name, ratios.median()));
+        result("ratio", name, "", ratios.median(), ratios);
+    }
+
     /** A figure that stands alone, taken from values that were measured. */
     public void figure(String name, String unit, double value, Samples samples) {
-        line(String.format(Locale.ROOT, "FIGURE %s %.1f", name, value));
+        line(String.format(Locale.ROOT, "FIGURE %s %.2f", name, value));
         result("figure", name, unit, value, samples);
     }
 

@@ -2,6 +2,7 @@ package io.natskv.benchmarks;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 
 /**
  * Values of one thing that was measured again and again.
@@ -44,11 +45,20 @@ public record Samples(List<Double> values) {
 
     /** Each value divided by that of the same round. */
     public Samples over(Samples other) {
+        return with(other, (mine, theirs) -> mine / theirs);
+    }
+
+    /** Each value and that of the same round together. */
+    public Samples plus(Samples other) {
+        return with(other, Double::sum);
+    }
+
+    private Samples with(Samples other, DoubleBinaryOperator operator) {
         if (values.size() != other.values.size()) {
             throw new IllegalArgumentException(values.size() + " rounds against " + other.values.size());
         }
-        Double[] ratios = new Double[values.size()];
-        Arrays.setAll(ratios, round -> values.get(round) / other.values.get(round));
-        return new Samples(List.of(ratios));
+        Double[] results = new Double[values.size()];
+        Arrays.setAll(results, round -> operator.applyAsDouble(values.get(round), other.values.get(round)));
+        return new Samples(List.of(results));
     }
 }

@@ -19,17 +19,20 @@ class OptionsTest {
         assertThat(options.json()).isEmpty();
         assertThat(options.rounds()).isEmpty();
         assertThat(options.kills()).isEmpty();
+        assertThat(options.profile()).isEmpty();
         assertThat(options.quick()).isFalse();
     }
 
     @Test
     void takesEveryOption() {
-        Options options = Options.parse(List.of("core --json a.json --rounds 3 --kills 4 --quick".split(" ")))
+        Options options = Options.parse(List.of("mirror --json a.json --rounds 3 --kills 4 --profile b --quick".split(" ")))
                 .orElseThrow();
 
         assertThat(options.json()).contains(Path.of("a.json"));
         assertThat(options.rounds()).hasValue(3);
+        assertThat(options.suite()).isEqualTo(Options.Suite.MIRROR);
         assertThat(options.kills()).hasValue(4);
+        assertThat(options.profile()).contains(Path.of("b"));
         assertThat(options.quick()).isTrue();
     }
 
@@ -38,7 +41,7 @@ class OptionsTest {
     void helpNamesEveryOption(String option) {
         assertThat(Options.parse(List.of("core", option))).isEmpty();
         assertThat(String.join("\n", Options.help()))
-                .contains("core", "--json", "--rounds", "--kills", "--quick", "--help");
+                .contains("core", "mirror", "scale", "--profile", "--json", "--rounds", "--kills", "--quick", "--help");
     }
 
     @ParameterizedTest

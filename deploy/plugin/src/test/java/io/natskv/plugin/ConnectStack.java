@@ -27,6 +27,7 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
     private final NatsServerBuilder natsSettings;
     private final Map<String, String> natsLogin;
     private final boolean exactlyOnce;
+    private String workerHeap = "512m";
     private TempFolder plugins;
     private NatsServer nats;
     private KafkaBroker broker;
@@ -47,6 +48,12 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
         this.exactlyOnce = exactlyOnce;
     }
 
+    /** The worker's heap, which it ends at the first time that it does not suffice. */
+    ConnectStack workerHeap(String heap) {
+        workerHeap = heap;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         plugins = TempFolder.create("plugins");
@@ -59,6 +66,8 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
                 // Often, so that a worker that is killed has something to return to.
                 .offsetFlushInterval(Duration.ofMillis(500))
                 .exactlyOnceSource(exactlyOnce)
+                .heap(workerHeap)
+                .jvmOption("-XX:+ExitOnOutOfMemoryError")
                 .logLevel("INFO")
                 .start();
     }

@@ -88,6 +88,10 @@ class OutageIT {
                 assertNothingLost(topic.read(), traffic);
             }
             mirror.assertSame(topic);
+            // Also what comes from a thread of the NATS client is told apart.
+            assertThat(STACK.worker().logTail(2_000))
+                    .contains("[nats-killed-source|task-0] Disconnected from NATS at")
+                    .contains("[nats-killed-sink|task-0] Disconnected from NATS at");
         }
     }
 

@@ -33,7 +33,7 @@ class PluginZipIT {
      * be among them: its classes would be loaded twice.
      */
     private static final Set<String> ALLOWED =
-            Set.of("connect-sink", "connect-source", "kv-core", "jnats", "bcprov-lts8on", "jspecify");
+            Set.of("connect-sink", "connect-source", "kv-core", "jnats", "agrona", "bcprov-lts8on", "jspecify");
 
     /** The suite's own jars, under its own licence. */
     private static final Set<String> OURS = Set.of("connect-sink", "connect-source", "kv-core");

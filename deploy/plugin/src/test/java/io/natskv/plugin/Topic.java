@@ -20,6 +20,7 @@ final class Topic implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final String name;
     private final List<Item> items = new ArrayList<>();
+    private boolean values = true;
 
     /**
      * A record.
@@ -63,6 +64,12 @@ final class Topic implements AutoCloseable {
                 new ByteArrayDeserializer());
     }
 
+    /** Does not keep the values. */
+    Topic withoutValues() {
+        values = false;
+        return this;
+    }
+
     /** Everything up to the present end, in the order of each partition. */
     List<Item> read() {
         if (consumer.assignment().isEmpty()) {
@@ -77,6 +84,11 @@ final class Topic implements AutoCloseable {
         return items;
     }
 
+    /** How many records were read so far. */
+    int size() {
+        return items.size();
+    }
+
     /** The last record of each key. */
     Map<String, Entry> entries() {
         Map<String, Entry> entries = new HashMap<>();
@@ -89,11 +101,17 @@ final class Topic implements AutoCloseable {
         consumer.close();
     }
 
-    private static Item item(ConsumerRecord<String, byte[]> record) {
+    private Item item(ConsumerRecord<String, byte[]> record) {
         Map<String, String> headers = new LinkedHashMap<>();
         for (Header header : record.headers()) {
             headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
         }
-        return new Item(record.partition(), record.offset(), record.timestamp(), record.key(), record.value(), headers);
+        return new Item(
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                record.key(),
+                values ? record.value() : null,
+                headers);
     }
 }

@@ -56,6 +56,23 @@ final class BucketReads {
         });
     }
 
+    /** What the key held before a revision; null if the bucket does not keep it. */
+    CompletableFuture<KvEntry> before(String key, long revision) {
+        KvNames.checkKey(key);
+        if (revision <= 1) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return connection
+                .api()
+                .lastMessageUpTo(subjects.stream(), subjects.readSubject(key), revision - 1)
+                .handle((message, error) -> {
+                    if (error != null) {
+                        throw failure(error, action("read history of", key));
+                    }
+                    return message == null ? null : entry(message);
+                });
+    }
+
     /** The last entries of keys, without those that have none. By one request for many where the server can, else one for each. */
     CompletableFuture<Map<String, KvEntry>> lasts(Collection<String> keys) {
         keys.forEach(KvNames::checkKey);
@@ -74,12 +91,22 @@ final class BucketReads {
     /** The last revision of all keys that filters select, from the leader; 0 if there is none. */
     long lastRevision(List<KeyFilter> filters) {
         return filters.stream()
-                .map(filter -> Await.result(
-                        connection.api().lastMessage(subjects.stream(), subjects.readSubject(filter.pattern())),
-                        action("read last of", filter.pattern())))
-                .mapToLong(message -> message == null ? 0 : message.getSeq())
+                .mapToLong(filter -> Await.result(lastRevision(filter), action("read last of", filter.pattern())))
                 .max()
                 .orElse(0);
+    }
+
+    /** {@link #lastRevision(List)} of one filter, as a future. */
+    CompletableFuture<Long> lastRevision(KeyFilter filter) {
+        return connection
+                .api()
+                .lastMessage(subjects.stream(), subjects.readSubject(filter.pattern()))
+                .handle((message, error) -> {
+                    if (error != null) {
+                        throw failure(error, action("read last of", filter.pattern()));
+                    }
+                    return message == null ? 0 : message.getSeq();
+                });
     }
 
     private CompletableFuture<Void> together(List<String> keys, Map<String, KvEntry> found) {

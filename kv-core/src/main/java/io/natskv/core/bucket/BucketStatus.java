@@ -1,5 +1,6 @@
 package io.natskv.core.bucket;
 
+import io.nats.client.api.CompressionOption;
 import io.nats.client.api.StreamInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +9,7 @@ import java.time.Instant;
  * State and settings of a bucket.
  *
  * @param bucket its name
- * @param values how many revisions it holds, markers and history included
+ * @param values how many revisions it holds, markers and history included; without the offsets that an exactly-once sink keeps beside them
  * @param history how many revisions of a key are kept
  * @param ttl how long any revision is kept; zero for ever
  * @param bytes its size
@@ -28,4 +29,21 @@ public record BucketStatus(
         boolean compressed,
         long lastRevision,
         Instant created,
-        StreamInfo stream) {}
+        StreamInfo stream) {
+    /** @param offsets how many messages of the stream belong to no key */
+    static BucketStatus of(StreamInfo info, long offsets) {
+        var config = info.getConfiguration();
+        var state = info.getStreamState();
+        return new BucketStatus(
+                BucketStreams.bucketOf(config.getName()),
+                state.getMsgCount() - offsets,
+                (int) config.getMaxMsgsPerSubject(),
+                config.getMaxAge(),
+                state.getByteCount(),
+                "JetStream",
+                config.getCompressionOption() == CompressionOption.S2,
+                state.getLastSequence(),
+                info.getCreateTime().toInstant(),
+                info);
+    }
+}

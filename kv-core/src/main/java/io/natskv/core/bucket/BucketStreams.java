@@ -198,6 +198,19 @@ final class BucketStreams {
         return new JsonValue(config).toJson();
     }
 
+    /** The stream as it is, with room for offsets beside the keys, allowing atomic batches. */
+    static String withOffsets(StreamInfo found, String filter) {
+        Map<String, JsonValue> config = configOf(found);
+        List<JsonValue> subjects = new ArrayList<>();
+        found.getConfiguration().getSubjects().forEach(subject -> subjects.add(new JsonValue(subject)));
+        if (!found.getConfiguration().getSubjects().contains(filter)) {
+            subjects.add(new JsonValue(filter));
+        }
+        config.put("subjects", new JsonValue(subjects));
+        config.put("allow_atomic", new JsonValue(true));
+        return new JsonValue(config).toJson();
+    }
+
     private static Map<String, JsonValue> configOf(StreamInfo info) {
         return new HashMap<>(info.getJv().map.get("config").map);
     }

@@ -1,7 +1,5 @@
 package io.natskv.core.bucket;
 
-import io.nats.client.api.CompressionOption;
-import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
@@ -298,7 +296,14 @@ public final class KvBucket {
         return entries;
     }
 
-    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+    /**
+     * Hands over what a watch with these options delivers, until nothing is left: not just the snapshot, because a key that is written meanwhile
+     * moves behind it.
+     *
+     * @param timeout how long the whole may take
+     * @throws io.natskv.core.error.UnavailableException if it took longer, or the thread was interrupted
+     */
+    public void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
         new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
     }
 
@@ -340,6 +345,11 @@ public final class KvBucket {
         return removed;
     }
 
+    /** The last revision of all keys that a filter selects, a marker's included; 0 if there is none. */
+    public CompletableFuture<Long> lastRevisionAsync(KeyFilter filter) {
+        return reads.lastRevision(filter);
+    }
+
     /** State and settings. */
     public BucketStatus status() {
         return Await.result(statusAsync(), "status of bucket \"" + name() + "\"");
@@ -347,12 +357,16 @@ public final class KvBucket {
 
     /** {@link #status} as a future. */
     public CompletableFuture<BucketStatus> statusAsync() {
-        return connection.api().streamInfo(subjects.stream()).handle((info, error) -> {
-            if (error != null) {
-                throw reads.failure(error, "status of bucket \"" + name() + "\"");
-            }
-            return statusOf(info);
-        });
+        return connection
+                .api()
+                .streamInfo(subjects.stream())
+                .thenCompose(info -> OffsetSpace.status(connection.api(), subjects, info))
+                .handle((status, error) -> {
+                    if (error != null) {
+                        throw reads.failure(error, "status of bucket \"" + name() + "\"");
+                    }
+                    return status;
+                });
     }
 
     /** Opens a watch. It connects to the bucket with the first {@link KvWatch#next}. */
@@ -372,22 +386,6 @@ public final class KvBucket {
      */
     public CompletableFuture<AtomicBatchWriter> batchWriter() {
         return AtomicBatchWriter.open(connection, subjects, connection.api().timeout());
-    }
-
-    static BucketStatus statusOf(StreamInfo info) {
-        var config = info.getConfiguration();
-        var state = info.getStreamState();
-        return new BucketStatus(
-                BucketStreams.bucketOf(config.getName()),
-                state.getMsgCount(),
-                (int) config.getMaxMsgsPerSubject(),
-                config.getMaxAge(),
-                state.getByteCount(),
-                "JetStream",
-                config.getCompressionOption() == CompressionOption.S2,
-                state.getLastSequence(),
-                info.getCreateTime().toInstant(),
-                info);
     }
 
     private static void checkRevision(long revision, long least) {

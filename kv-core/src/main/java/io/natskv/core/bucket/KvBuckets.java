@@ -56,6 +56,11 @@ public final class KvBuckets {
         });
     }
 
+    /** A bucket of that name, whether it is there or not, as long as it is no mirror: its subjects are taken to be the usual ones. */
+    public KvBucket assume(String bucket) {
+        return new KvBucket(connection, BucketSubjects.of(KvNames.checkBucket(bucket), api.prefix()));
+    }
+
     /**
      * Creates a bucket, or opens it if it is there with the same settings. One of an old client that differs only in its discard policy
      * or in direct reads is brought up to date.
@@ -84,6 +89,9 @@ public final class KvBuckets {
     private CompletableFuture<StreamInfo> upgraded(StreamConfiguration wanted, Throwable exists) {
         return api.streamInfo(wanted.getName()).thenCompose(info -> {
             StreamConfiguration found = info.getConfiguration();
+            if (BucketStreams.differences(wanted, OffsetSpace.without(found)).isEmpty()) {
+                return CompletableFuture.completedFuture(info); // all the same but for room for offsets
+            }
             boolean old = found.getDiscardPolicy() != DiscardPolicy.New || !found.getAllowDirect();
             StreamConfiguration modern = StreamConfiguration.builder(found)
                     .discardPolicy(DiscardPolicy.New)
@@ -189,7 +197,15 @@ public final class KvBuckets {
     public Stream<BucketStatus> statuses() {
         return pages(offset -> api.streams(BucketStreams.subjectsOf("*"), offset), "list buckets")
                 .filter(info -> info.getConfiguration().getName().startsWith(BucketStreams.PREFIX))
-                .map(KvBucket::statusOf);
+                .map(info -> Await.result(
+                        OffsetSpace.status(
+                                api,
+                                BucketSubjects.of(
+                                        BucketStreams.bucketOf(
+                                                info.getConfiguration().getName()),
+                                        api.prefix()),
+                                info),
+                        "list buckets"));
     }
 
     private static <T> Stream<T> pages(IntFunction<CompletableFuture<List<T>>> page, String action) {

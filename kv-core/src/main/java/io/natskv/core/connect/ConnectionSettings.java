@@ -503,7 +503,7 @@ public final class ConnectionSettings {
     }
 
     /** The setting that holds the authentication in use: where a refusal is shown. */
-    static String authenticationSetting(Map<String, String> settings) {
+    public static String authenticationSetting(Map<String, String> settings) {
         return AUTHENTICATION.stream()
                 .filter(name -> GivenSettings.isSet(settings, name))
                 .findFirst()

@@ -2,6 +2,8 @@ package io.natskv.core.connect;
 
 /** Names of the Kafka headers that the source writes and the sink reads. */
 public final class KvKafkaHeaders {
+    /** What the names of all these begin with. */
+    public static final String PREFIX = "nats.kv.";
     /** STRING: name of the bucket. */
     public static final String BUCKET = "nats.kv.bucket";
     /** STRING: {@code PUT}, {@code DELETE} or {@code PURGE}. */
@@ -12,6 +14,12 @@ public final class KvKafkaHeaders {
     public static final String CREATED = "nats.kv.created";
     /** INT64: how many changes were still to be delivered after this one. */
     public static final String DELTA = "nats.kv.delta";
+    /** STRING: why the server wrote a marker, as {@code MaxAge} for one that has expired. Only on such. */
+    public static final String MARKER_REASON = "nats.kv.marker.reason";
+    /** STRING, in a dead-letter topic: {@code key}, {@code value} or {@code topic}, whichever was wrong. */
+    public static final String ERROR_PART = "nats.kv.error.part";
+    /** STRING, in a dead-letter topic: why no record could be made. */
+    public static final String ERROR_REASON = "nats.kv.error.reason";
 
     private KvKafkaHeaders() {}
 }

@@ -8,6 +8,7 @@ import io.natskv.core.error.KvErrors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * What jnats tells about one connection: becomes log lines, one for each change of state, events for refused subjects, the reasons of a failed
@@ -35,6 +37,9 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
     private final ConnectFailure failure = new ConnectFailure();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger refusals = new AtomicInteger();
+    /** A Connect worker tells its tasks' lines apart by what it puts here for each thread; jnats' threads are its own. */
+    private final Map<String, String> logContext = MDC.getCopyOfContextMap();
+
     private volatile boolean opened;
     private volatile boolean down;
 
@@ -79,6 +84,7 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
 
     @Override
     public void connectionEvent(Connection conn, Events event, Long time, String uriDetails) {
+        useLogContext();
         switch (event) {
             case CONNECTED -> opened = true;
             case DISCONNECTED -> disconnected();
@@ -103,6 +109,7 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
 
     @Override
     public void errorOccurred(Connection conn, String error) {
+        useLogContext();
         KvErrors.Violation violation = KvErrors.violationIn(error);
         if (violation != null) {
             violationListeners.forEach(listener -> listener.accept(violation));
@@ -113,6 +120,12 @@ final class ConnectionEvents implements ErrorListener, ConnectionListener, Recon
             LOG.warn("NATS server at {} reports: {}", servers, error);
         } else if (refusals.incrementAndGet() == 1) {
             LOG.warn("NATS server at {} refuses the credentials: {}; trying again", servers, error);
+        }
+    }
+
+    private void useLogContext() {
+        if (logContext != null) {
+            MDC.setContextMap(logContext);
         }
     }
 

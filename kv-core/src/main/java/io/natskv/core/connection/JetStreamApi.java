@@ -11,6 +11,7 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PurgeResponse;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.Subject;
 import io.nats.client.impl.NatsMessage;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -68,6 +70,13 @@ public final class JetStreamApi {
     public CompletableFuture<StreamInfo> streamInfo(String stream, Duration wait) {
         String subject = "STREAM.INFO." + stream;
         return request(subject, "", wait).thenApply(message -> checked(new StreamInfo(message), subject));
+    }
+
+    /** How many messages lie under each of the subjects that a filter selects (server 2.9); up to 100,000 subjects. */
+    public CompletableFuture<Map<String, Long>> subjects(String stream, String filter) {
+        return call("STREAM.INFO." + stream, "{\"subjects_filter\":" + quote(filter) + "}", StreamInfo::new)
+                .thenApply(info -> info.getStreamState().getSubjects().stream()
+                        .collect(Collectors.toMap(Subject::getName, Subject::getCount)));
     }
 
     /** What the account's JetStream offers; its API level is 0 below server 2.11. */
@@ -239,6 +248,31 @@ public final class JetStreamApi {
                 throw KvErrors.translate(error, "read " + wanted.size() + " subjects of stream " + stream);
             }
             return messages;
+        });
+    }
+
+    /**
+     * The last message of a subject up to a sequence; null if there is none (ADR-31, server 2.11). Any replica may answer, one that lags too.
+     */
+    public CompletableFuture<MessageInfo> lastMessageUpTo(String stream, String subject, long sequence) {
+        String full = prefix + "DIRECT.GET." + stream;
+        Message request = NatsMessage.builder()
+                .subject(full)
+                .data(("{\"multi_last\":[" + quote(subject) + "],\"up_to_seq\":" + sequence + "}")
+                        .getBytes(StandardCharsets.UTF_8))
+                .build();
+        // The answer's first message is the one; that nothing follows is said by another, which nobody waits for.
+        return requests.send(request, timeout).handle((message, error) -> {
+            if (error != null) {
+                throw KvErrors.translate(error, full);
+            }
+            if (!message.isStatusMessage()) {
+                return new MessageInfo(message, stream, true);
+            }
+            if (message.getStatus().getCode() == 404) {
+                return null;
+            }
+            throw new UnavailableException("Reading stream " + stream + ": " + message.getStatus(), null);
         });
     }
 

@@ -13,6 +13,7 @@ import java.util.Objects;
  */
 public record BucketSubjects(String bucket, String stream, String readPrefix, String writePrefix) {
     private static final String KV = "$KV.";
+    private static final String OFFSETS = "=o.";
 
     public BucketSubjects {
         Objects.requireNonNull(readPrefix, "readPrefix");
@@ -44,6 +45,25 @@ public record BucketSubjects(String bucket, String stream, String readPrefix, St
     /** The subject to publish a key to. */
     public String writeSubject(String key) {
         return writePrefix + key;
+    }
+
+    /**
+     * The filter of the second subject space that a bucket's stream may have: offsets of a writer, stored together with what it writes.
+     * {@code =} is illegal in the names of buckets, so no other bucket's keys can lie there; and it begins with {@code $KV.}, so that
+     * domains and leafnodes map it as they do the keys.
+     */
+    public String offsetsFilter() {
+        return offsetsReadSubject(">");
+    }
+
+    /** The subject under which offsets are stored. */
+    public String offsetsReadSubject(String name) {
+        return readPrefix.substring(0, readPrefix.length() - 1) + OFFSETS + name;
+    }
+
+    /** The subject to publish offsets to. */
+    public String offsetsWriteSubject(String name) {
+        return writePrefix.substring(0, writePrefix.length() - 1) + OFFSETS + name;
     }
 
     /**

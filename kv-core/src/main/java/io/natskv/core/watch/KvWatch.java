@@ -283,7 +283,7 @@ public final class KvWatch implements AutoCloseable {
 
     private WatchEvent deliver(Delivery delivery) {
         long revision = delivery.revision();
-        if (tracker.isBehind(revision)) {
+        if (tracker.isBehind(revision) || tracker.isBeforeStart(delivery.created())) {
             return null;
         }
         boolean snapshot = tracker.inSnapshot();

@@ -151,6 +151,11 @@ final class PositionTracker {
         return candidate <= revision || candidate <= floor;
     }
 
+    /** True for what a server delivers that takes a start time in the future for "from now on". */
+    boolean isBeforeStart(Instant stored) {
+        return revision == 0 && start instanceof WatchStart.FromTime from && stored.isBefore(from.time());
+    }
+
     synchronized void delivered(KvEntry entry) {
         if (last != null && (older.size() < WatchPosition.MAX_ANCHORS - 1 || ++sinceAnchor >= STRIDE)) {
             keep(last);

@@ -4,6 +4,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
 import io.nats.client.NUID;
 import io.nats.client.api.PublishAck;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Writes that are stored all or not at all (ADR-50): server 2.12, and a bucket whose stream allows it ({@code allow_atomic}). Thread-safe;
@@ -37,14 +39,19 @@ public final class AtomicBatchWriter {
     private static final String BATCH_COMMIT = "Nats-Batch-Commit";
     private static final String FEATURE = "A batch of writes that is stored whole or not at all";
 
+    /** What a message has to carry in a batch, in bytes at most: its id, its number, the commit. */
+    private static final int BATCH_HEADERS = 39 + 27 + 22;
+
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final Duration timeout;
+    private final long maxMessageSize;
 
-    private AtomicBatchWriter(KvConnection connection, BucketSubjects subjects, Duration timeout) {
+    private AtomicBatchWriter(KvConnection connection, BucketSubjects subjects, Duration timeout, long maxMessageSize) {
         this.connection = connection;
         this.subjects = subjects;
         this.timeout = timeout;
+        this.maxMessageSize = maxMessageSize;
     }
 
     /**
@@ -72,9 +79,31 @@ public final class AtomicBatchWriter {
                                         + subjects.stream() + " (nats stream edit " + subjects.stream()
                                         + " --allow-batch)");
                     }
-                    return new AtomicBatchWriter(connection, subjects, timeout);
+                    return of(connection, subjects, info, timeout);
                 });
     }
+
+    /**
+     * A writer for a caller that has made sure that server and bucket can do it.
+     *
+     * @param info the bucket's stream
+     */
+    public static AtomicBatchWriter of(
+            KvConnection connection, BucketSubjects subjects, StreamInfo info, Duration timeout) {
+        return new AtomicBatchWriter(
+                connection, subjects, timeout, info.getConfiguration().getMaximumMessageSize());
+    }
+
+    /**
+     * The last message of a batch beside its writes, under a subject that is no key.
+     *
+     * @param readSubject the subject under which it is stored
+     * @param writeSubject the subject to publish it to
+     * @param data its body
+     * @param headers what it carries besides the condition; conditions of the batch should stand here alone
+     * @param lastRevision the batch is stored only if this is the last sequence of its subject; 0 means that there is none
+     */
+    public record Closing(String readSubject, String writeSubject, byte[] data, Headers headers, long lastRevision) {}
 
     /**
      * What a batch became.
@@ -95,42 +124,115 @@ public final class AtomicBatchWriter {
      * @throws IllegalArgumentException if the list breaks a rule
      */
     public CompletableFuture<Committed> write(List<KvWrite> writes) {
-        check(writes);
+        check(writes, 1);
+        int size = writes.size();
+        KvWrite last = writes.get(size - 1);
         String id = NUID.nextGlobal();
         try {
-            for (int i = 0; i < writes.size() - 1; i++) {
+            for (int i = 0; i < size - 1; i++) {
                 connection.nats().publish(message(id, i + 1, writes.get(i), false));
             }
-            NatsMessage commit = message(id, writes.size(), writes.get(writes.size() - 1), true);
-            return connection
-                    .request(commit, timeout)
-                    .handle((reply, error) -> error == null ? committed(reply, writes) : lost(id, writes, error))
-                    .thenCompose(future -> future);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
+        }
+        return commit(message(id, size, last, true), id, size, subjects.readSubject(last.key()), e -> {
+            // The server does not say which write it was; with one condition there is no doubt.
+            List<KvWrite> conditional = writes.stream()
+                    .filter(write -> !(write.condition() instanceof KvWrite.Condition.Always))
+                    .toList();
+            return conditional.size() == 1 ? wrongRevision(conditional.get(0), e) : null;
+        });
+    }
+
+    /**
+     * Stores writes and a closing message, all or none.
+     *
+     * @param writes 0 to {@link #MAX_WRITES} - 1, under the rules of {@link #write(List)}, without conditions
+     * @return fails as {@link #write(List)}; {@link WrongRevisionException} speaks of the closing message
+     * @throws IllegalArgumentException if the list breaks a rule
+     */
+    public CompletableFuture<Committed> write(List<KvWrite> writes, Closing closing) {
+        check(writes, 0);
+        String id = NUID.nextGlobal();
+        try {
+            for (int i = 0; i < writes.size(); i++) {
+                connection.nats().publish(message(id, i + 1, writes.get(i), false));
+            }
         } catch (IllegalStateException | IllegalArgumentException e) {
             // Not committed, and never will be: the commit was not sent.
-            return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes)));
+            return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes.size() + 1)));
         }
+        return commit(id, writes.size() + 1, closing);
+    }
+
+    private CompletableFuture<Committed> commit(String id, int size, Closing closing) {
+        return commit(
+                message(id, size, closing),
+                id,
+                size,
+                closing.readSubject(),
+                e -> new WrongRevisionException(
+                        subjects.bucket(),
+                        closing.readSubject(),
+                        closing.lastRevision(),
+                        KvErrors.sequenceIn(e.getErrorDescription())));
+    }
+
+    /**
+     * {@link #write(List, Closing)} of one write, waiting for the server's opinion of it first. A batch that fails as incomplete (10176) may have
+     * lost a message, or hold one that the server refuses: this tells.
+     *
+     * @return fails as {@link #write(List)}, with the server's reason if it refuses the write
+     */
+    public CompletableFuture<Committed> writeAsking(KvWrite write, Closing closing) {
+        check(List.of(write), 0);
+        String id = NUID.nextGlobal();
+        return connection
+                .request(message(id, 1, write, false), timeout)
+                .handle((reply, error) -> {
+                    if (error != null) {
+                        return CompletableFuture.<Committed>failedFuture(KvErrors.translate(error, action(2)));
+                    }
+                    // What is accepted for the batch is answered with nothing.
+                    return reply.getData() == null || reply.getData().length == 0 && !reply.isStatusMessage()
+                            ? commit(id, 2, closing)
+                            : committed(reply, 0, e -> null);
+                })
+                .thenCompose(future -> future);
+    }
+
+    /**
+     * What a write takes of {@link #sizeLimit}, its headers included.
+     *
+     * @return bytes
+     */
+    public static long size(KvWrite write) {
+        return headers(write).serializedLength() + BATCH_HEADERS + write.value().length;
+    }
+
+    /** Most bytes of one write, by the server's {@code max_payload} and the bucket's {@code max_value_size}. */
+    public long sizeLimit() {
+        long payload = connection.nats().getMaxPayload();
+        return Math.min(payload > 0 ? payload : Long.MAX_VALUE, maxMessageSize > 0 ? maxMessageSize : Long.MAX_VALUE);
+    }
+
+    private CompletableFuture<Committed> commit(
+            NatsMessage message,
+            String id,
+            int size,
+            String subject,
+            Function<JetStreamApiException, KvException> conflict) {
+        return connection
+                .request(message, timeout)
+                .handle((reply, error) -> error == null && !reply.isStatusMessage()
+                        ? committed(reply, size, conflict)
+                        : lost(id, size, subject, error))
+                .thenCompose(future -> future);
     }
 
     private NatsMessage message(String id, int sequence, KvWrite write, boolean last) {
-        Headers headers = new Headers(write.headers());
-        headers.put(BATCH_ID, id);
-        headers.put(BATCH_SEQUENCE, Integer.toString(sequence));
-        if (last) {
-            headers.put(BATCH_COMMIT, "1");
-        }
-        if (write.operation().isMarker()) {
-            headers.put(KvHeaders.OPERATION, write.operation().headerValue());
-        }
-        if (write.operation() == KvOperation.PURGE) {
-            headers.put(KvHeaders.ROLLUP, "sub");
-        }
-        write.origin().ifPresent(origin -> headers.put(KvHeaders.ORIGIN, WriteCodec.format(origin)));
-        if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {
-            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(wanted.revision()));
-        } else if (write.condition() instanceof KvWrite.Condition.Absent) {
-            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
-        }
+        Headers headers = headers(write);
+        batch(headers, id, sequence, last);
         return NatsMessage.builder()
                 .subject(subjects.writeSubject(write.key()))
                 .headers(headers)
@@ -138,23 +240,65 @@ public final class AtomicBatchWriter {
                 .build();
     }
 
-    private CompletableFuture<Committed> committed(Message reply, List<KvWrite> writes) {
+    private static NatsMessage message(String id, int sequence, Closing closing) {
+        Headers headers = new Headers(closing.headers());
+        batch(headers, id, sequence, true);
+        headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(closing.lastRevision()));
+        return NatsMessage.builder()
+                .subject(closing.writeSubject())
+                .headers(headers)
+                .data(closing.data())
+                .build();
+    }
+
+    private static void batch(Headers headers, String id, int sequence, boolean last) {
+        headers.put(BATCH_ID, id);
+        headers.put(BATCH_SEQUENCE, Integer.toString(sequence));
+        if (last) {
+            headers.put(BATCH_COMMIT, "1");
+        }
+    }
+
+    private static Headers headers(KvWrite write) {
+        Headers headers = write.headers().isEmpty() ? new Headers() : new Headers(write.headers());
+        if (write.operation().isMarker()) {
+            headers.put(KvHeaders.OPERATION, write.operation().headerValue());
+        }
+        if (write.operation() == KvOperation.PURGE) {
+            headers.put(KvHeaders.ROLLUP, "sub");
+        }
+        write.ttl().ifPresent(ttl -> headers.put(KvHeaders.TTL, KvHeaders.ttl(ttl)));
+        write.origin().ifPresent(origin -> headers.put(KvHeaders.ORIGIN, WriteCodec.format(origin)));
+        if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {
+            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(wanted.revision()));
+        } else if (write.condition() instanceof KvWrite.Condition.Absent) {
+            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
+        }
+        return headers;
+    }
+
+    private CompletableFuture<Committed> committed(
+            Message reply, int size, Function<JetStreamApiException, KvException> conflict) {
         try {
-            long last = new PublishAck(reply).getSeqno();
-            return CompletableFuture.completedFuture(new Committed(last - writes.size() + 1, last));
+            PublishAck ack = new PublishAck(reply);
+            if (ack.getBatchSize() != size) {
+                // An older server, to which the connection went meanwhile, stores batches message by message.
+                return CompletableFuture.failedFuture(new KvException(
+                        ErrorClass.FATAL,
+                        action(size)
+                                + ": the server at the other end does not know batches, and stored the writes one by "
+                                + "one. All servers of the cluster have to be 2.12 or later"));
+            }
+            long last = ack.getSeqno();
+            return CompletableFuture.completedFuture(new Committed(last - size + 1, last));
         } catch (JetStreamApiException e) {
             int code = e.getApiErrorCode();
-            boolean conflict = code == KvErrors.WRONG_LAST_SEQUENCE || code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT;
-            // The server does not say which write it was; with one condition there is no doubt.
-            List<KvWrite> conditional = writes.stream()
-                    .filter(write -> !(write.condition() instanceof KvWrite.Condition.Always))
-                    .toList();
-            return CompletableFuture.failedFuture(
-                    conflict && conditional.size() == 1
-                            ? wrongRevision(conditional.get(0), e)
-                            : KvErrors.translate(e, action(writes)));
+            KvException known = code == KvErrors.WRONG_LAST_SEQUENCE || code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT
+                    ? conflict.apply(e)
+                    : null;
+            return CompletableFuture.failedFuture(known == null ? KvErrors.translate(e, action(size)) : known);
         } catch (IOException e) {
-            return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes)));
+            return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
         }
     }
 
@@ -165,27 +309,33 @@ public final class AtomicBatchWriter {
     }
 
     /** No answer to the commit. The batch's id is stored with its messages: if the last one is there, it was committed. */
-    private CompletableFuture<Committed> lost(String id, List<KvWrite> writes, Throwable error) {
-        KvWrite last = writes.get(writes.size() - 1);
-        return connection
-                .api()
-                .lastMessage(subjects.stream(), subjects.readSubject(last.key()))
-                .handle((message, failure) -> {
-                    boolean ours = failure == null
-                            && message != null
-                            && message.getHeaders() != null
-                            && id.equals(message.getHeaders().getLast(BATCH_ID));
-                    if (ours) {
-                        return new Committed(message.getSeq() - writes.size() + 1, message.getSeq());
-                    }
-                    throw new UnavailableException(
-                            action(writes) + ": no answer; it may or may not have been stored", error);
-                });
+    private CompletableFuture<Committed> lost(String id, int size, String lastSubject, Throwable error) {
+        if (error != null && KvErrors.translate(error, action(size)).errorClass() != ErrorClass.TRANSIENT) {
+            return CompletableFuture.failedFuture(KvErrors.translate(error, action(size)));
+        }
+        return connection.api().lastMessage(subjects.stream(), lastSubject).handle((message, failure) -> {
+            boolean ours = failure == null
+                    && message != null
+                    && message.getHeaders() != null
+                    && id.equals(message.getHeaders().getLast(BATCH_ID));
+            if (ours) {
+                return new Committed(message.getSeq() - size + 1, message.getSeq());
+            }
+            throw new UnavailableException(
+                    action(size) + ": "
+                            + (error == null
+                                    ? "nobody listens on subject " + lastSubject
+                                    : "no answer; it may or may not have been stored"),
+                    error);
+        });
     }
 
-    private void check(List<KvWrite> writes) {
-        if (writes.isEmpty() || writes.size() > MAX_WRITES) {
-            throw new IllegalArgumentException("A batch has 1 to " + MAX_WRITES + " writes, not " + writes.size());
+    /** @param least 1, or 0 where a closing message comes behind the writes */
+    private static void check(List<KvWrite> writes, int least) {
+        int most = MAX_WRITES - 1 + least;
+        if (writes.size() < least || writes.size() > most) {
+            throw new IllegalArgumentException(
+                    "A batch has " + least + " to " + most + " writes, not " + writes.size());
         }
         Set<String> keys = new HashSet<>();
         for (KvWrite write : writes) {
@@ -201,7 +351,7 @@ public final class AtomicBatchWriter {
         }
     }
 
-    private String action(List<KvWrite> writes) {
-        return "batch of " + writes.size() + " writes to bucket \"" + subjects.bucket() + "\"";
+    private String action(int size) {
+        return "batch of " + size + " messages to bucket \"" + subjects.bucket() + "\"";
     }
 }

@@ -5,6 +5,7 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.key.KvNames;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param headers headers to store, without control headers
  * @param condition when the write may be done
  * @param origin the Kafka record that the write comes from: two writes of one origin are ordered by their offset, across processes
+ * @param ttl after what time the server removes the message (ADR-43); on whole seconds, rounded up. Only for a bucket that takes it, and a put
+ *     only into a bucket with a history of 1, or an older value comes back to light (ADR-48)
  */
 public record KvWrite(
         String key,
@@ -24,7 +27,8 @@ public record KvWrite(
         byte[] value,
         Headers headers,
         Condition condition,
-        Optional<Origin> origin) {
+        Optional<Origin> origin,
+        Optional<Duration> ttl) {
     private static final byte[] EMPTY = new byte[0];
 
     /** When a write may be done. */
@@ -54,13 +58,21 @@ public record KvWrite(
             Objects.requireNonNull(topic, "topic");
         }
 
+        /** The origin that a stored entry carries; empty if it was not written from Kafka by this suite. */
+        public static Optional<Origin> of(KvEntry entry) {
+            return entry.headers().isEmpty() ? Optional.empty() : WriteCodec.origin(entry.headers());
+        }
+
         /** True if the other comes from the same topic partition, at the same offset or a later one. */
         boolean isNoLaterThan(Origin other) {
             return partition == other.partition && offset <= other.offset && topic.equals(other.topic);
         }
     }
 
-    /** @throws io.natskv.core.error.InvalidKeyException if the key is malformed */
+    /**
+     * @throws io.natskv.core.error.InvalidKeyException if the key is malformed
+     * @throws IllegalArgumentException if the time to live is not positive
+     */
     public KvWrite {
         KvNames.checkKey(key);
         Objects.requireNonNull(operation, "operation");
@@ -68,6 +80,9 @@ public record KvWrite(
         headers = headers == null ? KvEntry.NO_HEADERS : KvHeaders.withoutControl(headers);
         Objects.requireNonNull(condition, "condition");
         Objects.requireNonNull(origin, "origin");
+        if (ttl.isPresent() && (ttl.get().isNegative() || ttl.get().isZero())) {
+            throw new IllegalArgumentException("A time to live must be positive, not " + ttl.get());
+        }
     }
 
     public static KvWrite put(String key, byte[] value) {
@@ -91,15 +106,25 @@ public record KvWrite(
     }
 
     public static KvWrite of(String key, KvOperation operation, byte[] value, Condition condition) {
-        return new KvWrite(key, operation, value, null, condition, Optional.empty());
+        return new KvWrite(key, operation, value, null, condition, Optional.empty(), Optional.empty());
     }
 
     public KvWrite withHeaders(Headers value) {
-        return new KvWrite(key, operation, this.value, value, condition, origin);
+        return new KvWrite(key, operation, this.value, value, condition, origin, ttl);
     }
 
     public KvWrite withOrigin(Origin value) {
-        return new KvWrite(key, operation, this.value, headers, condition, Optional.of(value));
+        return new KvWrite(key, operation, this.value, headers, condition, Optional.of(value), ttl);
+    }
+
+    public KvWrite withTtl(Duration value) {
+        return new KvWrite(key, operation, this.value, headers, condition, origin, Optional.of(value));
+    }
+
+    /** How many bytes of headers and value the server will count at least against the limit of a message; a writer may add some of its own. */
+    public long leastSize() {
+        return value.length
+                + WriteCodec.headers(this, WriteCodec.mark(this, "", 0), -1).serializedLength();
     }
 
     /** Says what would be written, without the value. */

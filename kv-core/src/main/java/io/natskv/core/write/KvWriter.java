@@ -15,6 +15,7 @@ import io.natskv.core.key.BucketSubjects;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -130,6 +131,13 @@ public final class KvWriter implements AutoCloseable {
     /** How it is doing. */
     public WriterStats stats() {
         return window.stats(meter);
+    }
+
+    /** Why the oldest of the writes under way that failed for a passing reason did so: what has to pass. Empty while all goes well. */
+    public Optional<KvException> trouble() {
+        return window.underWay(pending -> pending.lastError != null).stream()
+                .findFirst()
+                .map(pending -> pending.lastError);
     }
 
     /** Gives up what has not settled: those futures fail with "unavailable". What jnats has taken over may still be sent. */

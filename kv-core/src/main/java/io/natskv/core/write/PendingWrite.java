@@ -84,10 +84,15 @@ final class PendingWrite {
         return state == State.SENT || state == State.BACKOFF;
     }
 
-    /** Only unconditional writes replace each other, and only of one origin: the order between two origins is nobody's to decide. */
+    /**
+     * Only unconditional writes without a time to live replace each other, and only of one origin: the order between two origins is nobody's
+     * to decide.
+     */
     boolean mayReplace(PendingWrite earlier) {
         return write.condition() instanceof KvWrite.Condition.Always
                 && earlier.write.condition() instanceof KvWrite.Condition.Always
+                && write.ttl().isEmpty()
+                && earlier.write.ttl().isEmpty()
                 && origin().equals(earlier.origin());
     }
 

@@ -26,6 +26,7 @@ final class WriteCodec {
         if (write.operation() == KvOperation.PURGE) {
             headers.put(KvHeaders.ROLLUP, "sub");
         }
+        write.ttl().ifPresent(ttl -> headers.put(KvHeaders.TTL, KvHeaders.ttl(ttl)));
         if (expected >= 0) {
             headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(expected));
         }

@@ -19,7 +19,7 @@ final class JavaCommand {
             appender.console.type=Console
             appender.console.name=console
             appender.console.layout.type=PatternLayout
-            appender.console.layout.pattern=%d{ABSOLUTE} %-5p [%t] %c{1.} - %m%n
+            appender.console.layout.pattern=%d{ABSOLUTE} %-5p [%t] %c{1.} - %X{connector.context}%m%n
             rootLogger.level=%LEVEL%
             rootLogger.appenderRef.console.ref=console
             """;

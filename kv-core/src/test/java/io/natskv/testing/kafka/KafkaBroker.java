@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,7 +157,8 @@ public final class KafkaBroker implements AutoCloseable {
         Path log4j2 = JavaCommand.writeLog4j2(folder.path(), settings.logLevel);
         return ManagedProcess.builder(
                         name,
-                        JavaCommand.of(settings.classpath(), settings.heap, List.of(), log4j2, mainClass, arguments))
+                        JavaCommand.of(
+                                settings.classpath(), settings.heap, settings.jvmOptions, log4j2, mainClass, arguments))
                 .directory(folder.path())
                 .logFile(log());
     }
@@ -223,6 +225,7 @@ public final class KafkaBroker implements AutoCloseable {
     /** Settings of a broker. Reusable: each {@link #start()} makes one of its own. */
     public static final class Builder {
         private final Map<String, String> properties = new LinkedHashMap<>();
+        private final List<String> jvmOptions = new ArrayList<>();
         private String classpath;
         private String heap = "512m";
         private String logLevel = "WARN";
@@ -246,6 +249,12 @@ public final class KafkaBroker implements AutoCloseable {
         /** The maximum heap as the JVM takes it; 512m by default. */
         public Builder heap(String value) {
             this.heap = value;
+            return this;
+        }
+
+        /** One more option of the JVM, as {@code -Dname=value}. */
+        public Builder jvmOption(String value) {
+            jvmOptions.add(value);
             return this;
         }
 

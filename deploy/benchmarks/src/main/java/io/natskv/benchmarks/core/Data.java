@@ -4,14 +4,14 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** The keys and values that are written: the same ones by every side. */
-final class Data {
+public final class Data {
     private static final int VALUES = 64;
     private static final long SEED = 1;
 
     private final String[] keys;
     private final byte[][] values = new byte[VALUES][];
 
-    Data(int keys, int valueBytes) {
+    public Data(int keys, int valueBytes) {
         this.keys = IntStream.range(0, keys)
                 .mapToObj(i -> String.format("orders.eu-west.%08d", i))
                 .toArray(String[]::new);
@@ -22,16 +22,16 @@ final class Data {
         }
     }
 
-    int keys() {
+    public int keys() {
         return keys.length;
     }
 
     /** The key of the so-manieth write: all of them in turn. */
-    String key(int write) {
+    public String key(int write) {
         return keys[write % keys.length];
     }
 
-    byte[] value(int write) {
+    public byte[] value(int write) {
         return values[write % VALUES];
     }
 }

@@ -11,14 +11,14 @@ import java.util.concurrent.atomic.AtomicReference;
  * jnats' {@code publishAsync} to a bucket's subjects with a window of its own making: no guard, no order within a key after a failure, no
  * retry. The fastest that the library can do.
  */
-final class RawWrites implements Rounds.Side {
+public final class RawWrites implements Rounds.Side {
     private final String prefix;
     private final JetStream jetStream;
     private final Data data;
     private final int inFlight;
     private final int writes;
 
-    RawWrites(Connection connection, String bucket, Data data, int inFlight, int writes) throws IOException {
+    public RawWrites(Connection connection, String bucket, Data data, int inFlight, int writes) throws IOException {
         this.prefix = "$KV." + bucket + ".";
         this.jetStream = connection.jetStream();
         this.data = data;

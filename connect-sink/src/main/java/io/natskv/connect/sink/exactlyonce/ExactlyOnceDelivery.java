@@ -1,0 +1,336 @@
+package io.natskv.connect.sink.exactlyonce;
+
+import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.BucketOpener;
+import io.natskv.connect.sink.delivery.RecordErrors;
+import io.natskv.connect.sink.delivery.SinkDelivery;
+import io.natskv.connect.sink.record.BucketNames;
+import io.natskv.connect.sink.record.RecordConverter;
+import io.natskv.connect.sink.record.RecordConverter.Outcome;
+import io.natskv.connect.sink.record.RecordOrigins;
+import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.error.ValueTooLargeException;
+import io.natskv.core.write.AtomicBatchWriter;
+import io.natskv.core.write.KvWrite;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+
+/**
+ * Every record exactly once: records and the offset behind them are stored in one atomic batch, and a task has to claim a partition before it
+ * writes, which ends what an earlier owner may still do. Belongs to the task's thread; answers of the server only wake it.
+ *
+ * <p>Until a partition is claimed, and while more than two batches of it wait, it is paused. No call blocks longer than a second.
+ */
+public final class ExactlyOnceDelivery implements SinkDelivery {
+    private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
+    private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
+    /** How long to wait in {@code put} for an answer behind which a batch could be sent at once. */
+    private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
+
+    private static final long SLICE_MS = 10;
+    private static final long POLL_MS = 20;
+
+    private final SinkTaskContext context;
+    private final SinkConfig settings;
+    private final ExactlyOnceConfig config;
+    private final RecordConverter converter;
+    private final BucketNames bucketNames;
+    private final RecordOrigins origins;
+    private final RecordErrors errors;
+    private final ExactlyOnceMeter meter;
+    private final OffsetStores stores;
+    private final TopicLog log;
+    private final Claims claims;
+    private final Semaphore bell = new Semaphore(0);
+    private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
+    private final Set<TopicPartition> paused = new HashSet<>();
+    private final Lanes laneContext = new Lanes();
+
+    /**
+     * Begins to connect.
+     *
+     * @param task name of the task, for the connection
+     */
+    public ExactlyOnceDelivery(SinkConfig settings, SinkTaskContext context, String task, ExactlyOnceMeter meter) {
+        SettingRefusals.of(settings).forEach((name, reason) -> {
+            throw new ConnectException(name + " " + reason);
+        });
+        this.context = context;
+        this.settings = settings;
+        this.config = new ExactlyOnceConfig(settings);
+        this.converter = new RecordConverter(settings);
+        this.bucketNames = new BucketNames(settings);
+        this.origins = new RecordOrigins(settings.originId());
+        this.errors = new RecordErrors(context.errantRecordReporter(), meter.common);
+        this.meter = meter;
+        try {
+            this.log = TopicLog.of(settings.kafkaAdmin());
+        } catch (KvException e) {
+            throw ConnectErrors.of(e, "");
+        }
+        this.claims = new Claims(UUID.randomUUID().toString(), log, config.resetsOnMismatch(), meter);
+        this.stores = new OffsetStores(settings, config, task);
+    }
+
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            lanes.put(partition, new PartitionLane(partition, laneContext));
+            pause(partition);
+        }
+        context.timeout(POLL_MS);
+    }
+
+    @Override
+    public void put(Collection<SinkRecord> records) {
+        lanes.values().forEach(PartitionLane::polled);
+        for (SinkRecord record : records) {
+            accept(record);
+        }
+        long start = System.nanoTime();
+        advance();
+        while (shouldWait(System.nanoTime() - start)) {
+            await(SLICE_MS);
+            advance();
+        }
+        regulate();
+        count();
+    }
+
+    private void accept(SinkRecord record) {
+        TopicPartition partition = origins.topicPartition(record);
+        long offset = origins.offset(record);
+        PartitionLane lane = lanes.computeIfAbsent(partition, name -> new PartitionLane(name, laneContext));
+        if (!lane.takes(offset)) {
+            return;
+        }
+        KvWrite write = null;
+        long bytes = 0;
+        try {
+            Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
+            if (outcome instanceof Outcome.Write target) {
+                checkBucket(target.bucket(), partition, offset);
+                bytes = checkSize(target, lane.sizeLimit());
+                write = target.write();
+            } else {
+                meter.common.ignored.increment();
+            }
+        } catch (DataException | ValueTooLargeException e) {
+            errors.report(record, partition + "-" + offset, e);
+        }
+        lane.add(record, offset, write, bytes);
+    }
+
+    /** The offset of a partition lies in one bucket: a record for another one would not move with it. */
+    private void checkBucket(String bucket, TopicPartition partition, long offset) {
+        String own = laneContext.bucketOf(partition);
+        if (!bucket.equals(own)) {
+            throw new ConnectException("Record " + partition + "-" + offset + " goes to bucket \"" + bucket
+                    + "\" by a transform that changes its topic, but with " + SinkConfig.DELIVERY
+                    + "=exactly_once all records of topic \"" + partition.topic() + "\" go to one bucket, \"" + own
+                    + "\", with their offsets. Remove the transform and set " + SinkConfig.BUCKET_TEMPLATE
+                    + ", or use " + SinkConfig.DELIVERY + "=at_least_once");
+        }
+    }
+
+    private static long checkSize(Outcome.Write target, long limit) {
+        long size = AtomicBatchWriter.size(target.write());
+        if (size > limit) {
+            throw new ValueTooLargeException(
+                    target.bucket(),
+                    target.write().key(),
+                    size,
+                    limit,
+                    "max_value_size or max_payload, headers included");
+        }
+        return size;
+    }
+
+    private void advance() {
+        long now = System.nanoTime();
+        lanes.values().forEach(lane -> lane.advance(now));
+    }
+
+    private void count() {
+        meter.inFlight(
+                lanes.values().stream().mapToInt(PartitionLane::recordsInFlight).sum(),
+                lanes.values().stream().mapToLong(PartitionLane::bytesInFlight).sum());
+        meter.unclaimed(
+                (int) lanes.values().stream().filter(lane -> !lane.isClaimed()).count());
+        meter.common.waiting(
+                lanes.values().stream().mapToLong(PartitionLane::waiting).sum());
+        meter.common.fullBuckets(lanes.entrySet().stream()
+                .filter(entry -> entry.getValue().isBlocked())
+                .map(entry -> laneContext.bucketOf(entry.getKey()))
+                .distinct()
+                .count());
+    }
+
+    private boolean shouldWait(long nanos) {
+        if (nanos > PUT_LIMIT.toNanos()) {
+            return false;
+        }
+        boolean answerComes = lanes.values().stream().anyMatch(lane -> lane.isAwaiting() && lane.hasMore());
+        boolean full = lanes.values().stream().anyMatch(lane -> lane.isFull() && lane.isAwaiting());
+        return full || answerComes && nanos < ANSWER_LIMIT.toNanos();
+    }
+
+    /** Lets records come of the partitions that can take them. */
+    private void regulate() {
+        boolean busy = false;
+        for (Map.Entry<TopicPartition, PartitionLane> entry : lanes.entrySet()) {
+            if (entry.getValue().wantsRecords()) {
+                resume(entry.getKey());
+            } else {
+                pause(entry.getKey());
+            }
+            busy |= entry.getValue().isBusy();
+        }
+        if (busy) {
+            context.timeout(POLL_MS);
+        }
+    }
+
+    private void pause(TopicPartition partition) {
+        if (!paused.contains(partition) && context.assignment().contains(partition)) {
+            context.pause(partition);
+            paused.add(partition);
+        }
+    }
+
+    private void resume(TopicPartition partition) {
+        if (paused.remove(partition) && context.assignment().contains(partition)) {
+            context.resume(partition);
+        }
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> current) {
+        drain(COMMIT_LIMIT);
+        Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
+        boolean busy = false;
+        for (Map.Entry<TopicPartition, OffsetAndMetadata> entry : current.entrySet()) {
+            PartitionLane lane = lanes.get(entry.getKey());
+            if (lane != null) {
+                long next = lane.committable(entry.getValue().offset());
+                if (next != StoredOffset.NONE) {
+                    result.put(entry.getKey(), new OffsetAndMetadata(next));
+                }
+                busy |= lane.isBusy();
+            }
+        }
+        if (busy) {
+            context.timeout(POLL_MS);
+        }
+        return result;
+    }
+
+    /** Waits for the batches under way. What failed is left to {@code put}: only what that reports is awaited before a commit. */
+    private void drain(Duration limit) {
+        long start = System.nanoTime();
+        while (lanes.values().stream().anyMatch(PartitionLane::isAwaiting)
+                && stores.isConnected()
+                && System.nanoTime() - start < limit.toNanos()) {
+            await(SLICE_MS);
+        }
+        lanes.values().forEach(PartitionLane::settle);
+    }
+
+    /** A batch that is still under way is harmless: it is stored whole before the next owner's claim, or not at all. */
+    @Override
+    public void forget(Collection<TopicPartition> partitions) {
+        partitions.forEach(lanes::remove);
+        paused.removeAll(partitions);
+    }
+
+    private void await(long millis) {
+        try {
+            if (bell.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+                bell.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConnectException("Interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stores.close();
+        log.close();
+    }
+
+    private final class Lanes implements LaneContext {
+        private final Map<String, String> buckets = new HashMap<>();
+
+        private String bucketOf(TopicPartition partition) {
+            return buckets.computeIfAbsent(partition.topic(), bucketNames::ofTopic);
+        }
+
+        @Override
+        public ExactlyOnceConfig config() {
+            return config;
+        }
+
+        @Override
+        public Duration deadline() {
+            return settings.deliveryDeadline();
+        }
+
+        @Override
+        public int maxRetries() {
+            return settings.maxRetries();
+        }
+
+        @Override
+        public Claims claims() {
+            return claims;
+        }
+
+        @Override
+        public ExactlyOnceMeter meter() {
+            return meter;
+        }
+
+        @Override
+        public OffsetStore storeFor(TopicPartition partition) {
+            try {
+                return stores.of(bucketOf(partition));
+            } catch (KvException e) {
+                throw ConnectErrors.of(e, "Partition " + partition);
+            }
+        }
+
+        @Override
+        public void seek(TopicPartition partition, long offset) {
+            if (context.assignment().contains(partition)) {
+                context.offset(partition, offset);
+            }
+        }
+
+        @Override
+        public void report(SinkRecord record, String place, RuntimeException error) {
+            errors.report(record, place, error);
+        }
+
+        @Override
+        public <T> CompletableFuture<T> ringing(CompletableFuture<T> future) {
+            return future.whenComplete((result, error) -> bell.release());
+        }
+    }
+}

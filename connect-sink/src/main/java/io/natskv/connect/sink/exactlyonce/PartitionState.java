@@ -1,0 +1,51 @@
+package io.natskv.connect.sink.exactlyonce;
+
+import io.natskv.connect.sink.exactlyonce.OffsetStore.Held;
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Batch;
+import io.natskv.core.error.KvException;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Where a partition stands. {@link Waiting} → {@link Claiming} → {@link Ready} ⇄ {@link Sending}; a batch that failed leads to
+ * {@link Checking}, from there to {@link Ready} again, or back to {@link Waiting} if somebody else has claimed the partition.
+ */
+sealed interface PartitionState {
+    /** A state in which the partition is ours, as far as we know. */
+    sealed interface Claimed extends PartitionState {
+        OffsetStore store();
+
+        /** The offset that was stored last. */
+        Held held();
+    }
+
+    /**
+     * Not claimed: its records are paused.
+     *
+     * @param until when to claim it, in {@link System#nanoTime}
+     */
+    record Waiting(long until) implements PartitionState {}
+
+    /** The claim is under way. */
+    record Claiming(OffsetStore store, CompletableFuture<Held> claim) implements PartitionState {}
+
+    /** Nothing is under way. */
+    record Ready(OffsetStore store, Held held) implements Claimed {}
+
+    /** A batch is under way. */
+    record Sending(OffsetStore store, Held held, Batch batch, CompletableFuture<Held> answer) implements Claimed {}
+
+    /** A batch failed, and the leader is asked what is stored. */
+    record Checking(OffsetStore store, Held held, KvException cause, CompletableFuture<Checked> answer)
+            implements Claimed {}
+
+    /** Before the next attempt. */
+    record Pausing(OffsetStore store, Held held, long until) implements Claimed {}
+
+    /**
+     * What the leader said.
+     *
+     * @param found the stored offset
+     * @param madeRoom true if the bucket had lost the room for offsets
+     */
+    record Checked(Held found, boolean madeRoom) {}
+}

@@ -1,0 +1,173 @@
+package io.natskv.connect.source.reconcile;
+
+import io.natskv.connect.source.reconcile.Correction.Reason;
+import io.natskv.core.KvEntry;
+import io.natskv.core.KvOperation;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.connect.KvKafkaHeaders;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
+import io.natskv.core.key.KeyFilter;
+import io.natskv.core.key.KvNames;
+import io.natskv.core.watch.WatchOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
+
+/**
+ * Compares topic and bucket, while both go on changing. What it finds is true for a state between the beginning and now; whether it still holds
+ * is for the task to say, which knows the keys that it emitted meanwhile.
+ *
+ * <p>The order matters. The topic is read first, up to an end that holds everything up to revision S. The bucket is read after, until nothing
+ * is left, not just as it was at one moment: a key that is written while it is read moves behind that moment. A key that was not found there
+ * may still be in the bucket, so its leader is asked for each one.
+ */
+final class Comparison {
+    private static final Duration SCAN_LIMIT = Duration.ofDays(1);
+    private static final int READS_IN_FLIGHT = 32;
+
+    private final KvBucket bucket;
+    private final KeyFilter filter;
+    private final String topic;
+    private final KeyMapping keys;
+    private final long revision;
+    private final Output output;
+    private final TopicTable table = new TopicTable();
+    private final Queue<Question> questions = new ArrayDeque<>(READS_IN_FLIGHT);
+
+    /** Where the findings go. */
+    interface Output {
+        /** May wait until there is room. */
+        void accept(Correction correction) throws InterruptedException;
+    }
+
+    private record Question(String key, Reason reason, CompletableFuture<KvEntry> last) {}
+
+    /** @param revision S: everything up to it is in the topic before its end is read */
+    Comparison(KvBucket bucket, KeyFilter filter, String topic, KeyMapping keys, long revision, Output output) {
+        this.bucket = bucket;
+        this.filter = filter;
+        this.topic = topic;
+        this.keys = keys;
+        this.revision = revision;
+        this.output = output;
+    }
+
+    /**
+     * Compares once.
+     *
+     * @return how many keys the topic has a value for
+     * @throws KvException if the bucket can't be read; what was found so far is true nevertheless
+     * @throws org.apache.kafka.common.KafkaException if the topic can't be read
+     */
+    int run(Map<String, String> consumerSettings) {
+        try (TopicReader reader = new TopicReader(topic, consumerSettings)) {
+            Map<TopicPartition, Long> ends = reader.ends();
+            reader.read(ends, this::inTopic);
+            int keysInTopic = table.size();
+            bucket.scan(
+                    WatchOptions.DEFAULT.withFilters(List.of(filter)).withMetaOnly(true), SCAN_LIMIT, this::inBucket);
+            reader.fetch(table.takePlaces(), record -> toBucket(record).ifPresent(key -> ask(key, Reason.VANISHED)));
+            while (!questions.isEmpty()) {
+                answer(questions.remove());
+            }
+            return keysInTopic;
+        }
+    }
+
+    private Optional<String> toBucket(ConsumerRecord<String, Boolean> record) {
+        return record.key() == null
+                ? Optional.empty()
+                : keys.toBucket(record.key()).filter(key -> KvNames.isValidKey(key) && filter.matches(key));
+    }
+
+    private void inTopic(ConsumerRecord<String, Boolean> record) {
+        if (!isOurs(record) || toBucket(record).isEmpty()) {
+            return;
+        }
+        if (record.value() == null) {
+            table.remove(record.key());
+        } else {
+            table.put(record.key(), record.partition(), record.offset(), revisionOf(record), createdOf(record));
+        }
+    }
+
+    private void inBucket(KvEntry entry) {
+        if (entry.operation().isMarker()) {
+            return; // the topic should have no value for it: like a key that is not there
+        }
+        keys.toRecord(entry.key()).ifPresent(recordKey -> {
+            boolean has = table.contains(recordKey);
+            boolean same = has && table.mayHold(recordKey, entry.revision(), entry.created());
+            table.remove(recordKey);
+            // What is younger than S is emitted by the task itself, or was already.
+            if (!same && entry.revision() <= revision && KvNames.isValidKey(entry.key())) {
+                ask(entry.key(), Reason.MISSING);
+            }
+        });
+    }
+
+    private void ask(String key, Reason reason) {
+        if (questions.size() >= READS_IN_FLIGHT) {
+            answer(questions.remove());
+        }
+        questions.add(new Question(key, reason, bucket.lastAsync(key)));
+    }
+
+    private void answer(Question question) {
+        try {
+            KvEntry last = question.last.get();
+            if (last == null) {
+                if (question.reason == Reason.VANISHED) {
+                    output.accept(new Correction(vanished(question.key), Reason.VANISHED));
+                }
+            } else if (last.revision() <= revision) {
+                output.accept(new Correction(last, last.operation().isMarker() ? Reason.VANISHED : Reason.MISSING));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException("Interrupted while comparing topic \"" + topic + "\"", null);
+        } catch (ExecutionException e) {
+            throw KvErrors.translate(e, "get key \"" + question.key + "\" in bucket \"" + bucket.name() + "\"");
+        }
+    }
+
+    /** Nobody knows its revision any more; at S it was gone, or soon after. */
+    private KvEntry vanished(String key) {
+        return new KvEntry(bucket.name(), key, null, revision, Instant.now(), 0, KvOperation.PURGE, null);
+    }
+
+    /** Records that say that they come from another bucket are not touched. */
+    private boolean isOurs(ConsumerRecord<String, Boolean> record) {
+        String name = text(record, KvKafkaHeaders.BUCKET);
+        return name == null || name.equals(bucket.name()) || name.equals('"' + bucket.name() + '"');
+    }
+
+    /** As most header converters write it: digits. */
+    private static long revisionOf(ConsumerRecord<String, Boolean> record) {
+        String text = text(record, KvKafkaHeaders.REVISION);
+        return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : TopicTable.UNKNOWN;
+    }
+
+    /** In milliseconds; unknown where the broker writes its own time. */
+    private static long createdOf(ConsumerRecord<String, Boolean> record) {
+        return record.timestampType() == TimestampType.CREATE_TIME ? record.timestamp() : TopicTable.UNKNOWN;
+    }
+
+    private static String text(ConsumerRecord<String, Boolean> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+}

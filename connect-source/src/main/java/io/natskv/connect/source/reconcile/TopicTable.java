@@ -1,0 +1,88 @@
+package io.natskv.connect.source.reconcile;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
+
+/** The keys that have a value in a topic, each with the place of its last record and what that was made of. Some 60 bytes for each key. */
+final class TopicTable {
+    /** What the record does not tell. */
+    static final long UNKNOWN = -1;
+
+    private static final long NONE = Long.MIN_VALUE;
+    private static final int OFFSET_BITS = 47;
+
+    private final KeyHash hash = new KeyHash();
+    private final Long2LongHashMap places = new Long2LongHashMap(NONE);
+    private final Long2LongHashMap versions = new Long2LongHashMap(NONE);
+
+    /**
+     * A record with a value.
+     *
+     * @param revision of the entry that it was made of, or {@link #UNKNOWN}
+     * @param created of that entry in milliseconds, or {@link #UNKNOWN}
+     */
+    void put(String key, int partition, long offset, long revision, long created) {
+        long hashed = hash.of(key);
+        places.put(hashed, (long) partition << OFFSET_BITS | offset);
+        if (revision == UNKNOWN) {
+            versions.remove(hashed);
+        } else {
+            versions.put(hashed, version(revision, created));
+        }
+    }
+
+    /** A tombstone, or a key that needs no more attention. */
+    void remove(String key) {
+        long hashed = hash.of(key);
+        places.remove(hashed);
+        versions.remove(hashed);
+    }
+
+    boolean contains(String key) {
+        return places.get(hash.of(key)) != NONE;
+    }
+
+    /** False if the key's last record says that it was made of another entry. A bucket that was made anew counts its revisions anew. */
+    boolean mayHold(String key, long revision, Instant created) {
+        long version = versions.get(hash.of(key));
+        return version == NONE
+                || version == version(revision, UNKNOWN)
+                || version == version(revision, created.toEpochMilli());
+    }
+
+    /** One number for both, never {@link #NONE}; that two entries share one does not happen by accident. */
+    private static long version(long revision, long created) {
+        return (revision * 0x9E3779B97F4A7C15L ^ created) & Long.MAX_VALUE;
+    }
+
+    int size() {
+        return places.size();
+    }
+
+    /** Forgets all; returns where the last records of the keys are, the offsets of each partition in ascending order. */
+    Map<Integer, long[]> takePlaces() {
+        versions.clear();
+        versions.compact();
+        Map<Integer, LongArrayList> byPartition = new TreeMap<>();
+        Long2LongHashMap.ValueIterator all = places.values().iterator();
+        while (all.hasNext()) {
+            long place = all.nextValue();
+            byPartition
+                    .computeIfAbsent((int) (place >>> OFFSET_BITS), partition -> new LongArrayList())
+                    .addLong(place & (1L << OFFSET_BITS) - 1);
+        }
+        places.clear();
+        places.compact();
+        Map<Integer, long[]> sorted = new TreeMap<>();
+        byPartition.forEach((partition, offsets) -> {
+            long[] array = offsets.toLongArray();
+            Arrays.sort(array);
+            sorted.put(partition, array);
+        });
+        return sorted;
+    }
+}

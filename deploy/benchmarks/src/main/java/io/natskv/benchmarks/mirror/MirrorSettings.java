@@ -1,0 +1,44 @@
+package io.natskv.benchmarks.mirror;
+
+import io.natskv.benchmarks.Options;
+import java.util.Map;
+
+/**
+ * How much is done, and how workers and producers are set: alike for both sides.
+ *
+ * @param rounds rounds of a comparison that count
+ * @param warmUps rounds before them
+ * @param valueBytes length of every value
+ * @param records records of a round: keys of the bucket that is read
+ * @param batchMaxRecords most records of a poll, and with it of a transaction
+ * @param latencyRounds rounds of the latency that count; there is one of warm-up
+ * @param putsPerSecond puts a second meanwhile
+ * @param puts puts of a latency round
+ * @param workerHeap heap of the Connect worker
+ * @param producer producer settings of both sides
+ */
+record MirrorSettings(
+        int rounds,
+        int warmUps,
+        int valueBytes,
+        int records,
+        int batchMaxRecords,
+        int latencyRounds,
+        int putsPerSecond,
+        int puts,
+        String workerHeap,
+        Map<String, String> producer) {
+    /** What is advised for throughput in the connector's README. */
+    private static final Map<String, String> PRODUCER = Map.of(
+            "producer.override.enable.idempotence", "true",
+            "producer.override.max.in.flight.requests.per.connection", "5",
+            "producer.override.batch.size", "262144");
+
+    static MirrorSettings of(Options options) {
+        return options.quick()
+                ? new MirrorSettings(
+                        options.rounds().orElse(2), 1, 256, 4_000, 2_000, 2, 2_000, 1_000, "512m", PRODUCER)
+                : new MirrorSettings(
+                        options.rounds().orElse(7), 3, 256, 1_000_000, 2_000, 3, 2_000, 30_000, "1g", PRODUCER);
+    }
+}

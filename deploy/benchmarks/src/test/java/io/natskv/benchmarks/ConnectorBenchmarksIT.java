@@ -1,0 +1,70 @@
+package io.natskv.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** As {@link BenchmarksTest}, for the suites that run a Connect worker with the plugin. */
+class ConnectorBenchmarksIT {
+    private static final Pattern RESULT = Pattern.compile("(RATIO|FIGURE) (\\S+) (\\d+\\.\\d+)");
+
+    private final List<String> lines = new ArrayList<>();
+    private final Benchmarks benchmarks = new Benchmarks(lines::add);
+
+    @Test
+    void mirrorTellsAllItsResults(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("mirror.json");
+
+        int exitCode = benchmarks.run(
+                List.of("mirror", "--quick", "--rounds", "1", "--json", file.toString(), "--profile", folder.toString()));
+
+        assertThat(exitCode).as(String.join("\n", lines)).isZero();
+        assertThat(results())
+                .contains(
+                        "RATIO mirror/noopSource",
+                        "RATIO mirror/cpuCeiling",
+                        "RATIO mirrorAtLeastOnce/noopSource",
+                        "RATIO mirrorAtLeastOnce/cpuCeiling",
+                        "RATIO mirrorExactlyOnce/noopSource",
+                        "RATIO mirrorExactlyOnce/cpuCeiling",
+                        "FIGURE mirrorAtLeastOnce-worker-cpu-s-per-million",
+                        "FIGURE noopSourceExactlyOnce-broker-cpu-s-per-million",
+                        "FIGURE put-to-kafka-median-ms",
+                        "FIGURE put-to-kafka-p99-ms",
+                        "FIGURE put-to-kafka-max-ms");
+        JsonNode json = new ObjectMapper().readTree(file.toFile());
+        assertThat(json.at("/results")).hasSameSizeAs(results());
+        assertThat(json.at("/versions/kafka").asText()).isNotEmpty();
+        assertThat(json.at("/settings/producer").size()).isPositive();
+        assertThat(Files.list(folder)).filteredOn(path -> path.toString().endsWith(".jfr")).hasSize(2);
+    }
+
+    @Test
+    void scaleTellsAllItsResults() {
+        int exitCode = benchmarks.run(List.of("scale", "--quick", "--rounds", "1"));
+
+        assertThat(exitCode).as(String.join("\n", lines)).isZero();
+        assertThat(results())
+                .contains("FIGURE cost-per-key-large-to-small", "FIGURE rate-large-per-s", "FIGURE rate-small-per-s");
+    }
+
+    private List<String> results() {
+        List<String> results = new ArrayList<>();
+        for (String line : lines) {
+            Matcher result = RESULT.matcher(line);
+            if (result.matches()) {
+                results.add(result.group(1) + " " + result.group(2));
+            }
+        }
+        return results;
+    }
+}
