@@ -129,7 +129,7 @@ class ConnectionSettingsTest {
     /** Two endpoints that differ in an option of the connection must not share one. */
     @Test
     void everyConnectionOptionCountsForSharing() throws Exception {
-        Set<Field> fields = Stream.of(NatsKvConfiguration.class.getDeclaredFields())
+        Set<Field> fields = Stream.of(NatsKvConnectionConfiguration.class.getDeclaredFields())
                 .filter(field -> field.isAnnotationPresent(UriParam.class))
                 .filter(field -> Set.of("", "advanced", "security")
                         .contains(field.getAnnotation(UriParam.class).label()))

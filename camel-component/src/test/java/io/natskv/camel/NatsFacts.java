@@ -34,10 +34,7 @@ final class NatsFacts {
     /** The names of the consumers of a bucket. */
     static List<String> consumers(Fixture camel, KvBucket bucket) {
         try {
-            return camel.connection
-                    .nats()
-                    .jetStreamManagement()
-                    .getConsumerNames(bucket.subjects().stream());
+            return camel.connection.nats().jetStreamManagement().getConsumerNames(bucket.subjects().stream());
         } catch (IOException | JetStreamApiException e) {
             throw new IllegalStateException(e);
         }

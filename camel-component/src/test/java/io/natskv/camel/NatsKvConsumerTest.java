@@ -436,7 +436,10 @@ class NatsKvConsumerTest {
     void watchesAreNamedAsTheOptionSays() throws Exception {
         route("?consumerNamePrefix=mine");
         Received.await(() -> assertThat(consumers()).isEqualTo(1));
-        assertThat(NatsFacts.consumers(camel, bucket)).singleElement().asString().startsWith("mine-");
+        assertThat(NatsFacts.consumers(camel, bucket))
+                .singleElement()
+                .asString()
+                .startsWith("mine-");
         Received other = new Received();
         camel.route("r2", uri(""), other);
         assertThat(NatsFacts.consumers(camel, bucket)).anyMatch(name -> name.startsWith("camel-nats-kv-"));

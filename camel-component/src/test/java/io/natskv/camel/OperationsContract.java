@@ -97,7 +97,10 @@ abstract class OperationsContract {
         for (int i = 0; i < 50; i++) {
             body.put("k" + i, "v");
         }
-        assertThat(revisions(send("?operation=PUT_ALL&maxInFlight=1", body)).values()).isSorted().hasSize(50);
+        assertThat(List.copyOf(revisions(send("?operation=PUT_ALL&maxInFlight=1", body))
+                        .values()))
+                .isSorted()
+                .hasSize(50);
     }
 
     @Test
@@ -240,8 +243,8 @@ abstract class OperationsContract {
 
     @Test
     void moreReplicasThanServersAreRefused() {
-        Exchange done = camel.send(
-                "nats-kv:" + Fixture.newName() + "?operation=CREATE_BUCKET&replicas=3", exchange -> {});
+        Exchange done =
+                camel.send("nats-kv:" + Fixture.newName() + "?operation=CREATE_BUCKET&replicas=3", exchange -> {});
         assertThat(done.getException()).isInstanceOf(KvServerException.class).hasMessageContaining("replicas");
     }
 

@@ -71,7 +71,9 @@ class OptionsTest {
         }
         TreeSet<String> missing = new TreeSet<>();
         for (String option : section("properties").keySet()) {
-            if (!tests.contains(option + "=") && !tests.contains("\"" + option + "\"") && !tests.contains("set" + StringHelper.capitalize(option) + "(")) {
+            if (!tests.contains(option + "=")
+                    && !tests.contains("\"" + option + "\"")
+                    && !tests.contains("set" + StringHelper.capitalize(option) + "(")) {
                 missing.add(option);
             }
         }
