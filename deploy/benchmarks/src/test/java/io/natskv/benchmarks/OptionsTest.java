@@ -25,7 +25,8 @@ class OptionsTest {
 
     @Test
     void takesEveryOption() {
-        Options options = Options.parse(List.of("mirror --json a.json --rounds 3 --kills 4 --profile b --quick".split(" ")))
+        Options options = Options.parse(
+                        List.of("mirror --json a.json --rounds 3 --kills 4 --profile b --quick".split(" ")))
                 .orElseThrow();
 
         assertThat(options.json()).contains(Path.of("a.json"));
@@ -41,7 +42,17 @@ class OptionsTest {
     void helpNamesEveryOption(String option) {
         assertThat(Options.parse(List.of("core", option))).isEmpty();
         assertThat(String.join("\n", Options.help()))
-                .contains("core", "mirror", "scale", "--profile", "--json", "--rounds", "--kills", "--quick", "--help");
+                .contains(
+                        "core",
+                        "mirror",
+                        "camel",
+                        "scale",
+                        "--profile",
+                        "--json",
+                        "--rounds",
+                        "--kills",
+                        "--quick",
+                        "--help");
     }
 
     @ParameterizedTest
