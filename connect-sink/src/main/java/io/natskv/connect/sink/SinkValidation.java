@@ -108,7 +108,9 @@ final class SinkValidation {
                         SinkConfig.BUCKET_TEMPLATE,
                         config.buckets().create(),
                         new BucketLook(config),
-                        exactlyOnce ? SinkConfig.DELIVERY : SinkConfig.RECORD_TTL));
+                        exactlyOnce
+                                ? SinkConfig.DELIVERY
+                                : config.recordTtl().isPresent() ? SinkConfig.RECORD_TTL : SinkConfig.BUCKET_TEMPLATE));
         findings.forEach(finding -> error(finding.setting(), finding.message()));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.natskv.connect.sink.config.BucketSettings;
 import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
 import io.natskv.connect.sink.exactlyonce.OffsetName;
@@ -302,6 +303,31 @@ class ExactlyOnceTaskTest {
             sink.untilCommitted();
             assertThat(stored(partition).next()).isEqualTo(120);
             assertThat(bucket.keys()).hasSize(20);
+        }
+    }
+
+    @Test
+    void aDeletedBucketFailsTheTaskOrIsMadeAnew() {
+        Map<String, String> settings = settings();
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            fill(sink, 0, 100);
+            sink.untilCommitted();
+            buckets.delete(name);
+            fill(sink, 100, 120);
+            assertThatThrownBy(sink::untilCommitted)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining(name)
+                    .hasMessageContaining("not found");
+        }
+        settings.put(BucketSettings.CREATE, "true");
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
+            fill(sink, 0, 100);
+            sink.untilCommitted();
+            buckets.delete(name);
+            fill(sink, 100, 120);
+            sink.untilCommitted();
+            assertThat(bucket.keys()).hasSize(20);
+            assertThat(stored(partition).next()).isEqualTo(120);
         }
     }
 

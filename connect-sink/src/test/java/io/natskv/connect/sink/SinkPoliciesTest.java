@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.CompressionOption;
+import io.nats.client.api.Source;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.natskv.connect.sink.config.BucketSettings;
@@ -197,6 +198,22 @@ class SinkPoliciesTest {
         assertThat(made.getMaxBytes()).isEqualTo(1_000_000);
         assertThat(made.getMaximumMessageSize()).isEqualTo(5_000);
         assertThat(made.getDescription()).isEqualTo("made by a test");
+    }
+
+    @Test
+    void aBucketThatTakesNoWritesIsRefusedAtOnce() {
+        buckets.create(BucketConfig.of(name + "-origin"));
+        connection
+                .api()
+                .createStream(StreamConfiguration.builder()
+                        .name("KV_" + name)
+                        .sources(Source.builder().name("KV_" + name + "-origin").build())
+                        .maxMessagesPerSubject(1)
+                        .allowRollup(true)
+                        .denyDelete(true)
+                        .build())
+                .join();
+        assertFails("no subjects of its own");
     }
 
     @Test

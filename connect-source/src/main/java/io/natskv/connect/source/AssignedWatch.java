@@ -5,18 +5,16 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
+import io.natskv.core.watch.WatchStats;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The watch of one assignment: turns its changes into records, and says what else happened. */
+/** The watch of one assignment: turns its changes into records, and says what else happened. For the task's thread. */
 final class AssignedWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AssignedWatch.class);
 
@@ -25,32 +23,36 @@ final class AssignedWatch implements AutoCloseable {
 
     private final Assignment assignment;
     private final EntryReader watch;
-    private final EntryConverter converter;
-    private final Undecodable undecodable;
-    private final LoopPrevention loopPrevention;
+    private final NoteCarrier note;
+    private final EntryRecords records;
+    private final Notices notices;
+    private final SideWork sideWork;
     private final OnPositionLost onPositionLost;
-    private final Map<String, String> sourcePartition;
-    private Optional<Map<String, String>> note;
-    /** The record that carries the note, until the worker is done with it. */
-    private volatile Carrier carrier;
+    private boolean snapshotTold;
+    private boolean startsWithSnapshot;
+    private volatile boolean paused;
+    private volatile boolean inSnapshot;
+    private volatile long snapshotRecords;
+    private volatile long outages;
 
-    private record Carrier(SourceRecord record, CountDownLatch done) {}
-
-    /** @param note where the filter is to be noted */
+    /** @param fresh whether there was no offset: a snapshot that a signal asked for before is no other than the one that it begins with */
     AssignedWatch(
             Assignment assignment,
             EntryReader watch,
-            Optional<Map<String, String>> note,
-            SourceConfig config,
-            Undecodable undecodable) {
+            NoteCarrier note,
+            EntryRecords records,
+            Notices notices,
+            SideWork sideWork,
+            OnPositionLost onPositionLost,
+            boolean fresh) {
         this.assignment = assignment;
         this.watch = watch;
         this.note = note;
-        this.converter = config.records().converter();
-        this.undecodable = undecodable;
-        this.loopPrevention = config.records().loopPrevention();
-        this.onPositionLost = config.watch().onPositionLost();
-        this.sourcePartition = SourceOffsets.partition(assignment);
+        this.records = records;
+        this.notices = notices;
+        this.sideWork = sideWork;
+        this.onPositionLost = onPositionLost;
+        this.startsWithSnapshot = fresh;
     }
 
     /**
@@ -62,22 +64,25 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
-        if (isHeld(maxWait)) {
+        if (note.isHeld(maxWait)) {
             return false;
         }
         Duration wait = maxWait;
-        for (int leftOut = 0; leftOut < MAX_LEFT_OUT; leftOut++) {
+        for (int leftOut = 0; leftOut < MAX_LEFT_OUT && !paused; leftOut++) {
             WatchEvent event = watch.next(wait);
             wait = Duration.ZERO;
             if (event == null) {
                 return false;
             }
             if (event instanceof WatchEvent.Change change) {
-                List<SourceRecord> records = records(change.entry());
-                if (!records.isEmpty()) {
-                    batch.add(
-                            note.map(to -> carrying(records, to)).orElse(records),
-                            change.entry().value().length);
+                KvEntry entry = change.entry();
+                sideWork.emitted(entry.key());
+                if (change.snapshot()) {
+                    countSnapshot();
+                }
+                List<SourceRecord> made = records.of(entry, watch.previous(), watch.position(), sideWork.marks());
+                if (!made.isEmpty()) {
+                    batch.add(note.carrying(made), entry.value().length);
                     return true;
                 }
             } else {
@@ -87,64 +92,93 @@ final class AssignedWatch implements AutoCloseable {
         return false;
     }
 
-    private List<SourceRecord> carrying(List<SourceRecord> records, Map<String, String> to) {
-        List<SourceRecord> carrying = records.stream()
-                .map(record -> FilterNotes.carrying(record, to, assignment.filter()))
-                .toList();
-        carrier = new Carrier(carrying.get(carrying.size() - 1), new CountDownLatch(1));
-        note = Optional.empty();
-        return carrying;
-    }
-
-    /**
-     * The offsets of two source partitions are stored independently of each other: one of a later record must not get there before the one of
-     * the record that carries the note, or a crash between them would lose that one.
-     */
-    private boolean isHeld(Duration maxWait) {
-        Carrier waitFor = carrier;
-        try {
-            if (waitFor == null || waitFor.done().await(maxWait.toNanos(), TimeUnit.NANOSECONDS)) {
-                carrier = null;
-                return false;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Adds what is due beside the changes, without waiting. */
+    void addSideWork(RecordBatch batch, Deliveries deliveries, long now) {
+        WatchPosition position = watch.position();
+        inSnapshot = position != null && position.inSnapshot();
+        if (position == null || note.isHeld(Duration.ZERO)) {
+            return;
         }
-        return true;
+        if (position.inSnapshot() && !snapshotTold) {
+            snapshotTold = true;
+            notices.tell("snapshot.started");
+        }
+        if (!paused) {
+            sideWork.addTo(batch, position, deliveries);
+        }
+        notices.addTo(batch, position, sideWork.marks(), state(position), now);
     }
 
     /** The worker is done with a record, maybe one of ours. From any thread. */
     void done(SourceRecord record) {
-        Carrier waitFor = carrier;
-        if (waitFor != null && waitFor.record() == record) {
-            waitFor.done().countDown();
+        note.done(record);
+    }
+
+    /** True if there may be side work soon. */
+    boolean isBusy() {
+        return !paused && sideWork.isBusy();
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** @param live whether it was given while this task runs, rather than before */
+    void signal(ControlSignal signal, boolean live) {
+        if (!signal.concerns(assignment)) {
+            return;
+        }
+        switch (signal.type()) {
+            case SNAPSHOT -> {
+                if (!live && startsWithSnapshot) {
+                    sideWork.coveredUpTo(signal.time());
+                } else {
+                    sideWork.request(signal);
+                }
+            }
+            case PAUSE -> pause(true, signal);
+            case RESUME -> pause(false, signal);
         }
     }
 
-    /** None for an entry that is left out; the position has moved on nevertheless. */
-    private List<SourceRecord> records(KvEntry entry) {
-        if (loopPrevention.cameRound(entry)) {
-            return List.of();
-        }
-        WatchPosition position = watch.position();
-        try {
-            return converter.convert(entry, watch.previous(), sourcePartition, position);
-        } catch (UndecodableException e) {
-            return undecodable.handle(entry, e, sourcePartition, SourceOffsets.encode(position));
+    private void pause(boolean value, ControlSignal signal) {
+        if (paused != value) {
+            paused = value;
+            LOG.info("Reading {} is {} by signal {}", this, value ? "paused" : "resumed", signal.id());
+            notices.tell(value ? "paused" : "resumed", "id", signal.id());
         }
     }
 
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    private void countSnapshot() {
+        snapshotRecords = snapshotRecords + 1;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     private void handle(WatchEvent event) {
         if (event instanceof WatchEvent.SnapshotEnd end) {
             LOG.info("Snapshot of {} is complete at revision {}; changes follow", this, end.revision());
+            if (!snapshotTold) {
+                notices.tell("snapshot.started");
+            }
+            snapshotTold = false;
+            notices.tell("snapshot.completed", "records", Long.toString(snapshotRecords));
         } else if (event instanceof WatchEvent.PositionLost lost) {
             lost(lost);
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             LOG.warn("Reading {} waits: {}", this, deleted.message());
+            notices.tell("bucket.deleted");
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
             LOG.warn("{}", unavailable.message());
+            outages = outages + 1;
+            notices.tell("interrupted", "reason", unavailable.message());
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Reading {} goes on after {} ms", this, available.outage().toMillis());
+            notices.tell(
+                    "resumed.after.outage",
+                    "ms",
+                    Long.toString(available.outage().toMillis()));
+            sideWork.outageEnded(watch.position() == null ? 0 : watch.position().revision());
         } else {
             throw new IllegalStateException("Unhandled event " + event);
         }
@@ -155,16 +189,81 @@ final class AssignedWatch implements AutoCloseable {
             case FAIL ->
                 throw new ConnectException("Position in " + this + " lost: " + lost.message() + ". Set "
                         + WatchSettings.ON_POSITION_LOST
-                        + "=snapshot to begin anew with a snapshot, or stop the connector and reset its offsets");
+                        + "=snapshot to begin anew with a snapshot, or =continue to go on with what changes from then on, or stop the "
+                        + "connector and reset its offsets");
             case SNAPSHOT -> {
                 LOG.warn("Position in {} lost: {}. Beginning anew with a snapshot", this, lost.message());
-                watch.restart(WatchStart.snapshot());
+                restart(WatchStart.snapshot());
+            }
+            case CONTINUE -> {
+                LOG.warn("Position in {} lost: {}. Going on with what changes from now on", this, lost.message());
+                restart(WatchStart.updatesOnly());
             }
         }
+        notices.tell("position.lost", "reason", lost.message());
+    }
+
+    private void restart(WatchStart start) {
+        watch.restart(start);
+        sideWork.positionLost();
+        notices.beatSoon();
+        snapshotTold = false;
+        snapshotRecords = 0;
+    }
+
+    private String state(WatchPosition position) {
+        if (paused) {
+            return "paused";
+        }
+        if (!stats().unavailableFor().isZero()) {
+            return "interrupted";
+        }
+        return position.inSnapshot() ? "snapshot" : "watching";
+    }
+
+    Assignment assignment() {
+        return assignment;
+    }
+
+    /** From any thread. */
+    WatchStats stats() {
+        return watch.stats();
+    }
+
+    /** From any thread; false before the bucket was reached. */
+    boolean inSnapshot() {
+        return inSnapshot;
+    }
+
+    /** From any thread: how many entries of the present or last snapshot were delivered. */
+    long snapshotRecords() {
+        return snapshotRecords;
+    }
+
+    /** From any thread: how often delivery was interrupted. */
+    long outages() {
+        return outages;
+    }
+
+    EntryRecords.Counts recordCounts() {
+        return records.counts();
+    }
+
+    SideWork.Counts sideWorkCounts() {
+        return sideWork.counts();
+    }
+
+    /** From any thread: how old the last entry is that was delivered, in milliseconds; 0 before the first. */
+    long positionAgeMs() {
+        Instant created = stats().lastEntryCreated();
+        return created == null
+                ? 0
+                : Math.max(0, Duration.between(created, Instant.now()).toMillis());
     }
 
     @Override
     public void close() {
+        sideWork.close();
         watch.close();
     }
 

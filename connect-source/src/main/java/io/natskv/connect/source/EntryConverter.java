@@ -42,13 +42,18 @@ final class EntryConverter {
      * @param previous what the key held before; null if there is nothing, or nobody has asked for it
      * @param sourcePartition shared by all records of a watch, and not changed
      * @param position of the watch, behind this entry
+     * @param marks to be stored with it
      * @throws UndecodableException if key or value are not what the settings take them for, or there is no legal topic
      */
     List<SourceRecord> convert(
-            KvEntry entry, KvEntry previous, Map<String, ?> sourcePartition, WatchPosition position) {
+            KvEntry entry,
+            KvEntry previous,
+            Map<String, ?> sourcePartition,
+            WatchPosition position,
+            OffsetMarks marks) {
         String topic = topics.of(entry.bucket(), entry.key());
         String key = keys.decode(entry);
-        Map<String, ?> after = SourceOffsets.encode(position);
+        Map<String, ?> after = SourceOffsets.encode(position, marks);
         if (!entry.operation().isMarker() || deletes == Deletes.ENVELOPE) {
             return List.of(record(
                     entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, after));
@@ -57,7 +62,7 @@ final class EntryConverter {
         if (deletes == Deletes.TOMBSTONE) {
             return List.of(tombstone);
         }
-        Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision());
+        Map<String, ?> before = SourceOffsets.encodeBefore(position, entry.revision(), marks);
         return List.of(
                 record(entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, before),
                 tombstone);

@@ -16,13 +16,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
  * A watch without what was delivered already and, where it is wanted, with what each key held before a change. That is asked for many changes at a time, while they wait here in their order. For
- * one thread, but for {@link #stats}.
+ * one thread, but for {@link #stats} and {@link #position}.
  */
 final class EntryReader implements AutoCloseable {
     private static final int MAX_AHEAD = 512;
@@ -35,7 +34,10 @@ final class EntryReader implements AutoCloseable {
     private final long maxAheadBytes;
     private final Deque<Read> ahead = new ArrayDeque<>();
     private long aheadBytes;
-    private Read last;
+    /** Whether something waits in {@link #ahead}, for whoever asks. */
+    private volatile boolean waiting;
+
+    private volatile Read last;
 
     private DeliveredAlready delivered;
 
@@ -87,9 +89,11 @@ final class EntryReader implements AutoCloseable {
         if (head == null || !isComplete(head, deadline - System.nanoTime())) {
             return null;
         }
-        last = ahead.remove();
-        aheadBytes -= last.bytes();
-        return last.event();
+        last = head;
+        ahead.remove();
+        aheadBytes -= head.bytes();
+        waiting = !ahead.isEmpty();
+        return head.event();
     }
 
     private void readAhead(Duration maxWait) {
@@ -102,6 +106,7 @@ final class EntryReader implements AutoCloseable {
             wait = Duration.ZERO;
             Read read = new Read(event, watch.position(), lookUp(event));
             ahead.add(read);
+            waiting = true;
             aheadBytes += read.bytes();
         }
     }
@@ -132,47 +137,55 @@ final class EntryReader implements AutoCloseable {
         }
     }
 
-    /** All that have failed: an outage takes many at a time. A bucket that is gone will never answer; what it held before is gone, too. */
+    /** All that have failed: an outage takes many at a time. */
     private void askAgain() {
-        Executor later = CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS);
         for (int i = ahead.size(); i > 0; i--) {
             Read read = ahead.remove();
             ahead.add(
                     read.previous().isCompletedExceptionally()
-                            ? new Read(
-                                    read.event(),
-                                    read.position(),
-                                    CompletableFuture.supplyAsync(() -> null, later)
-                                            .thenCompose(waited -> previous.check())
-                                            .handle((there, error) -> error == null
-                                                    ? lookUp(read.event())
-                                                    : KvErrors.translate(error, "read history")
-                                                                    instanceof BucketNotFoundException
-                                                            ? CompletableFuture.<KvEntry>completedFuture(null)
-                                                            : CompletableFuture.<KvEntry>failedFuture(error))
-                                            .thenCompose(answer -> answer))
+                            ? new Read(read.event(), read.position(), lookUpLater(read.event()))
                             : read);
         }
     }
 
+    private CompletableFuture<KvEntry> lookUpLater(WatchEvent event) {
+        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS))
+                .thenCompose(waited -> previous.check())
+                .handle((there, error) -> lookUpUnlessGone(event, error))
+                .thenCompose(answer -> answer);
+    }
+
+    /** A bucket that is gone will never answer; what it held before is gone, too. */
+    private CompletableFuture<KvEntry> lookUpUnlessGone(WatchEvent event, Throwable error) {
+        if (error == null) {
+            return lookUp(event);
+        }
+        return KvErrors.translate(error, "read history") instanceof BucketNotFoundException
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(error);
+    }
+
     /** What the key of the last change held before it; null if that is not wanted, or not known. */
     KvEntry previous() {
-        return last == null ? null : last.previous().join();
+        Read seen = last;
+        return seen == null ? null : seen.previous().join();
     }
 
     /** Where the reader is: behind the last event that {@link #next} returned. Null before the bucket was reached for the first time. */
     WatchPosition position() {
-        if (previous == null || ahead.isEmpty()) {
+        if (previous == null || !waiting) {
             return watch.position();
         }
         // What waits here has not been seen by anybody.
-        return last == null ? null : last.position();
+        Read seen = last;
+        return seen == null ? null : seen.position();
     }
 
     /** As {@link KvWatch#restart}. */
     void restart(WatchStart start) {
         ahead.clear();
         aheadBytes = 0;
+        waiting = false;
         last = null;
         delivered = DeliveredAlready.NOTHING;
         watch.restart(start);

@@ -2,6 +2,7 @@ package io.natskv.connect.source;
 
 import io.natskv.core.connect.BackgroundConnection;
 import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.error.KvException;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class NatsKvSourceTask extends SourceTask {
     static final String INDEX = "task.index";
 
     private SourceConfig config;
+    private ConnectMetrics metrics;
     private BackgroundConnection<StartedSourceTask> connection;
     private volatile StartedSourceTask started;
 
@@ -33,24 +35,31 @@ public final class NatsKvSourceTask extends SourceTask {
         config = new SourceConfig(props);
         Map<Assignment, StartingPoint> points =
                 new StartingPoints(config, context.offsetStorageReader()).of(TaskAssignments.of(props));
-        String name = props.getOrDefault("name", "nats-kv-source") + "-" + props.getOrDefault(INDEX, "0");
+        String index = props.getOrDefault(INDEX, "0");
+        metrics = ConnectMetrics.ofSource(config.connectorName(), index, context);
         connection = new BackgroundConnection<>(
-                config.connection(name), connected -> StartedSourceTask.open(config, connected, points));
+                config.connection(config.connectorName() + "-" + index),
+                connected -> StartedSourceTask.open(config, connected, points, index));
     }
 
     @Override
     public List<SourceRecord> poll() {
         try {
             if (started == null) {
-                started = connection.await(config.flow().pollMaxWait());
+                StartedSourceTask connected = connection.await(config.flow().pollMaxWait());
+                if (connected == null) {
+                    return null;
+                }
+                connected.show(metrics);
+                started = connected;
             }
-            return started == null ? null : started.poll();
+            return started.poll();
         } catch (KvException e) {
             throw ConnectErrors.of(e, "");
         }
     }
 
-    /** On the producer's thread. */
+    /** On the producer's thread, or on the task's. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
         StartedSourceTask current = started;
@@ -61,6 +70,9 @@ public final class NatsKvSourceTask extends SourceTask {
 
     @Override
     public void stop() {
+        if (metrics != null) {
+            metrics.close();
+        }
         if (started != null) {
             started.close();
             started = null;

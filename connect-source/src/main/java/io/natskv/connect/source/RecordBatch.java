@@ -23,7 +23,10 @@ final class RecordBatch {
      * @param size of the entry's value in bytes
      */
     void add(List<SourceRecord> more, long size) {
-        records.addAll(more);
+        // Mostly one: addAll would make an array of it.
+        for (int i = 0; i < more.size(); i++) {
+            records.add(more.get(i));
+        }
         bytes += size;
     }
 

@@ -5,6 +5,7 @@ import io.natskv.connect.source.RecordHeaders.Own;
 import io.natskv.connect.source.RecordKeys.KeyMode;
 import io.natskv.connect.source.Undecodable.Policy;
 import io.natskv.connect.source.ValueFormat.ValueMode;
+import io.natskv.connect.source.reconcile.KeyMapping;
 import io.natskv.core.connect.NameTemplate;
 import io.natskv.core.key.KeyCodec;
 import java.util.Arrays;
@@ -351,6 +352,11 @@ final class RecordSettings {
         };
     }
 
+    /** What stored keys are called in the topic. */
+    KeyMapping keyMapping() {
+        return codec() == KeyCodec.NONE ? KeyMapping.SAME : new CodecMapping(codec());
+    }
+
     private KeyCodec codec() {
         return CODECS.stream()
                 .filter(codec -> codec.toString().equals(config.getString(KEY_CODEC)))
@@ -375,6 +381,10 @@ final class RecordSettings {
         return config.getBoolean(LOOP_PREVENTION)
                 ? new LoopPrevention(new NamePatterns(config.getList(LOOP_PREVENTION_TOPICS)))
                 : LoopPrevention.OFF;
+    }
+
+    boolean isLoopPrevented() {
+        return config.getBoolean(LOOP_PREVENTION);
     }
 
     private String upper(String setting) {

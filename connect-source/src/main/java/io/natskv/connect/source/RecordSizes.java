@@ -80,7 +80,7 @@ final class RecordSizes {
 
     /** What the bucket permits: that it may come to hold what does not fit is worth a warning. */
     void check(BucketStatus status, Consumer<Finding> findings) {
-        long largest = status.stream().getConfiguration().getMaximumMessageSize();
+        long largest = status.maxValueSize();
         if (largest <= 0) {
             return;
         }

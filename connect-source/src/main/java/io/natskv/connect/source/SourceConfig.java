@@ -1,5 +1,6 @@
 package io.natskv.connect.source;
 
+import io.natskv.connect.source.reconcile.ReconcileSettings;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KeyFilter;
@@ -22,6 +23,8 @@ final class SourceConfig extends AbstractConfig {
         ConfigDef def = ConnectionSettings.define(new ConfigDef());
         WatchSettings.define(def);
         RecordSettings.define(def);
+        ReconcileSettings.define(def);
+        LivenessSettings.define(def);
         return FlowSettings.define(def);
     }
 
@@ -31,6 +34,14 @@ final class SourceConfig extends AbstractConfig {
 
     RecordSettings records() {
         return new RecordSettings(this);
+    }
+
+    ReconcileSettings reconcile() {
+        return new ReconcileSettings(this);
+    }
+
+    LivenessSettings liveness() {
+        return new LivenessSettings(this);
     }
 
     FlowSettings flow() {
@@ -45,6 +56,12 @@ final class SourceConfig extends AbstractConfig {
                 .withMetaOnly(watch().metaOnly())
                 .withBuffer(flow().bufferMaxEntries(), flow().bufferMaxBytes())
                 .withConsumerPrefix("kvsource");
+    }
+
+    /** The connector's name, which the worker puts among its settings. */
+    String connectorName() {
+        Object name = originals().get("name");
+        return name == null ? "nats-kv-source" : name.toString();
     }
 
     NatsConnectionConfig connection(String name) {

@@ -28,7 +28,8 @@ import org.apache.kafka.connect.errors.ConnectException;
  * </pre>
  *
  * In the middle of a snapshot there are also its last revision, {@code snapshot.end}, and whether it is one of all revisions,
- * {@code snapshot.history}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
+ * {@code snapshot.history}; while a reconciliation is due, {@code "reconcile": "pending"}; after a snapshot that was asked for by a
+ * signal, when that was given, {@code signal}. An offset set by hand needs the revision alone: reading goes on after it in whatever bucket is there.
  */
 final class SourceOffsets {
     static final String BUCKET = "bucket";
@@ -38,6 +39,10 @@ final class SourceOffsets {
     static final String ANCHORS = "anchors";
     static final String SNAPSHOT_END = "snapshot.end";
     static final String SNAPSHOT_HISTORY = "snapshot.history";
+    static final String RECONCILE = "reconcile";
+    static final String SIGNAL = "signal";
+
+    private static final String PENDING = "pending";
 
     /** Above so many tokens of a filter, its tokens are no longer replaced by wildcards one by one in the search for wider filters. */
     private static final int MAX_EXPANDED_TOKENS = 10;
@@ -59,7 +64,12 @@ final class SourceOffsets {
 
     /** The offset of a record behind which the watch is at this position. */
     static Map<String, Object> encode(WatchPosition position) {
-        return new Encoded(position, position.revision());
+        return encode(position, OffsetMarks.NONE);
+    }
+
+    /** {@link #encode(WatchPosition)} with what is to be remembered beside the position. */
+    static Map<String, Object> encode(WatchPosition position, OffsetMarks marks) {
+        return new Encoded(position, position.revision(), marks);
     }
 
     /**
@@ -68,8 +78,8 @@ final class SourceOffsets {
      * @param position behind the entry
      * @param revision the entry's
      */
-    static Map<String, Object> encodeBefore(WatchPosition position, long revision) {
-        return new Encoded(position, revision - 1);
+    static Map<String, Object> encodeBefore(WatchPosition position, long revision, OffsetMarks marks) {
+        return new Encoded(position, revision - 1, marks);
     }
 
     /**
@@ -80,6 +90,7 @@ final class SourceOffsets {
      */
     static WatchPosition decode(Map<String, ?> partition, Map<String, ?> offset) {
         try {
+            marks(offset);
             return new WatchPosition(
                     offset.get(CREATED) == null ? null : Instant.parse(text(offset, CREATED)),
                     number(offset, REVISION),
@@ -92,6 +103,12 @@ final class SourceOffsets {
                             + "; stop the connector and correct or reset it by Connect's REST API (PATCH or DELETE /connectors/<name>/offsets)",
                     e);
         }
+    }
+
+    /** What an offset that {@link #decode} accepts says beside the position. */
+    static OffsetMarks marks(Map<String, ?> offset) {
+        return new OffsetMarks(
+                offset.get(RECONCILE) != null, offset.get(SIGNAL) == null ? null : Instant.parse(text(offset, SIGNAL)));
     }
 
     /**
@@ -180,10 +197,12 @@ final class SourceOffsets {
     private static final class Encoded extends AbstractMap<String, Object> {
         private final WatchPosition position;
         private final long revision;
+        private final OffsetMarks marks;
 
-        private Encoded(WatchPosition position, long revision) {
+        private Encoded(WatchPosition position, long revision, OffsetMarks marks) {
             this.position = position;
             this.revision = revision;
+            this.marks = marks;
         }
 
         @Override
@@ -202,6 +221,12 @@ final class SourceOffsets {
             if (position.inSnapshot()) {
                 map.put(SNAPSHOT_END, position.snapshotEnd());
                 map.put(SNAPSHOT_HISTORY, position.history());
+            }
+            if (marks.reconcile()) {
+                map.put(RECONCILE, PENDING);
+            }
+            if (marks.signal() != null) {
+                map.put(SIGNAL, marks.signal().toString());
             }
             return Collections.unmodifiableMap(map).entrySet();
         }

@@ -2,12 +2,16 @@ package io.natskv.connect.source;
 
 import io.natskv.connect.source.RecordKeys.KeyMode;
 import io.natskv.connect.source.WatchSettings.StartMode;
+import io.natskv.connect.source.reconcile.ReconcileSettings;
+import io.natskv.connect.source.reconcile.TopicCheck;
 import io.natskv.core.connect.ConnectionSettings;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.LiveCheck;
 import io.natskv.core.connect.UnknownSettings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigValue;
@@ -39,6 +43,7 @@ final class SourceValidation {
             SourceConfig config = new SourceConfig(settings);
             new SettingChecks(config, validation::error).run();
             new ConverterChecks(settings, config.records(), validation::error).run();
+            new SideChecks(settings, config, validation::error).run();
             validation.checkOrder(config.records());
             validation.checkExactlyOnce();
             // In vain with settings that are wrong.
@@ -113,19 +118,40 @@ final class SourceValidation {
                     EXACTLY_ONCE,
                     WatchSettings.START_MODE
                             + "=updates_only has no offset to return to before its first record: changes made between a crash and the "
-                            + "restart would be left out. Use another start mode");
+                            + "restart would be left out. Set " + LivenessSettings.HEARTBEAT_TOPIC
+                            + ", whose first record brings an offset at once, or use another start mode");
         }
     }
 
     /** Also asked for settings with errors in them. */
     static boolean isExactlyOnce(Map<String, String> settings) {
-        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE));
+        return !StartMode.UPDATES_ONLY.name().equalsIgnoreCase(GivenSettings.text(settings, WatchSettings.START_MODE))
+                || GivenSettings.isSet(settings, LivenessSettings.HEARTBEAT_TOPIC);
     }
 
     private void checkLive(SourceConfig config) {
         WatchProbe probe = new WatchProbe(config, settings);
-        LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS, probe::run)
-                .forEach(finding -> error(finding.setting(), finding.message()));
+        // Beside the other: the worker waits for both.
+        CompletableFuture<List<String>> topics = TopicCheck.start(config.reconcile(), reconciledTopics(config));
+        List<LiveCheck.Finding> findings =
+                new ArrayList<>(LiveCheck.run(settings, config.watch().buckets(), WatchSettings.BUCKETS, probe::run));
+        if (findings.isEmpty()) {
+            config.liveness()
+                    .signalBucket()
+                    .ifPresent(bucket ->
+                            findings.addAll(LiveCheck.run(settings, List.of(bucket), LivenessSettings.SIGNAL_BUCKET)));
+        }
+        findings.forEach(finding -> error(finding.setting(), finding.message()));
+        topics.join().forEach(problem -> error(ReconcileSettings.BOOTSTRAP_SERVERS, problem));
+    }
+
+    private static List<String> reconciledTopics(SourceConfig config) {
+        TopicNames names = new TopicNames(config.records().topicTemplate());
+        return config.reconcile().isOn()
+                ? config.watch().buckets().stream()
+                        .map(bucket -> names.of(bucket, "any"))
+                        .toList()
+                : List.of();
     }
 
     private void error(String setting, String message) {

@@ -1,17 +1,13 @@
 package io.natskv.connect.source;
 
-import io.natskv.core.bucket.KvBucket;
-import io.natskv.core.bucket.KvBuckets;
-import io.natskv.core.bucket.PreviousRevisions;
+import io.natskv.core.connect.ConnectMetrics;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
-import io.natskv.core.error.KvErrors;
-import io.natskv.core.error.KvException;
+import io.natskv.core.watch.KvWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.Optional;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** A task that has its connection: reads its watches in turn. For one thread. */
@@ -21,91 +17,100 @@ final class StartedSourceTask implements AutoCloseable {
 
     private final List<AssignedWatch> watches;
     private final FlowSettings flow;
+    private final Deliveries deliveries = new Deliveries();
+    private final KvConnection connection;
+    private final Undecodable undecodable;
+    private final Optional<SignalReader> signals;
     private int drainTurn;
     private int waitTurn;
 
-    private StartedSourceTask(List<AssignedWatch> watches, FlowSettings flow) {
+    private StartedSourceTask(
+            List<AssignedWatch> watches,
+            Optional<KvWatch> signals,
+            FlowSettings flow,
+            KvConnection connection,
+            Undecodable undecodable) {
         this.watches = List.copyOf(watches);
         this.flow = flow;
+        this.connection = connection;
+        this.undecodable = undecodable;
+        this.signals = signals.map(watch ->
+                new SignalReader(watch, (signal, live) -> watches.forEach(receiver -> receiver.signal(signal, live))));
     }
 
     /**
      * Opens the watches. Each begins to work with the first poll.
      *
+     * @param task the number of the task
      * @throws io.natskv.core.error.KvException if a bucket can't be opened
      */
-    static StartedSourceTask open(SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points) {
+    static StartedSourceTask open(
+            SourceConfig config, KvConnection connection, Map<Assignment, StartingPoint> points, String task) {
         Undecodable undecodable = config.records().undecodable();
+        String connector = config.connectorName();
+        ControlRecords control = new ControlRecords(connector, task, config.records());
+        WatchFactory factory = new WatchFactory(config, connection, undecodable, control, connector + "-" + task);
         List<AssignedWatch> watches = new ArrayList<>();
         try {
-            points.forEach((assignment, point) -> watches.add(new AssignedWatch(
-                    assignment, reader(connection, config, assignment, point), point.note(), config, undecodable)));
+            points.forEach((assignment, point) -> watches.add(factory.open(assignment, point)));
+            return new StartedSourceTask(
+                    watches,
+                    config.liveness().signalBucket().map(factory::signals),
+                    config.flow(),
+                    connection,
+                    undecodable);
         } catch (RuntimeException e) {
             // Opening is repeated on the same connection, which would keep these.
             watches.forEach(AssignedWatch::close);
             throw e;
         }
-        return new StartedSourceTask(watches, config.flow());
     }
 
-    private static EntryReader reader(
-            KvConnection connection, SourceConfig config, Assignment assignment, StartingPoint point) {
-        KvBucket bucket = bucket(connection, config, assignment.bucket());
-        PreviousRevisions previous = null;
-        if (config.records().withPrevious()) {
-            previous = new PreviousRevisions(connection, bucket);
-            check(previous, bucket);
-        }
-        return new EntryReader(
-                bucket.watch(config.watchOptions(assignment.filter(), point.start())),
-                previous,
-                DeliveredAlready.confirmed(point.delivered(), bucket),
-                config.flow().bufferMaxBytes());
-    }
-
-    private static void check(PreviousRevisions previous, KvBucket bucket) {
-        try {
-            previous.check().join();
-        } catch (CompletionException e) {
-            KvException error = KvErrors.translate(e, "read history of bucket \"" + bucket.name() + "\"");
-            if (!(error instanceof BucketNotFoundException)) {
-                throw error;
-            }
-        }
-    }
-
-    /**
-     * A bucket that was found by a pattern may be gone by now, or come back before the connector has noticed anything. Its watch waits for it; a
-     * bucket that was named has to be there.
-     */
-    private static KvBucket bucket(KvConnection connection, SourceConfig config, String name) {
-        KvBuckets buckets = new KvBuckets(connection);
-        try {
-            return buckets.open(name);
-        } catch (BucketNotFoundException e) {
-            if (config.watch().bucketsPattern().isEmpty()) {
-                throw e;
-            }
-            return buckets.assume(name);
-        }
+    /** Shows how the task is doing, until the metrics are closed. */
+    void show(ConnectMetrics metrics) {
+        WatchMetrics.register(metrics, connection, undecodable);
+        watches.forEach(watch -> WatchMetrics.register(metrics, watch));
     }
 
     /** What is there, at once; or the first that comes within the longest wait. Null if nothing does. */
     List<SourceRecord> poll() {
-        long deadline = System.nanoTime() + flow.pollMaxWait().toNanos();
+        long now = System.nanoTime();
+        long deadline = now + flow.pollMaxWait().toNanos();
         RecordBatch batch = new RecordBatch(flow.batchMaxRecords(), flow.bufferMaxBytes());
         while (true) {
-            drain(batch);
+            long time = now;
+            signals.ifPresent(reader -> reader.read(Duration.ZERO, time));
+            boolean ready = signals.map(SignalReader::isReady).orElse(true);
+            if (ready) {
+                drain(batch);
+                for (AssignedWatch watch : watches) {
+                    watch.addSideWork(batch, deliveries, now);
+                }
+            }
             if (!batch.isEmpty()) {
+                deliveries.handOver(batch.size());
                 return batch.records();
             }
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            now = System.nanoTime();
+            if (deadline - now <= 0) {
                 return null;
             }
-            Duration wait = Duration.ofNanos(watches.size() == 1 ? left : Math.min(left, SLICE.toNanos()));
-            waitTurn = (waitTurn + 1) % watches.size();
-            watches.get(waitTurn).next(wait, batch);
+            await(ready, Duration.ofNanos(deadline - now), batch);
+            now = System.nanoTime();
+        }
+    }
+
+    /** Waits for the next change: at the one watch, or for a moment at one of several. */
+    private void await(boolean ready, Duration left, RecordBatch batch) {
+        boolean busy = watches.stream().anyMatch(AssignedWatch::isBusy);
+        Duration wait = watches.size() == 1 && !busy || left.compareTo(SLICE) < 0 ? left : SLICE;
+        waitTurn = (waitTurn + 1) % watches.size();
+        AssignedWatch watch = watches.get(waitTurn);
+        if (ready && !watch.isPaused()) {
+            watch.next(wait, batch);
+        } else {
+            // Only where there are signals, nothing is ready or paused.
+            signals.orElseThrow().read(SLICE, System.nanoTime());
         }
     }
 
@@ -141,11 +146,13 @@ final class StartedSourceTask implements AutoCloseable {
 
     /** The worker is done with a record: it is in Kafka, or was dropped. From any thread. */
     void done(SourceRecord record) {
+        deliveries.committed();
         watches.forEach(watch -> watch.done(record));
     }
 
     @Override
     public void close() {
+        signals.ifPresent(SignalReader::close);
         watches.forEach(AssignedWatch::close);
     }
 }

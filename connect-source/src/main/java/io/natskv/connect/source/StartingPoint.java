@@ -12,9 +12,16 @@ import java.util.Optional;
  *
  * @param start of its watch
  * @param delivered what was delivered already beyond that, under other filters: not to be repeated
+ * @param marks that were stored beside the position
+ * @param fresh true if nothing of it was read before
  * @param note the source partition under which the filter is to be noted with the next record; empty if it is, or can't be
  */
-record StartingPoint(WatchStart start, List<Delivered> delivered, Optional<Map<String, String>> note) {
+record StartingPoint(
+        WatchStart start,
+        List<Delivered> delivered,
+        OffsetMarks marks,
+        boolean fresh,
+        Optional<Map<String, String>> note) {
     StartingPoint {
         delivered = List.copyOf(delivered);
     }

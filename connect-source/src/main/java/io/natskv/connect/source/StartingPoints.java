@@ -6,6 +6,7 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -52,15 +53,28 @@ final class StartingPoints {
                 .distinct()
                 .toList();
         Map<KeyFilter, WatchPosition> stored = new HashMap<>();
+        List<OffsetMarks> marks = new ArrayList<>();
         read(Stream.concat(wider.stream(), others.stream())
                         .map(filter -> SourceOffsets.partition(new Assignment(bucket, filter)))
                         .toList())
-                .forEach((partition, offset) -> stored.put(
-                        new KeyFilter(partition.get(SourceOffsets.FILTER)), SourceOffsets.decode(partition, offset)));
+                .forEach((partition, offset) -> {
+                    KeyFilter filter = new KeyFilter(partition.get(SourceOffsets.FILTER));
+                    stored.put(filter, SourceOffsets.decode(partition, offset));
+                    if (wider.contains(filter)) {
+                        marks.add(SourceOffsets.marks(offset));
+                    }
+                });
         // The record that carried a note has left its position there.
-        noted.forEach((partition, offset) -> FilterNotes.filter(offset)
-                .ifPresent(filter ->
-                        stored.merge(filter, SourceOffsets.decode(partition, offset), SourceOffsets::further)));
+        noted.forEach((partition, offset) -> FilterNotes.filter(offset).ifPresent(filter -> {
+            WatchPosition carried = SourceOffsets.decode(partition, offset);
+            WatchPosition own = stored.get(filter);
+            if (own == null || SourceOffsets.further(own, carried) == carried) {
+                stored.put(filter, carried);
+                if (wider.contains(filter)) {
+                    marks.add(SourceOffsets.marks(offset));
+                }
+            }
+        }));
         Map<Map<String, String>, WatchPosition> covering = new HashMap<>();
         wider.stream()
                 .filter(stored::containsKey)
@@ -74,8 +88,13 @@ final class StartingPoints {
                 .toList();
         log(assignment, chosen, covering.keySet(), delivered);
         return new StartingPoint(
-                chosen.map(entry -> WatchStart.after(entry.getValue())).orElseGet(config.watch()::start),
+                chosen.map(Map.Entry::getValue)
+                        .or(() -> lowest(delivered))
+                        .map(WatchStart::after)
+                        .orElseGet(config.watch()::start),
                 delivered,
+                marks.stream().reduce(OffsetMarks.NONE, OffsetMarks::and),
+                chosen.isEmpty() && delivered.isEmpty(),
                 note(assignment, noted));
     }
 

@@ -8,10 +8,11 @@ import java.time.Instant;
  * takes a tenth of the time, which was a third of what it took to make a record. For one thread.
  */
 final class TimeText {
-    private static final int MILLION = 1_000_000;
     private static final int THOUSAND = 1_000;
     /** A point, nine digits, and the Z. */
     private static final int LONGEST_END = 11;
+    /** 000, 001 and so on to 999, one behind the other. */
+    private static final byte[] GROUPS = groups();
 
     private byte[] text = new byte[0];
     private int secondLength;
@@ -26,12 +27,16 @@ final class TimeText {
         if (nanos != 0) {
             text[end++] = '.';
             // In groups of three digits, as many as are needed.
-            if (nanos % MILLION == 0) {
-                end = digits(nanos / MILLION, end, 3);
-            } else if (nanos % THOUSAND == 0) {
-                end = digits(nanos / THOUSAND, end, 6);
-            } else {
-                end = digits(nanos, end, 9);
+            int micros = nanos / THOUSAND;
+            int below = nanos - micros * THOUSAND;
+            int millis = micros / THOUSAND;
+            int between = micros - millis * THOUSAND;
+            end = group(millis, end);
+            if (between != 0 || below != 0) {
+                end = group(between, end);
+            }
+            if (below != 0) {
+                end = group(below, end);
             }
         }
         text[end++] = 'Z';
@@ -46,12 +51,21 @@ final class TimeText {
         second = newSecond;
     }
 
-    private int digits(int number, int from, int count) {
-        int rest = number;
-        for (int at = from + count - 1; at >= from; at--) {
-            text[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
+    private int group(int number, int end) {
+        int from = number * 3;
+        text[end] = GROUPS[from];
+        text[end + 1] = GROUPS[from + 1];
+        text[end + 2] = GROUPS[from + 2];
+        return end + 3;
+    }
+
+    private static byte[] groups() {
+        byte[] groups = new byte[3 * THOUSAND];
+        for (int i = 0; i < THOUSAND; i++) {
+            groups[3 * i] = (byte) ('0' + i / 100);
+            groups[3 * i + 1] = (byte) ('0' + i / 10 % 10);
+            groups[3 * i + 2] = (byte) ('0' + i % 10);
         }
-        return from + count;
+        return groups;
     }
 }

@@ -52,7 +52,8 @@ final class WatchSettings {
     /** What to do when the bucket behind the offset is not the one that is there. */
     enum OnPositionLost {
         FAIL,
-        SNAPSHOT
+        SNAPSHOT,
+        CONTINUE
     }
 
     WatchSettings(AbstractConfig config) {
@@ -175,10 +176,11 @@ final class WatchSettings {
                         ON_POSITION_LOST,
                         Type.STRING,
                         "fail",
-                        ConfigDef.ValidString.in("fail", "snapshot"),
+                        ConfigDef.ValidString.in("fail", "snapshot", "continue"),
                         Importance.MEDIUM,
                         "What to do when the bucket is not the one that the offset was taken in, because it was deleted and made again or "
-                                + "restored: fail the task, or begin anew with a snapshot.",
+                                + "restored: fail the task; begin anew with a snapshot; or continue with what changes from then on, without what is in the "
+                                + "bucket already, which reconciliation makes good if it is on.",
                         GROUP,
                         ++order,
                         Width.SHORT,

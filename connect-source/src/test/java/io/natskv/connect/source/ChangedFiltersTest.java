@@ -77,7 +77,8 @@ class ChangedFiltersTest extends WithBucket {
         try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
             List<SourceRecord> records = new ArrayList<>();
             task.pollUntil(
-                    records, () -> records.stream().anyMatch(record -> record.key().equals("a.3")));
+                    records,
+                    () -> records.stream().anyMatch(record -> record.key().equals("a.3")));
             assertThat(revisions(records)).doesNotContain(last).doesNotHaveDuplicates();
         }
     }

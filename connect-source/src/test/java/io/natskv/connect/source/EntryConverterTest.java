@@ -215,7 +215,7 @@ class EntryConverterTest {
     @Test
     void aDeleteMayBeEnvelopeAndTombstone() {
         List<SourceRecord> records = enveloping(Deletes.ENVELOPE_AND_TOMBSTONE, false)
-                .convert(entry("a.b", new byte[0], KvOperation.DELETE), null, PARTITION, POSITION);
+                .convert(entry("a.b", new byte[0], KvOperation.DELETE), null, PARTITION, POSITION, OffsetMarks.NONE);
         assertThat(records).hasSize(2).allSatisfy(record -> {
             assertThat(record.key()).isEqualTo("a.b");
             assertThat(record.topic()).isEqualTo("kv.orders");
@@ -324,7 +324,7 @@ class EntryConverterTest {
     }
 
     private static SourceRecord only(EntryConverter converter, KvEntry entry) {
-        List<SourceRecord> records = converter.convert(entry, null, PARTITION, POSITION);
+        List<SourceRecord> records = converter.convert(entry, null, PARTITION, POSITION, OffsetMarks.NONE);
         assertThat(records).hasSize(1);
         return records.get(0);
     }

@@ -114,7 +114,7 @@ class NatsKvSourceConnectorTest {
     }
 
     @Test
-    void updatesOnlyIsNotExactlyOnce() {
+    void updatesOnlyIsExactlyOnceWithHeartbeatsOnly() {
         Map<String, String> settings = settings();
         assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
         settings.put("exactly.once.support", "required");
@@ -127,6 +127,9 @@ class NatsKvSourceConnectorTest {
         }
         settings.put("exactly.once.support", " required ");
         assertThat(errors(settings)).containsOnlyKeys("exactly.once.support");
+        settings.put(LivenessSettings.HEARTBEAT_TOPIC, "beats");
+        assertThat(connector.exactlyOnceSupport(settings)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(errors(settings)).isEmpty();
     }
 
     @Test

@@ -219,6 +219,43 @@ class RecordPoliciesTest extends WithBucket {
     }
 
     @Test
+    void whatWasBeforeComesBehindAnOutageToo() {
+        for (int i = 0; i < 1_200; i++) {
+            bucket.putAsync("k" + i % 600, ("v" + i).getBytes());
+        }
+        bucket.put("end", "");
+        Map<String, String> settings = settings(
+                WatchSettings.START_MODE,
+                "history",
+                RecordSettings.RECORD_VALUE,
+                "envelope",
+                RecordSettings.ENVELOPE_VALUE,
+                "string",
+                RecordSettings.ENVELOPE_PREVIOUS,
+                "true",
+                FlowSettings.BATCH_MAX_RECORDS,
+                "100",
+                "nats.request.timeout.ms",
+                "500");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> !records.isEmpty());
+            server().kill();
+            task.pollInto(records);
+            task.pollInto(records);
+            server().restart();
+            task.pollUntil(records, () -> records.size() >= 1_201);
+            assertThat(revisions(records)).isSorted().doesNotHaveDuplicates().hasSize(1_201);
+            assertThat(records.subList(600, 1_200)).allSatisfy(record -> {
+                Struct envelope = (Struct) record.value();
+                assertThat(previous(envelope))
+                        .isEqualTo("v" + (envelope.getInt64("revision") - 601) + "@"
+                                + (envelope.getInt64("revision") - 600));
+            });
+        }
+    }
+
+    @Test
     void aBucketWithoutHistoryHasNothingBefore() {
         buckets.create(BucketConfig.of(name + "-1"));
         Map<String, String> settings = settings(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceConnectorContext;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -87,12 +88,25 @@ final class SourceTaskHarness implements AutoCloseable {
         });
     }
 
+    /** Polls until a condition holds; what a task hands over is stored by somebody before the task is told that it is. */
+    void pollUntil(List<SourceRecord> records, Consumer<SourceRecord> store, BooleanSupplier condition) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            pollInto(records, store);
+            return condition.getAsBoolean();
+        });
+    }
+
     /** Polls once each task. */
     void pollInto(List<SourceRecord> records) {
+        pollInto(records, record -> {});
+    }
+
+    private void pollInto(List<SourceRecord> records, Consumer<SourceRecord> store) {
         for (NatsKvSourceTask task : tasks) {
             List<SourceRecord> batch = task.poll();
             if (batch != null) {
                 assertThat(batch).as("an idle poll returns null").isNotEmpty();
+                batch.forEach(store);
                 batch.forEach(record -> task.commitRecord(record, null));
                 records.addAll(batch);
             }

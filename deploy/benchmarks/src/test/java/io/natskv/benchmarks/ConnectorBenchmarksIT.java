@@ -24,8 +24,8 @@ class ConnectorBenchmarksIT {
     void mirrorTellsAllItsResults(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("mirror.json");
 
-        int exitCode = benchmarks.run(
-                List.of("mirror", "--quick", "--rounds", "1", "--json", file.toString(), "--profile", folder.toString()));
+        int exitCode = benchmarks.run(List.of(
+                "mirror", "--quick", "--rounds", "1", "--json", file.toString(), "--profile", folder.toString()));
 
         assertThat(exitCode).as(String.join("\n", lines)).isZero();
         assertThat(results())
@@ -45,7 +45,28 @@ class ConnectorBenchmarksIT {
         assertThat(json.at("/results")).hasSameSizeAs(results());
         assertThat(json.at("/versions/kafka").asText()).isNotEmpty();
         assertThat(json.at("/settings/producer").size()).isPositive();
-        assertThat(Files.list(folder)).filteredOn(path -> path.toString().endsWith(".jfr")).hasSize(2);
+        assertThat(Files.list(folder))
+                .filteredOn(path -> path.toString().endsWith(".jfr"))
+                .hasSize(2);
+    }
+
+    @Test
+    void materialiseTellsAllItsResults() {
+        int exitCode = benchmarks.run(List.of("materialise", "--quick", "--rounds", "1"));
+
+        assertThat(exitCode).as(String.join("\n", lines)).isZero();
+        assertThat(results())
+                .containsExactlyInAnyOrder(
+                        "RATIO materialise/publishAsync",
+                        "RATIO materialise/putLoop",
+                        "RATIO exactlyOnce/atomicBatch",
+                        "FIGURE materialise-worker-cpu-s-per-million",
+                        "FIGURE materialise-broker-cpu-s-per-million",
+                        "FIGURE materialise-nats-cpu-s-per-million",
+                        "FIGURE exactlyOnce-worker-cpu-s-per-million",
+                        "FIGURE exactlyOnce-nats-cpu-s-per-million",
+                        "FIGURE kafka-to-bucket-median-ms",
+                        "FIGURE kafka-to-bucket-p99-ms");
     }
 
     @Test

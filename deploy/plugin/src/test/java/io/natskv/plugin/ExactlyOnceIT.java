@@ -47,6 +47,8 @@ class ExactlyOnceIT {
                 Map.of(
                         "exactly.once.support", "required",
                         "start.mode", "history",
+                        // The next worker waits until the broker gives up what the killed one has left open: 60 s by default.
+                        "producer.override.transaction.timeout.ms", "10000",
                         // Many small transactions: the worker dies within one, or between two.
                         "batch.max.records", "5"));
         try (Topic topic = new Topic(STACK.broker().bootstrap(), "kv.once")) {

@@ -30,6 +30,12 @@ public record BucketStatus(
         long lastRevision,
         Instant created,
         StreamInfo stream) {
+
+    /** The longest value that the bucket takes, in bytes; -1 if it sets no limit of its own. */
+    public long maxValueSize() {
+        return stream.getConfiguration().getMaximumMessageSize();
+    }
+
     /** @param offsets how many messages of the stream belong to no key */
     static BucketStatus of(StreamInfo info, long offsets) {
         var config = info.getConfiguration();

@@ -296,14 +296,7 @@ public final class KvBucket {
         return entries;
     }
 
-    /**
-     * Hands over what a watch with these options delivers, until nothing is left: not just the snapshot, because a key that is written meanwhile
-     * moves behind it.
-     *
-     * @param timeout how long the whole may take
-     * @throws io.natskv.core.error.UnavailableException if it took longer, or the thread was interrupted
-     */
-    public void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
         new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
     }
 

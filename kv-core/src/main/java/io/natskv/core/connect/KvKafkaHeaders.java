@@ -21,5 +21,10 @@ public final class KvKafkaHeaders {
     /** STRING, in a dead-letter topic: why no record could be made. */
     public static final String ERROR_REASON = "nats.kv.error.reason";
 
+    /** STRING {@code true} on what a snapshot hands over that a signal asked for. */
+    public static final String SNAPSHOT = "nats.kv.snapshot";
+    /** STRING {@code true} on what reconciliation hands over. */
+    public static final String RECONCILED = "nats.kv.reconciled";
+
     private KvKafkaHeaders() {}
 }

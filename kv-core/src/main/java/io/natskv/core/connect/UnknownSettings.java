@@ -67,7 +67,7 @@ public final class UnknownSettings {
             "producer.override.",
             "admin.override.");
 
-    private static final Set<String> SOURCE_PREFIXES = Set.of("topic.creation.");
+    private static final Set<String> SOURCE_PREFIXES = Set.of("topic.creation.", "reconcile.consumer.");
     private static final Set<String> SINK_PREFIXES = Set.of("consumer.override.", "kafka.admin.");
 
     private final Set<String> names = new TreeSet<>(FRAMEWORK);

@@ -13,12 +13,16 @@ import org.apache.kafka.common.metrics.Gauge;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.apache.kafka.connect.source.SourceTaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Metrics that the worker shows for its plugins (KIP-877). Only gauges: the names of Kafka's sensors are shared by all tasks of a worker.
  * Nothing outside this class may name {@link PluginMetrics}, which workers before Kafka 4.1 don't have.
  */
 final class WorkerMetrics {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMetrics.class);
+
     private final PluginMetrics metrics;
 
     private WorkerMetrics(PluginMetrics metrics) {
@@ -52,8 +56,13 @@ final class WorkerMetrics {
             for (Metric metric : added) {
                 MetricName name = metrics.metricName(metric.name(), metric.description(), new LinkedHashMap<>(tags));
                 Gauge<Number> gauge = (config, now) -> metric.value().get();
-                metrics.addMetric(name, gauge);
-                names.add(name);
+                try {
+                    metrics.addMetric(name, gauge);
+                    names.add(name);
+                } catch (IllegalArgumentException e) {
+                    // The task's last run has not ended yet, and holds it: no reason to fail this one.
+                    LOG.warn("Metric {} is not shown: {}", metric.name(), e.getMessage());
+                }
             }
         } catch (RuntimeException e) {
             registration.close();

@@ -20,6 +20,9 @@ final class PositionTracker {
     private static final int STRIDE = 256;
 
     private final List<Anchor> older = new ArrayList<>(WatchPosition.MAX_ANCHORS - 1);
+    /** A copy of the older ones for the positions that are given out; null when they have changed. */
+    private List<Anchor> shared;
+
     private WatchStart start;
     private boolean begun;
     private Instant created;
@@ -90,6 +93,7 @@ final class PositionTracker {
         }
         if (older.isEmpty() && last == null) {
             anchor.ifPresent(older::add);
+            shared = null;
         }
         Optional<WatchEvent.SnapshotEnd> end = endAtOnce;
         endAtOnce = Optional.empty();
@@ -127,6 +131,7 @@ final class PositionTracker {
             WatchPosition position = after.position();
             reset(streamCreated, position.revision(), position.snapshotEnd(), position.history());
             List<Anchor> anchors = position.anchors();
+            shared = null;
             older.addAll(
                     anchors.subList(Math.max(0, anchors.size() - (WatchPosition.MAX_ANCHORS - 1)), anchors.size()));
             return ConsumerPlan.behind(this, keeps);
@@ -141,6 +146,7 @@ final class PositionTracker {
         snapshotEnd = end;
         history = everyRevision;
         older.clear();
+        shared = null;
         last = null;
         sinceAnchor = 0;
         nextSlot = 0;
@@ -167,6 +173,7 @@ final class PositionTracker {
 
     private void keep(KvEntry entry) {
         Anchor anchor = anchorOf(entry);
+        shared = null;
         for (int i = 0; i < older.size(); i++) {
             if (older.get(i).key().equals(entry.key())) {
                 older.set(i, anchor);
@@ -209,11 +216,10 @@ final class PositionTracker {
         if (!begun) {
             return start instanceof WatchStart.After after ? after.position() : null;
         }
-        List<Anchor> anchors = new ArrayList<>(older.size() + 1);
-        anchors.addAll(older);
-        if (last != null) {
-            anchors.add(anchorOf(last));
+        if (shared == null) {
+            shared = List.copyOf(older);
         }
+        List<Anchor> anchors = last == null ? shared : new Anchors(shared, anchorOf(last));
         return new WatchPosition(created, revision, snapshotEnd, history, anchors);
     }
 

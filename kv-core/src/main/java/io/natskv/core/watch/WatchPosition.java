@@ -36,7 +36,7 @@ public record WatchPosition(Instant created, long revision, long snapshotEnd, bo
         if (revision < 0 || snapshotEnd < 0) {
             throw new IllegalArgumentException("A revision can't be negative: " + revision + ", " + snapshotEnd);
         }
-        anchors = List.copyOf(anchors);
+        anchors = anchors instanceof Anchors ? anchors : List.copyOf(anchors);
     }
 
     /** True if the snapshot had not ended at this position. */

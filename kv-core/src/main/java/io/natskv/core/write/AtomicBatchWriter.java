@@ -41,6 +41,12 @@ public final class AtomicBatchWriter {
 
     /** What a message has to carry in a batch, in bytes at most: its id, its number, the commit. */
     private static final int BATCH_HEADERS = 39 + 27 + 22;
+    /** What stands around headers: {@code NATS/1.0} and the ends of lines. */
+    private static final int HEADERS_FRAME = 12;
+    /** Operation, rollup and time to live together. */
+    private static final int OPERATION_HEADERS = 21 + 20 + 32;
+    /** Partition and offset, with what separates them. */
+    private static final int ORIGIN_NUMBERS = 40;
 
     private final KvConnection connection;
     private final BucketSubjects subjects;
@@ -194,9 +200,9 @@ public final class AtomicBatchWriter {
                         return CompletableFuture.<Committed>failedFuture(KvErrors.translate(error, action(2)));
                     }
                     // What is accepted for the batch is answered with nothing.
-                    return reply.getData() == null || reply.getData().length == 0 && !reply.isStatusMessage()
+                    return reply.getData().length == 0 && !reply.isStatusMessage()
                             ? commit(id, 2, closing)
-                            : committed(reply, 0, e -> null);
+                            : committed(reply, 2, e -> null);
                 })
                 .thenCompose(future -> future);
     }
@@ -208,6 +214,15 @@ public final class AtomicBatchWriter {
      */
     public static long size(KvWrite write) {
         return headers(write).serializedLength() + BATCH_HEADERS + write.value().length;
+    }
+
+    /** {@link #size} at most, without making the headers: quick. */
+    public static long sizeBound(KvWrite write) {
+        long origin = write.origin()
+                .map(from -> KvHeaders.ORIGIN.length() + 9L * from.topic().length() + ORIGIN_NUMBERS)
+                .orElse(0L);
+        long own = write.headers().isEmpty() ? HEADERS_FRAME : write.headers().serializedLength();
+        return own + BATCH_HEADERS + OPERATION_HEADERS + origin + write.value().length;
     }
 
     /** Most bytes of one write, by the server's {@code max_payload} and the bucket's {@code max_value_size}. */

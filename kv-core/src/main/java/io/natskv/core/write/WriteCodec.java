@@ -40,8 +40,24 @@ final class WriteCodec {
     }
 
     static String format(KvWrite.Origin origin) {
-        return URLEncoder.encode(origin.topic(), StandardCharsets.UTF_8) + "/" + origin.partition() + "/"
-                + origin.offset();
+        return encoded(origin.topic()) + "/" + origin.partition() + "/" + origin.offset();
+    }
+
+    /** Names of topics hold nothing that has to be encoded, and are written again and again. */
+    private static String encoded(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean plain = c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
+                    || c == '.'
+                    || c == '-'
+                    || c == '_';
+            if (!plain) {
+                return URLEncoder.encode(text, StandardCharsets.UTF_8);
+            }
+        }
+        return text;
     }
 
     /** The origin in a stored message; empty if it has none that we can read. */

@@ -9,7 +9,9 @@ import io.nats.client.api.Republish;
 import io.nats.client.api.Source;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
+import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
@@ -441,5 +443,61 @@ abstract class ManagementContract {
         assertThatThrownBy(() -> batches.write(List.of(KvWrite.put("a", bytes("1")), KvWrite.purge("a"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"a\"");
+    }
+
+    @Test
+    void aBatchClosesWithAnOffsetBesideTheKeys() throws Exception {
+        KvBucket bucket = buckets.create(config(name()).history(5).build());
+        if (!atLeast("2.12.0")) {
+            assertThatThrownBy(() -> OffsetSpace.prepare(connection, bucket.name(), config -> {})
+                            .get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(FeatureUnsupportedException.class);
+            return;
+        }
+        assertThat(prepared(bucket).changed()).isTrue();
+        OffsetSpace.Prepared prepared = prepared(bucket);
+        assertThat(prepared.changed()).isFalse();
+        AtomicBatchWriter batches =
+                AtomicBatchWriter.of(connection, bucket.subjects(), prepared.info(), Duration.ofSeconds(10));
+        AtomicBatchWriter.Committed first = batches.write(
+                        List.of(KvWrite.put("a", bytes("1")), KvWrite.put("b", bytes("1"))), closing(bucket, 0))
+                .get(10, TimeUnit.SECONDS);
+        assertThat(first).isEqualTo(new AtomicBatchWriter.Committed(1, 3));
+        assertThatThrownBy(() -> batches.write(List.of(KvWrite.put("a", bytes("late"))), closing(bucket, 0))
+                        .get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        WrongRevisionException.class,
+                        e -> assertThat(e.actual()).isEqualTo(3));
+        assertThat(batches.writeAsking(KvWrite.put("c", bytes("1")), closing(bucket, 3))
+                        .get(10, TimeUnit.SECONDS))
+                .isEqualTo(new AtomicBatchWriter.Committed(4, 5));
+        assertThat(batches.write(List.of(), closing(bucket, 5)).get(10, TimeUnit.SECONDS))
+                .isEqualTo(new AtomicBatchWriter.Committed(6, 6));
+        KvWrite large = KvWrite.purge("a").withOrigin(new KvWrite.Origin("tópic", 1 << 30, Long.MAX_VALUE));
+        assertThat(AtomicBatchWriter.sizeBound(large)).isGreaterThanOrEqualTo(AtomicBatchWriter.size(large));
+        assertThat(bucket.keys()).containsExactlyInAnyOrder("a", "b", "c");
+        assertThat(bucket.status().values()).as("without the offset").isEqualTo(3);
+        assertThat(bucket.status().lastRevision()).isEqualTo(6);
+        assertThat(connection
+                        .api()
+                        .subjects(bucket.subjects().stream(), bucket.subjects().offsetsFilter())
+                        .get(10, TimeUnit.SECONDS))
+                .containsExactly(Map.entry("$KV." + bucket.name() + "=o.x", 1L));
+    }
+
+    private OffsetSpace.Prepared prepared(KvBucket bucket) throws Exception {
+        return OffsetSpace.prepare(connection, bucket.name(), config -> {}).get(10, TimeUnit.SECONDS);
+    }
+
+    private static AtomicBatchWriter.Closing closing(KvBucket bucket, long lastRevision) {
+        Headers headers = new Headers();
+        headers.put(KvHeaders.ROLLUP, "sub");
+        return new AtomicBatchWriter.Closing(
+                bucket.subjects().offsetsReadSubject("x"),
+                bucket.subjects().offsetsWriteSubject("x"),
+                bytes("offset"),
+                headers,
+                lastRevision);
     }
 }

@@ -76,6 +76,12 @@ public final class BucketOpener {
 
     /** Why the settings can't be used with this bucket. */
     public Optional<String> problem(StreamConfiguration found) {
+        if (found.getMirror() == null
+                && (found.getSubjects() == null || found.getSubjects().isEmpty())) {
+            return Optional.of("Bucket of stream " + found.getName()
+                    + " has no subjects of its own: it is filled from its sources, and nothing can be written to it. Give it the subjects of a "
+                    + "bucket, $KV.<bucket>.>, or write to where it comes from");
+        }
         if (!timesToLive) {
             return Optional.empty();
         }

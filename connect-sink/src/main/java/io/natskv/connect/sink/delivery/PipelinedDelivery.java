@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -126,6 +127,9 @@ public final class PipelinedDelivery implements SinkDelivery {
         submitWhatFits();
         while (!backlog.isEmpty() && !retries.backingOff() && System.nanoTime() < deadline) {
             window.awaitRoom(SLICE);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ConnectException("Interrupted while records wait to be written");
+            }
             settleAll();
             submitWhatFits();
         }
@@ -304,9 +308,10 @@ public final class PipelinedDelivery implements SinkDelivery {
     }
 
     private void settleAvailable() {
+        boolean progress = false;
         for (Completion done = window.poll(); done != null; done = window.poll()) {
             if (done.error() == null) {
-                hangers.progress();
+                progress = true;
                 finish(done.pending().place());
                 if (done.result().outcome() == WriteResult.Outcome.SUPERSEDED) {
                     lateRecords.leftOut(done.pending().place());
@@ -315,6 +320,9 @@ public final class PipelinedDelivery implements SinkDelivery {
                 // Acted upon by put alone: only what it reports is awaited before a commit.
                 failures.add(done);
             }
+        }
+        if (progress) {
+            hangers.progress();
         }
     }
 

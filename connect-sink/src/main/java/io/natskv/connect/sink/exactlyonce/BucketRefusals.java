@@ -18,6 +18,12 @@ final class BucketRefusals {
         if (stream.getMirror() != null) {
             return refusal(bucket, "it is a mirror, which can hold nothing of its own. Write to its origin");
         }
+        if (!stream.getAllowRollup()) {
+            return refusal(
+                    bucket,
+                    "its stream does not take rollups, by which an offset takes the place of the one before. Set it (nats stream edit "
+                            + stream.getName() + " --allow-rollup)");
+        }
         if (stream.getMaxAge() != null
                 && !stream.getMaxAge().isZero()
                 && (!stream.getAllowMessageTtl() || isNone(stream.getSubjectDeleteMarkerTtl()))) {

@@ -2,9 +2,11 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.exactlyonce.OffsetStore.Held;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +38,12 @@ final class Claims {
      *
      * @param resumeAt where to go on if no offset is stored; {@link StoredOffset#NONE} for where the consumer group stands
      * @param forced where to go on whatever is stored
+     * @param wanted asked before the claim is sent
      * @return the claim; fails with {@link OffsetMismatch}, with {@link io.natskv.core.error.WrongRevisionException} if somebody else was
      *     quicker, or with another {@link KvException}: then it is not known, and may be tried again
      */
-    CompletableFuture<Held> claim(OffsetStore store, TopicPartition partition, long resumeAt, OptionalLong forced) {
+    CompletableFuture<Held> claim(
+            OffsetStore store, TopicPartition partition, long resumeAt, OptionalLong forced, BooleanSupplier wanted) {
         return store.prepareAgain()
                 .thenCompose(changed -> {
                     if (changed) {
@@ -51,11 +55,16 @@ final class Claims {
                                     (held, state) -> new Found(
                                             held, state, forced.orElseGet(() -> next(store, held, state, resumeAt))));
                 })
-                .thenCompose(found -> store.write(
-                        List.of(),
-                        found.held.offset().claimedBy(owner, found.next, topicId(found)),
-                        found.held.revision(),
-                        false));
+                .thenCompose(found -> {
+                    if (!wanted.getAsBoolean()) {
+                        throw new UnavailableException("Partition " + partition + " is gone", null);
+                    }
+                    return store.write(
+                            List.of(),
+                            found.held.offset().claimedBy(owner, found.next, topicId(found)),
+                            found.held.revision(),
+                            false);
+                });
     }
 
     private record Found(Held held, TopicLog.State state, long next) {}

@@ -112,7 +112,9 @@ public final class ExactlyOnceConfig {
     /** That of the connector if none is set. */
     String id() {
         String id = config.getString(ID);
-        return id == null || id.isEmpty() ? String.valueOf(config.originals().get("name")) : id;
+        return id == null || id.isEmpty()
+                ? String.valueOf(config.originals().getOrDefault("name", "nats-kv-sink"))
+                : id;
     }
 
     int batchMaxRecords() {

@@ -1,7 +1,6 @@
 package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.config.SinkConfig;
-import io.natskv.connect.sink.delivery.BucketOpener;
 import io.natskv.connect.sink.delivery.RecordErrors;
 import io.natskv.connect.sink.delivery.SinkDelivery;
 import io.natskv.connect.sink.record.BucketNames;
@@ -125,7 +124,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             Outcome outcome = converter.convert(record, origins.origin(partition, offset, null));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
-                bytes = checkSize(target, lane.sizeLimit());
+                bytes = checkSize(target, lane.state().sizeLimit());
                 write = target.write();
             } else {
                 meter.common.ignored.increment();
@@ -148,17 +147,18 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
     }
 
+    /** Its bytes in a batch, roughly. */
     private static long checkSize(Outcome.Write target, long limit) {
-        long size = AtomicBatchWriter.size(target.write());
-        if (size > limit) {
+        long bound = AtomicBatchWriter.sizeBound(target.write());
+        if (bound > limit && AtomicBatchWriter.size(target.write()) > limit) {
             throw new ValueTooLargeException(
                     target.bucket(),
                     target.write().key(),
-                    size,
+                    AtomicBatchWriter.size(target.write()),
                     limit,
                     "max_value_size or max_payload, headers included");
         }
-        return size;
+        return bound;
     }
 
     private void advance() {
@@ -168,10 +168,15 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
 
     private void count() {
         meter.inFlight(
-                lanes.values().stream().mapToInt(PartitionLane::recordsInFlight).sum(),
-                lanes.values().stream().mapToLong(PartitionLane::bytesInFlight).sum());
-        meter.unclaimed(
-                (int) lanes.values().stream().filter(lane -> !lane.isClaimed()).count());
+                lanes.values().stream()
+                        .mapToInt(lane -> lane.state().writesInFlight())
+                        .sum(),
+                lanes.values().stream()
+                        .mapToLong(lane -> lane.state().bytesInFlight())
+                        .sum());
+        meter.unclaimed((int) lanes.values().stream()
+                .filter(lane -> !lane.state().isClaimed())
+                .count());
         meter.common.waiting(
                 lanes.values().stream().mapToLong(PartitionLane::waiting).sum());
         meter.common.fullBuckets(lanes.entrySet().stream()
@@ -185,8 +190,10 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         if (nanos > PUT_LIMIT.toNanos()) {
             return false;
         }
-        boolean answerComes = lanes.values().stream().anyMatch(lane -> lane.isAwaiting() && lane.hasMore());
-        boolean full = lanes.values().stream().anyMatch(lane -> lane.isFull() && lane.isAwaiting());
+        boolean answerComes =
+                lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting() && lane.hasMore());
+        boolean full = lanes.values().stream()
+                .anyMatch(lane -> lane.isFull() && lane.state().isAwaiting());
         return full || answerComes && nanos < ANSWER_LIMIT.toNanos();
     }
 
@@ -243,7 +250,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /** Waits for the batches under way. What failed is left to {@code put}: only what that reports is awaited before a commit. */
     private void drain(Duration limit) {
         long start = System.nanoTime();
-        while (lanes.values().stream().anyMatch(PartitionLane::isAwaiting)
+        while (lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting())
                 && stores.isConnected()
                 && System.nanoTime() - start < limit.toNanos()) {
             await(SLICE_MS);
@@ -254,7 +261,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /** A batch that is still under way is harmless: it is stored whole before the next owner's claim, or not at all. */
     @Override
     public void forget(Collection<TopicPartition> partitions) {
-        partitions.forEach(lanes::remove);
+        for (TopicPartition partition : partitions) {
+            PartitionLane lane = lanes.remove(partition);
+            if (lane != null) {
+                lane.close();
+            }
+        }
         paused.removeAll(partitions);
     }
 
@@ -314,6 +326,11 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             } catch (KvException e) {
                 throw ConnectErrors.of(e, "Partition " + partition);
             }
+        }
+
+        @Override
+        public void lookAgain(TopicPartition partition) {
+            stores.forget(bucketOf(partition));
         }
 
         @Override

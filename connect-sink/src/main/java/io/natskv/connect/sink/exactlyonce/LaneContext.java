@@ -24,6 +24,9 @@ interface LaneContext {
      */
     OffsetStore storeFor(TopicPartition partition);
 
+    /** Has the bucket opened anew when it is needed next. */
+    void lookAgain(TopicPartition partition);
+
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);
 

@@ -16,4 +16,14 @@ final class OffsetMismatch extends KvException {
                         + ". To write what the topic holds now set " + ExactlyOnceConfig.ON_OFFSET_MISMATCH
                         + "=reset, or stop the connector and set its offsets over REST; what the bucket holds stays");
     }
+
+    /** A record came below those that were read before. */
+    static OffsetMismatch wentBack(OffsetStore store, StoredOffset stored, long offset, long position) {
+        return new OffsetMismatch(
+                stored.partition(),
+                stored.next(),
+                store.bucket(),
+                "record " + offset + " came behind offset " + position
+                        + ": the topic was deleted and made again, or has lost its end");
+    }
 }

@@ -1,7 +1,9 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.nats.client.Connection;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
+import io.natskv.connect.sink.exactlyonce.PartitionState.Checked;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.bucket.OffsetSpace;
 import io.natskv.core.connection.KvConnection;
@@ -69,6 +71,11 @@ final class OffsetStore {
         return OffsetSpace.prepare(connection, subjects.bucket(), suitable).thenApply(OffsetSpace.Prepared::changed);
     }
 
+    /** Looks what is stored, after room for it was made where it was missing. */
+    CompletableFuture<Checked> check(TopicPartition partition) {
+        return prepareAgain().thenCompose(changed -> read(partition).thenApply(found -> new Checked(found, changed)));
+    }
+
     String bucket() {
         return subjects.bucket();
     }
@@ -88,9 +95,10 @@ final class OffsetStore {
         return batches.sizeLimit();
     }
 
-    /** True once nothing will bring the connection back. */
-    boolean isClosed() {
-        return connection.isClosed();
+    /** False while so much waits to be sent that another batch would have to wait for room. */
+    boolean canSend(int messages) {
+        Connection nats = connection.nats();
+        return nats.outgoingPendingMessageCount() + messages < nats.getOptions().getMaxMessagesInOutgoingQueue();
     }
 
     /** Has the link tested, which may be dead without having told. */

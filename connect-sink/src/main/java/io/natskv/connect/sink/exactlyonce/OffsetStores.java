@@ -88,6 +88,11 @@ final class OffsetStores implements AutoCloseable {
                 pause);
     }
 
+    /** Has the bucket opened anew. */
+    void forget(String bucket) {
+        openings.remove(bucket);
+    }
+
     /** True if a server is at the other end. */
     boolean isConnected() {
         return connecting.isConnected();

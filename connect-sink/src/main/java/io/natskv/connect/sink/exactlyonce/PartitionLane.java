@@ -12,6 +12,7 @@ import io.natskv.connect.sink.exactlyonce.PartitionState.Ready;
 import io.natskv.connect.sink.exactlyonce.PartitionState.Sending;
 import io.natskv.connect.sink.exactlyonce.PartitionState.Waiting;
 import io.natskv.core.connect.ConnectErrors;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
@@ -19,7 +20,6 @@ import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.write.KvWrite;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -42,39 +42,25 @@ final class PartitionLane {
     private final PartitionBuffer buffer = new PartitionBuffer();
     private final RetryBudget budget;
     private final Fences fences;
+    private final BatchSize size;
 
     private PartitionState state = new Waiting(System.nanoTime());
-    /** Most records of a batch at present: less while the bucket is nearly full, or a record is searched that the server refuses. */
-    private int limit;
-    /** Where to go on if no offset is stored. */
-    private long resumeAt = StoredOffset.NONE;
-    /** Where to go on whatever is stored. */
-    private OptionalLong forced = OptionalLong.empty();
-    /** Behind the last record that was taken over: none may come from below. */
-    private long position = StoredOffset.NONE;
-    /** Up to where transforms have left records out; none of them came here. */
-    private long filteredTo = StoredOffset.NONE;
-    /** The worker seeks before its next poll: what it says of offsets until then is of before. */
-    private boolean seeking;
-
-    private boolean blocked;
-    /** A batch of one write was incomplete: the server is asked for the reason. */
-    private boolean asking;
-
+    private final LanePosition position = new LanePosition();
     private long sentAt;
+    private volatile boolean closed;
 
     PartitionLane(TopicPartition partition, LaneContext context) {
         this.partition = partition;
         this.context = context;
         this.log = new LaneLog(partition);
-        this.limit = context.config().batchMaxRecords();
+        this.size = new BatchSize(context.config().batchMaxRecords());
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
         this.fences = new Fences(partition, context.config().maxFences());
     }
 
     /** The worker has polled since the last call: a seek that was asked for is done. */
     void polled() {
-        seeking = false;
+        position.polled();
     }
 
     /**
@@ -84,22 +70,18 @@ final class PartitionLane {
      */
     boolean takes(long offset) {
         if (!(state instanceof Claimed claimed)) {
-            resumeAt = resumeAt == StoredOffset.NONE ? offset : Math.min(resumeAt, offset);
+            position.dropped(offset);
             return false;
         }
-        if (position != StoredOffset.NONE && offset < position) {
+        if (position.isBehind(offset)) {
             if (!context.config().resetsOnMismatch()) {
-                throw new ConnectException(new OffsetMismatch(
-                                partition,
-                                claimed.held().offset().next(),
-                                claimed.store().bucket(),
-                                "record " + offset + " came behind offset " + position
-                                        + ": the topic was deleted and made again, or has lost its end")
-                        .getMessage());
+                throw ConnectErrors.of(
+                        OffsetMismatch.wentBack(claimed.store(), claimed.held().offset(), offset, position.taken()),
+                        "");
             }
-            log.wentBack(offset, position);
-            forced = OptionalLong.of(offset);
-            letGo(System.nanoTime());
+            log.wentBack(offset, position.taken());
+            position.force(offset);
+            state = lost(System.nanoTime());
             return false;
         }
         return true;
@@ -112,7 +94,7 @@ final class PartitionLane {
      */
     void add(SinkRecord record, long offset, KvWrite write, long bytes) {
         buffer.add(new Item(record, offset, write, bytes));
-        position = offset + 1;
+        position.took(offset);
     }
 
     /** Goes on as far as it can without waiting. */
@@ -147,7 +129,10 @@ final class PartitionLane {
             budget.failed(now, new UnavailableException("NATS is not reachable", null));
             return waiting;
         }
-        return new Claiming(store, context.ringing(context.claims().claim(store, partition, resumeAt, forced)));
+        return new Claiming(
+                store,
+                context.ringing(context.claims()
+                        .claim(store, partition, position.resumeAt(), position.forced(), () -> !closed)));
     }
 
     private PartitionState claimed(Claiming claiming, long now) {
@@ -156,7 +141,13 @@ final class PartitionLane {
             held = claiming.claim().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "claim partition " + partition);
-            if (!(error instanceof WrongRevisionException) && error.errorClass() != ErrorClass.TRANSIENT) {
+            if (error instanceof BucketNotFoundException) {
+                return missing(now);
+            }
+            boolean passing = error instanceof WrongRevisionException
+                    || error.errorClass() == ErrorClass.TRANSIENT
+                    || KvErrors.isCode(error, BATCHES_DISABLED);
+            if (!passing) {
                 throw ConnectErrors.of(error, "");
             }
             failed(claiming.store(), now, error);
@@ -164,13 +155,8 @@ final class PartitionLane {
         }
         budget.succeeded();
         context.meter().claims.increment();
-        forced = OptionalLong.empty();
-        long next = held.offset().next();
-        position = next;
-        if (next != StoredOffset.NONE) {
-            resumeAt = next;
-            seeking = true;
-            context.seek(partition, next);
+        if (position.claimedAt(held.offset().next())) {
+            context.seek(partition, held.offset().next());
         }
         log.claimed(claiming.store(), held.offset());
         return new Ready(claiming.store(), held);
@@ -179,11 +165,14 @@ final class PartitionLane {
     private PartitionState send(Ready ready) {
         Batch batch;
         if (!buffer.isEmpty()) {
-            batch = buffer.batch(limit, context.config().batchMaxBytes());
-        } else if (filteredTo > ready.held().offset().next()) {
-            batch = new Batch(List.of(), filteredTo, 0);
+            batch = buffer.batch(size.limit(), context.config().batchMaxBytes());
+        } else if (position.filteredTo() > ready.held().offset().next()) {
+            batch = new Batch(List.of(), position.filteredTo(), 0);
         } else {
             return ready;
+        }
+        if (!ready.store().canSend(batch.writes().size() + 1)) {
+            return ready; // the link is slow, or dead: this thread must not wait for it
         }
         sentAt = System.nanoTime();
         CompletableFuture<Held> answer = ready.store()
@@ -191,7 +180,7 @@ final class PartitionLane {
                         batch.writes(),
                         ready.held().offset().movedTo(batch.next()),
                         ready.held().revision(),
-                        asking && batch.writes().size() == 1);
+                        size.isAsking() && batch.writes().size() == 1);
         return new Sending(ready.store(), ready.held(), batch, context.ringing(answer));
     }
 
@@ -211,14 +200,16 @@ final class PartitionLane {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
             if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
-                // A message was lost, or the server refuses one of them.
-                asking = sending.batch().writes().size() == 1;
-                limit = Math.max(1, sending.batch().writes().size() / 2);
+                size.incomplete(sending.batch().writes().size());
             }
-            if (!conflict) {
-                failed(sending.store(), now, error);
+            if (error.errorClass() == ErrorClass.TRANSIENT) {
+                sending.store().probe();
             }
-            return check(sending, error);
+            return new Checking(
+                    sending.store(),
+                    sending.held(),
+                    error,
+                    context.ringing(sending.store().check(partition)));
         }
     }
 
@@ -227,10 +218,7 @@ final class PartitionLane {
         context.meter().common.batches.increment();
         context.meter().common.ackMillis.record(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt));
         context.meter().records.add(batch.writes().size());
-        limit = Math.min(context.config().batchMaxRecords(), 2 * limit);
-        asking = false;
-        if (blocked) {
-            blocked = false;
+        if (size.stored()) {
             log.goesOn(sending.store());
         }
         return at(sending.store(), held);
@@ -239,20 +227,20 @@ final class PartitionLane {
     /** What is stored is known. */
     private Ready at(OffsetStore store, Held held) {
         budget.succeeded();
-        resumeAt = held.offset().next();
+        position.storedUpTo(held.offset().next());
         buffer.removeBelow(held.offset().next());
         return new Ready(store, held);
     }
 
     /** The bucket has no room for the whole batch: its bytes have to be free, even where it replaces what is there. */
     private PartitionState full(Sending sending, KvException error, long now) {
-        int size = sending.batch().writes().size();
-        if (size > 1) {
-            limit = Math.max(1, size / 2);
+        int writes = sending.batch().writes().size();
+        if (writes > 1) {
+            size.halve(writes);
             return new Ready(sending.store(), sending.held());
         }
-        if (!blocked) {
-            blocked = true;
+        if (!size.isBlocked()) {
+            size.block();
             log.blocked(sending.store(), sending.batch().bytes(), error);
         }
         failed(sending.store(), now, error);
@@ -261,26 +249,19 @@ final class PartitionLane {
 
     /** The server refuses one of the writes and does not say which: smaller batches lead there. */
     private PartitionState refused(Sending sending, KvException error) {
-        int size = sending.batch().writes().size();
-        if (size == 0) {
+        int writes = sending.batch().writes().size();
+        if (writes == 0) {
             throw new ConnectException(
                     "The offset of partition " + partition + " can't be stored: " + error.getMessage(), error);
         }
-        if (size > 1) {
-            limit = size / 2;
+        if (writes > 1) {
+            size.halve(writes);
         } else {
             Item item = buffer.firstWrite();
             context.report(item.record(), partition + "-" + item.offset(), error);
             buffer.leaveOutFirstWrite();
         }
         return new Ready(sending.store(), sending.held());
-    }
-
-    private PartitionState check(Sending sending, KvException cause) {
-        OffsetStore store = sending.store();
-        CompletableFuture<Checked> answer = store.prepareAgain()
-                .thenCompose(changed -> store.read(partition).thenApply(found -> new Checked(found, changed)));
-        return new Checking(store, sending.held(), cause, context.ringing(answer));
     }
 
     private PartitionState checked(Checking checking, long now) {
@@ -290,6 +271,9 @@ final class PartitionLane {
             checked = checking.answer().join();
         } catch (CompletionException e) {
             KvException error = KvErrors.translate(e, "look for the offset of partition " + partition);
+            if (error instanceof BucketNotFoundException) {
+                return missing(now);
+            }
             if (error.errorClass() != ErrorClass.TRANSIENT) {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
@@ -303,6 +287,7 @@ final class PartitionLane {
         StoredOffset found = checked.found().offset();
         if (checked.found().revision() == 0) {
             log.purged(store, held);
+            context.lookAgain(partition); // it may be another bucket by now
             return lost(now);
         }
         if (!found.isSameClaimAs(held)) {
@@ -317,6 +302,12 @@ final class PartitionLane {
         return new Pausing(store, checking.held(), budget.retryAt(now));
     }
 
+    /** The bucket was deleted: opening it anew makes it, where that is set, or says that it is not there. */
+    private PartitionState missing(long now) {
+        context.lookAgain(partition);
+        return lost(budget.retryAt(now));
+    }
+
     private void failed(OffsetStore store, long now, KvException error) {
         if (!budget.isFailing()) {
             log.triesAgain(error);
@@ -328,20 +319,13 @@ final class PartitionLane {
         }
     }
 
-    private void letGo(long until) {
-        state = lost(until);
-    }
-
     /** Without a claim the records here are worth nothing: they are read again behind the next one. */
     private Waiting lost(long until) {
         if (!buffer.isEmpty()) {
-            long first = buffer.first();
-            resumeAt = resumeAt == StoredOffset.NONE ? first : Math.min(resumeAt, first);
+            position.dropped(buffer.first());
         }
         buffer.clear();
-        filteredTo = StoredOffset.NONE;
-        blocked = false;
-        limit = context.config().batchMaxRecords();
+        size.reset();
         return new Waiting(until);
     }
 
@@ -354,9 +338,8 @@ final class PartitionLane {
         }
     }
 
-    /** A batch is under way whose answer is not there yet. */
-    boolean isAwaiting() {
-        return state instanceof Sending sending && !sending.answer().isDone();
+    PartitionState state() {
+        return state;
     }
 
     /**
@@ -369,8 +352,8 @@ final class PartitionLane {
             return StoredOffset.NONE;
         }
         long next = claimed.held().offset().next();
-        if (state instanceof Ready && !seeking && buffer.isEmpty() && current > next) {
-            filteredTo = current;
+        if (state instanceof Ready && !position.isSeeking() && buffer.isEmpty() && current > next) {
+            position.filteredTo(current);
         }
         return next == StoredOffset.NONE ? next : Math.min(next, current);
     }
@@ -389,21 +372,14 @@ final class PartitionLane {
     /** True if it has to be looked after. */
     boolean isBusy() {
         return !(state instanceof Ready ready)
-                || seeking
+                || position.isSeeking()
                 || !buffer.isEmpty()
-                || filteredTo > ready.held().offset().next();
+                || position.filteredTo() > ready.held().offset().next();
     }
 
-    boolean isClaimed() {
-        return state instanceof Claimed;
-    }
-
-    int recordsInFlight() {
-        return state instanceof Sending sending ? sending.batch().writes().size() : 0;
-    }
-
-    long bytesInFlight() {
-        return state instanceof Sending sending ? sending.batch().bytes() : 0;
+    /** It belongs to another task: a claim that has not been sent is not to be sent any more. */
+    void close() {
+        closed = true;
     }
 
     /** How many records are here that are not stored. */
@@ -412,21 +388,12 @@ final class PartitionLane {
     }
 
     boolean isBlocked() {
-        return blocked;
+        return size.isBlocked();
     }
 
     /** A batch is under way, and there are records for another one. */
     boolean hasMore() {
-        return state instanceof Sending sending && position > sending.batch().next();
-    }
-
-    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
-    long sizeLimit() {
-        return state instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
-    }
-
-    @Override
-    public String toString() {
-        return partition + " " + state.getClass().getSimpleName();
+        return state instanceof Sending sending
+                && position.taken() > sending.batch().next();
     }
 }

@@ -10,6 +10,28 @@ import java.util.concurrent.CompletableFuture;
  * {@link Checking}, from there to {@link Ready} again, or back to {@link Waiting} if somebody else has claimed the partition.
  */
 sealed interface PartitionState {
+    default boolean isClaimed() {
+        return this instanceof Claimed;
+    }
+
+    /** A batch is under way whose answer is not there yet. */
+    default boolean isAwaiting() {
+        return this instanceof Sending sending && !sending.answer().isDone();
+    }
+
+    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
+    default long sizeLimit() {
+        return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
+    }
+
+    default int writesInFlight() {
+        return this instanceof Sending sending ? sending.batch().writes().size() : 0;
+    }
+
+    default long bytesInFlight() {
+        return this instanceof Sending sending ? sending.batch().bytes() : 0;
+    }
+
     /** A state in which the partition is ours, as far as we know. */
     sealed interface Claimed extends PartitionState {
         OffsetStore store();

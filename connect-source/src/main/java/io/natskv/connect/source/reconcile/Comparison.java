@@ -10,12 +10,9 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
-import io.natskv.core.watch.WatchOptions;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -30,12 +27,11 @@ import org.apache.kafka.common.record.TimestampType;
  * Compares topic and bucket, while both go on changing. What it finds is true for a state between the beginning and now; whether it still holds
  * is for the task to say, which knows the keys that it emitted meanwhile.
  *
- * <p>The order matters. The topic is read first, up to an end that holds everything up to revision S. The bucket is read after, until nothing
- * is left, not just as it was at one moment: a key that is written while it is read moves behind that moment. A key that was not found there
- * may still be in the bucket, so its leader is asked for each one.
+ * <p>The order matters. The topic is read first, up to an end that holds everything up to revision S. The bucket is read after, and to its end
+ * at that time, not just as it was at one moment: a key that is written while it is read moves behind that moment. A key that was not found
+ * there may still be in the bucket, so the leader is asked for each one.
  */
 final class Comparison {
-    private static final Duration SCAN_LIMIT = Duration.ofDays(1);
     private static final int READS_IN_FLIGHT = 32;
 
     private final KvBucket bucket;
@@ -77,8 +73,7 @@ final class Comparison {
             Map<TopicPartition, Long> ends = reader.ends();
             reader.read(ends, this::inTopic);
             int keysInTopic = table.size();
-            bucket.scan(
-                    WatchOptions.DEFAULT.withFilters(List.of(filter)).withMetaOnly(true), SCAN_LIMIT, this::inBucket);
+            new BucketScan(bucket, filter).run(this::inBucket);
             reader.fetch(table.takePlaces(), record -> toBucket(record).ifPresent(key -> ask(key, Reason.VANISHED)));
             while (!questions.isEmpty()) {
                 answer(questions.remove());

@@ -34,6 +34,8 @@ public final class Reconciliation implements AutoCloseable {
     /** The findings hold values. */
     private static final int FINDINGS = 32;
 
+    private static final long NEVER = -1;
+
     private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(500);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
@@ -44,12 +46,16 @@ public final class Reconciliation implements AutoCloseable {
     private final KeyMapping keys;
     private final ReconcileSettings settings;
     private final String name;
+    private final String clientId;
     private final EmittedKeys emitted = new EmittedKeys();
 
     private String requested;
+    private long unlessEndsAt;
+    private long skipIfEndsAt;
     private String reason;
     private Phase phase = Phase.IDLE;
-    private CompletableFuture<Long> end;
+    private CompletableFuture<Long> answer;
+    private long end;
     private long askedAt;
     private long revision;
     private long toBeCommitted;
@@ -80,28 +86,51 @@ public final class Reconciliation implements AutoCloseable {
      */
     public record Progress(long revision, boolean inSnapshot, long emitted, long committed) {}
 
-    /** @param name of task and watch, for its thread, its consumer and messages */
+    /**
+     * @param name what is reconciled, for messages
+     * @param clientId of the consumer; also the name of its thread
+     */
     public Reconciliation(
-            KvBucket bucket, KeyFilter filter, String topic, KeyMapping keys, ReconcileSettings settings, String name) {
+            KvBucket bucket,
+            KeyFilter filter,
+            String topic,
+            KeyMapping keys,
+            ReconcileSettings settings,
+            String name,
+            String clientId) {
         this.bucket = bucket;
         this.filter = filter;
         this.topic = topic;
         this.keys = keys;
         this.settings = settings;
         this.name = name;
+        this.clientId = clientId;
     }
 
     /** Asks for a run, as soon as it can be; what is under way already began too early to count. */
     public void request(String why) {
+        requested = why;
+        unlessEndsAt = NEVER;
+    }
+
+    /**
+     * Asks for a run, unless the bucket still ends at this revision when it can begin, or another run is asked for.
+     *
+     * @param revision the last that the watch delivered
+     */
+    public void requestUnlessEndsAt(long revision, String why) {
         if (requested == null) {
             requested = why;
+            unlessEndsAt = revision;
         }
     }
 
     /** The state that a run compares with is lost: ends it, and asks for another. */
     public void abort(String why) {
         stopRun();
-        request(why);
+        if (requested == null || unlessEndsAt != NEVER) {
+            request(why);
+        }
     }
 
     /** True from the request to the end of the run, all its findings emitted. */
@@ -173,25 +202,33 @@ public final class Reconciliation implements AutoCloseable {
         }
         reason = requested;
         requested = null;
+        skipIfEndsAt = unlessEndsAt;
         startedAt = now;
         vanished = 0;
         missing = 0;
         emitted.begin();
+        end = Long.MAX_VALUE;
         ask();
         phase = Phase.CATCHING_UP;
     }
 
     private void ask() {
         askedAt = System.nanoTime();
-        end = bucket.lastRevisionAsync(filter);
+        answer = bucket.lastRevisionAsync(filter);
     }
 
-    /** Revision S itself may never come: its key may have been written again, or be gone. So the question is put anew. */
+    /**
+     * The first answer counts: who writes faster than the task reads would keep it waiting for ever. But that revision may never come: its key may
+     * be gone. So the question is put again, for an end that lies below.
+     */
     private void catchUp(Progress progress) {
-        if (end.isCompletedExceptionally()) {
-            failed(failureOf(end));
-        } else if (end.isDone() && !progress.inSnapshot()) {
-            if (end.join() <= progress.revision()) {
+        if (answer.isCompletedExceptionally()) {
+            failed(failureOf(answer));
+        } else if (answer.isDone() && !progress.inSnapshot()) {
+            end = Math.min(end, answer.join());
+            if (end <= skipIfEndsAt) {
+                stopRun();
+            } else if (end <= progress.revision()) {
                 revision = progress.revision();
                 toBeCommitted = progress.emitted();
                 phase = Phase.COMMITTING;
@@ -278,14 +315,14 @@ public final class Reconciliation implements AutoCloseable {
                         }
                         compare(comparison);
                     },
-                    name + "-reconcile");
+                    clientId);
             thread.setDaemon(true);
             thread.start();
         }
 
         private void compare(Comparison comparison) {
             try {
-                keysInTopic = comparison.run(settings.consumer(name + "-reconcile"));
+                keysInTopic = comparison.run(settings.consumer(clientId));
             } catch (KvException | KafkaException e) {
                 error = e;
             } catch (RuntimeException | Error e) {

@@ -57,6 +57,17 @@ final class TopicReader implements AutoCloseable {
                         REQUEST);
     }
 
+    /** Fails if the topic may not be described or read, or nobody answers. */
+    void tryToRead(Duration limit) {
+        List<PartitionInfo> partitions = consumer.partitionsFor(topic, limit);
+        if (partitions != null && !partitions.isEmpty()) {
+            TopicPartition first = new TopicPartition(topic, partitions.get(0).partition());
+            consumer.assign(List.of(first));
+            consumer.seekToBeginning(List.of(first));
+            consumer.poll(limit.dividedBy(3));
+        }
+    }
+
     /** Hands over every record up to these ends; of each partition in order. A record without value has a null value, others true. */
     void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<String, Boolean>> reader) {
         consumer.assign(ends.keySet());
@@ -74,6 +85,7 @@ final class TopicReader implements AutoCloseable {
                 return done;
             });
             if (open.isEmpty()) {
+                consumer.resume(ends.keySet()); // else a later assignment would find them paused
                 return;
             }
             progress.check();

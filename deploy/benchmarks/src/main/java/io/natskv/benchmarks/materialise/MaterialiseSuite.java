@@ -19,6 +19,7 @@ import java.util.function.ToDoubleFunction;
 /** The sink connector in a real worker, against writes from memory and against a sink that puts one by one; and how long a record takes. */
 public final class MaterialiseSuite {
     private static final String MATERIALISE = "materialise";
+    private static final String EXACTLY_ONCE = "exactlyOnce";
     private static final String PUT_LOOP = "putLoop";
     private static final String TOPIC = "materialise";
     private static final String LOOP_TOPIC = "put-loop";
@@ -47,6 +48,7 @@ public final class MaterialiseSuite {
             Connection connection = stack.connection();
             try (ConnectWorker worker = stack.worker("sink", false, settings.workerHeap())) {
                 compare(stack, worker, connection, data);
+                compareExactlyOnce(stack, worker, connection, data);
                 new SinkLatency(settings, report, stack, worker, connection).run(sink(stack));
             }
         }
@@ -64,6 +66,23 @@ public final class MaterialiseSuite {
         report.ratio(MATERIALISE + "/" + PUT_LOOP, "/s", sides, MATERIALISE, PUT_LOOP);
         costs(ours, "worker", Cpu::worker);
         costs(ours, "broker", Cpu::broker);
+        costs(ours, "nats", Cpu::nats);
+    }
+
+    private void compareExactlyOnce(MirrorStack stack, ConnectWorker worker, Connection connection, Data data)
+            throws Exception {
+        report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
+        Map<String, String> config = sink(stack);
+        config.put("delivery", "exactly_once");
+        config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
+        config.put("consumer.override.max.poll.records", Integer.toString(2 * RawBatches.MESSAGES));
+        SinkRun ours =
+                new SinkRun(EXACTLY_ONCE, stack, worker, connection, settings.records(), config, "bucket.template");
+        RawBatches raw = new RawBatches(stack.connection(), data, settings.records());
+        Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
+                .run(List.of(raw, ours));
+        report.ratio(EXACTLY_ONCE + "/" + RawBatches.NAME, "/s", sides, EXACTLY_ONCE, RawBatches.NAME);
+        costs(ours, "worker", Cpu::worker);
         costs(ours, "nats", Cpu::nats);
     }
 

@@ -93,6 +93,7 @@ final class SinkLatency {
         report.figure("kafka-to-bucket-p99-ms", "ms", new Samples(p99s).median(), new Samples(p99s));
     }
 
+    @SuppressWarnings("try") // closing a subscription may be interrupted
     private Samples round(FreshBucket bucket) throws Exception {
         Queue<Double> millis = new ConcurrentLinkedQueue<>();
         CountDownLatch all = new CountDownLatch(settings.latencyRecords());

@@ -1,0 +1,80 @@
+package io.natskv.connect.sink.exactlyonce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Batch;
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Item;
+import io.natskv.core.write.KvWrite;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PartitionBufferTest {
+    private static final byte[] VALUE = {1};
+
+    private final PartitionBuffer buffer = new PartitionBuffer();
+    private long offset = 100;
+
+    @Test
+    void aBatchEndsAtItsMostRecordsAndCountsOnlyWrites() {
+        add(null);
+        add(KvWrite.put("a", VALUE));
+        add(null);
+        add(KvWrite.put("a", VALUE));
+        add(null);
+        add(KvWrite.put("b", VALUE));
+        Batch batch = buffer.batch(2, 1_000);
+        assertThat(batch.writes()).hasSize(2);
+        assertThat(batch.next())
+                .as("what is left out behind the last write goes along")
+                .isEqualTo(105);
+        buffer.removeBelow(batch.next());
+        assertThat(buffer.batch(2, 1_000)).isEqualTo(new Batch(List.of(KvWrite.put("b", VALUE)), 106, 10));
+    }
+
+    @Test
+    void aBatchEndsAtItsMostBytesButHoldsOneWrite() {
+        add(KvWrite.put("a", VALUE));
+        add(KvWrite.put("b", VALUE));
+        add(KvWrite.put("c", VALUE));
+        assertThat(buffer.batch(10, 20).writes()).hasSize(2);
+        assertThat(buffer.batch(10, 1).writes()).hasSize(1);
+        assertThat(buffer.bytes()).isEqualTo(30);
+    }
+
+    @Test
+    void aPurgeBehindAWriteToItsKeyBeginsABatch() {
+        add(KvWrite.purge("a"));
+        add(KvWrite.put("a", VALUE));
+        add(KvWrite.purge("b"));
+        add(KvWrite.purge("a"));
+        add(KvWrite.put("a", VALUE));
+        Batch first = buffer.batch(10, 1_000);
+        assertThat(first.writes()).hasSize(3);
+        buffer.removeBelow(first.next());
+        assertThat(buffer.batch(10, 1_000).writes()).hasSize(2);
+    }
+
+    @Test
+    void recordsWithoutWritesMakeABatchOfTheOffsetAlone() {
+        add(null);
+        add(null);
+        assertThat(buffer.batch(10, 1_000)).isEqualTo(new Batch(List.of(), 102, 0));
+    }
+
+    @Test
+    void aWriteThatIsLeftOutCountsAsDone() {
+        add(null);
+        add(KvWrite.put("a", VALUE));
+        add(KvWrite.put("b", VALUE));
+        assertThat(buffer.firstWrite().offset()).isEqualTo(101);
+        buffer.leaveOutFirstWrite();
+        assertThat(buffer.firstWrite().offset()).isEqualTo(102);
+        assertThat(buffer.size()).isEqualTo(3);
+        assertThat(buffer.bytes()).isEqualTo(10);
+        assertThat(buffer.batch(10, 1_000).next()).isEqualTo(103);
+    }
+
+    private void add(KvWrite write) {
+        buffer.add(new Item(null, offset++, write, write == null ? 0 : 10));
+    }
+}
