@@ -18,35 +18,32 @@ final class CamelLatency {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
     private final CamelSettings settings;
-    private final Routes routes;
+    private final Connection writer;
+    private final String bucket;
     private final List<Double> millis = new ArrayList<>();
 
-    CamelLatency(CamelSettings settings, Routes routes) {
+    /** Starts a route, which stays. */
+    CamelLatency(CamelSettings settings, Routes routes, String id, String from, Connection writer, String bucket)
+            throws Exception {
         this.settings = settings;
-        this.routes = routes;
+        this.writer = writer;
+        this.bucket = bucket;
+        routes.add(id, from, this::take);
+        routes.start(id);
     }
 
     /** In milliseconds. */
-    Samples measure(String id, String from, Connection writer, String bucket) throws Exception {
-        routes.add(id, from, this::take);
-        routes.start(id);
-        try {
-            // The first second warms up.
-            write(writer, bucket, settings.latencyRate(), 0);
-            synchronized (millis) {
-                millis.clear();
-            }
-            int changes = settings.latencyRate() * settings.latencySeconds();
-            write(writer, bucket, changes, settings.latencyRate());
-            synchronized (millis) {
-                return new Samples(millis);
-            }
-        } finally {
-            routes.stop(id);
+    Samples round() throws Exception {
+        synchronized (millis) {
+            millis.clear();
+        }
+        write(settings.latencyRate() * settings.latencySeconds());
+        synchronized (millis) {
+            return new Samples(millis);
         }
     }
 
-    private void write(Connection writer, String bucket, int changes, int firstKey) throws Exception {
+    private void write(int changes) throws Exception {
         JetStream jetStream = writer.jetStream();
         long pause = TimeUnit.SECONDS.toNanos(1) / settings.latencyRate();
         long begin = System.nanoTime();
@@ -57,7 +54,7 @@ final class CamelLatency {
             }
             byte[] value =
                     ByteBuffer.allocate(settings.valueBytes()).putLong(due).array();
-            jetStream.publishAsync("$KV." + bucket + ".k" + (firstKey + i) % 1_000, value);
+            jetStream.publishAsync("$KV." + bucket + ".k" + i % 1_000, value);
         }
         long end = System.nanoTime() + PATIENCE;
         while (taken() < changes) {

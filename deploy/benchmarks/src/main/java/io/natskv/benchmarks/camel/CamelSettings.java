@@ -16,7 +16,7 @@ import io.natskv.benchmarks.Options;
  * @param snapshotKeys keys of the bucket that is read
  * @param batchSize the consumer's batches
  * @param latencyRate changes a second while the latency is measured
- * @param latencySeconds for how long
+ * @param latencySeconds for how long, in each of three rounds
  */
 record CamelSettings(
         int rounds,
@@ -34,7 +34,7 @@ record CamelSettings(
     static CamelSettings of(Options options) {
         CamelSettings all = options.quick()
                 ? new CamelSettings(2, 1, 256, 1_000, 2_000, 4_000, 2_000, 200, 5_000, 1_000, 200, 1)
-                : new CamelSettings(7, 3, 256, 1_000, 50_000, 150_000, 10_000, 5_000, 200_000, 1_000, 500, 20);
+                : new CamelSettings(7, 3, 256, 1_000, 50_000, 150_000, 10_000, 5_000, 200_000, 1_000, 500, 10);
         return all.withRounds(options.rounds().orElse(all.rounds));
     }
 
