@@ -3,6 +3,7 @@ package io.natskv.camel;
 import io.nats.client.Message;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -13,50 +14,85 @@ final class DurableDelivery implements Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(DurableDelivery.class);
 
     private final Message message;
-    private final long receivedAt;
-    private final Duration ackWait;
-    private final Duration nackWait;
-    private final boolean manual;
+    private final NatsKvConfiguration options;
+    private final Runnable left;
     private final AtomicBoolean settled = new AtomicBoolean();
+    /** Until the exchange ends, or the change is given up. */
+    private final AtomicBoolean held = new AtomicBoolean(true);
 
-    /** @param manual whether the route acknowledges */
-    DurableDelivery(Message message, Duration ackWait, Duration nackWait, boolean manual) {
+    private volatile long extendedAt = System.nanoTime();
+
+    /** @param left told once, when the change is not held here any more */
+    DurableDelivery(Message message, NatsKvConfiguration options, Runnable left) {
         this.message = message;
-        this.receivedAt = System.nanoTime();
-        this.ackWait = ackWait;
-        this.nackWait = nackWait;
-        this.manual = manual;
+        this.options = options;
+        this.left = left;
     }
 
-    /** False when it has waited here so long that the server gives it to somebody again. Else its time begins anew. */
+    long sequence() {
+        return message.metaData().streamSequence();
+    }
+
+    /** Its time begins anew. */
+    void extend() {
+        if (held.get() && !settled.get() && isInTime() && tell(Message::inProgress)) {
+            extendedAt = System.nanoTime();
+        }
+    }
+
+    private boolean isInTime() {
+        return System.nanoTime() - extendedAt < TimeUnit.MILLISECONDS.toNanos(options.getAckWait());
+    }
+
+    /** False when it could not be held (the connection was down), so that the server gives it to somebody again. */
     @Override
     public boolean isWanted() {
-        long waited = System.nanoTime() - receivedAt;
-        if (waited >= ackWait.toNanos()) {
-            return false;
+        if (isInTime()) {
+            return true;
         }
-        if (waited >= ackWait.toNanos() / 2) {
-            tell(Message::inProgress);
-        }
-        return true;
+        leave();
+        return false;
+    }
+
+    /** While the consumer is suspended others may have it; unless this was its last delivery, which would lose it. */
+    @Override
+    public boolean isReturnable() {
+        return options.getMaxDeliver() < 1 || message.metaData().deliveredCount() < options.getMaxDeliver();
     }
 
     @Override
     public void processed(boolean success) {
-        if (manual) {
-            return;
+        if (!options.isManualAck()) {
+            if (success) {
+                settle(Message::ack);
+            } else {
+                settle(m -> m.nakWithDelay(nackWait()));
+            }
         }
-        if (success) {
-            settle(Message::ack);
-        } else {
-            settle(m -> m.nakWithDelay(nackWait));
-        }
+        leave();
     }
 
     /** Somebody else may have it at once. */
     @Override
     public void dropped() {
         settle(Message::nak);
+        leave();
+    }
+
+    /** Nobody wants it. */
+    void skip() {
+        settle(Message::ack);
+        leave();
+    }
+
+    private Duration nackWait() {
+        return Duration.ofMillis(options.getNackWait());
+    }
+
+    private void leave() {
+        if (held.compareAndSet(true, false)) {
+            left.run();
+        }
     }
 
     /** Sets the headers that durable consumers have beside those of all. */
@@ -79,12 +115,14 @@ final class DurableDelivery implements Settlement {
         }
     }
 
-    private void tell(Consumer<Message> answer) {
+    private boolean tell(Consumer<Message> answer) {
         try {
             answer.accept(message);
+            return true;
         } catch (IllegalStateException e) {
             // Not heard: the server delivers it again.
             LOG.debug("{} could not be acknowledged: {}", message.getSubject(), e.toString());
+            return false;
         }
     }
 
@@ -96,7 +134,7 @@ final class DurableDelivery implements Settlement {
 
         @Override
         public void nak() {
-            deliveries.forEach(delivery -> delivery.settle(m -> m.nakWithDelay(delivery.nackWait)));
+            deliveries.forEach(delivery -> delivery.settle(m -> m.nakWithDelay(delivery.nackWait())));
         }
 
         @Override

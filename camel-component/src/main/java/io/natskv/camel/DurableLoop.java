@@ -12,8 +12,11 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +28,18 @@ import org.slf4j.LoggerFactory;
 final class DurableLoop implements ChangeLoop {
     private static final Logger LOG = LoggerFactory.getLogger(DurableLoop.class);
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FILL_PAUSE_MILLIS = 20;
     private static final long LEAST_FETCH_MILLIS = 1_000;
 
     private final NatsKvEndpoint endpoint;
     private final NatsKvConfiguration options;
     private final Gate gate;
     private final Problems problems;
-    private final Duration ackWait;
-    private final Duration nackWait;
+    private final DurableWindow window;
+    private final ReentrantLock waiting = new ReentrantLock();
+    /** Waits for the server; with the lock. */
+    private Thread waiter;
+
     private volatile Source source;
     private volatile boolean recovering;
     private volatile String problem;
@@ -47,8 +54,7 @@ final class DurableLoop implements ChangeLoop {
         this.options = endpoint.getConfiguration();
         this.gate = gate;
         this.problems = problems;
-        this.ackWait = Duration.ofMillis(options.getAckWait());
-        this.nackWait = Duration.ofMillis(options.getNackWait());
+        this.window = new DurableWindow(options, gate);
     }
 
     /**
@@ -81,8 +87,13 @@ final class DurableLoop implements ChangeLoop {
 
     @Override
     public void run(Intake intake) {
+        ExecutorServiceManager executors = endpoint.getCamelContext().getExecutorServiceManager();
+        ScheduledExecutorService clock =
+                executors.newSingleThreadScheduledExecutor(this, "NatsKvHold[" + endpoint.getBucket() + "]");
+        long millis = Math.max(1, options.getAckWait() / 3);
+        clock.scheduleWithFixedDelay(this::extend, millis, millis, TimeUnit.MILLISECONDS);
         try {
-            while (!gate.isStopped()) {
+            while (isOpen(intake)) {
                 try {
                     step(intake);
                 } catch (Throwable e) { // errors too: the route would stay started, and never deliver again
@@ -91,7 +102,27 @@ final class DurableLoop implements ChangeLoop {
             }
         } finally {
             intake.close();
+            executors.shutdownNow(clock);
             source.open.close();
+        }
+    }
+
+    /** Waits while suspended; false if stopped. */
+    private boolean isOpen(Intake intake) {
+        if (!gate.isOpen()) {
+            intake.giveBack();
+        }
+        return gate.await();
+    }
+
+    private void extend() {
+        try {
+            // Without a connection it would be heard too late.
+            if (source.open.lease().connection().isConnected()) {
+                window.extend();
+            }
+        } catch (RuntimeException e) { // the clock must not stop
+            LOG.debug("Bucket \"{}\": what is held could not be told", endpoint.getBucket(), e);
         }
     }
 
@@ -100,52 +131,115 @@ final class DurableLoop implements ChangeLoop {
             recover();
             return;
         }
-        Message first;
+        long longest = Math.max(LEAST_FETCH_MILLIS, options.getPullFetchTimeout());
+        long patience = intake.patience(Duration.ofMillis(longest)).toMillis();
+        if (patience >= LEAST_FETCH_MILLIS) {
+            if (!waitForOne(patience, intake)) {
+                intake.pause();
+                return;
+            }
+        } else if (patience > 0) {
+            // A batch is to be filled for less time than a request may wait.
+            gate.pause(Math.min(patience, FILL_PAUSE_MILLIS));
+        }
+        takeWhatIsThere(intake);
+        intake.pause();
+    }
+
+    /** False if none came. */
+    private boolean waitForOne(long millis, Intake intake) throws Exception {
+        Message first = null;
+        boolean reserved = false;
         try {
-            first = source.consumer.next(Math.max(LEAST_FETCH_MILLIS, options.getPullFetchTimeout()));
+            if (!beginWait()) {
+                return false;
+            }
+            try {
+                reserved = window.reserve();
+                if (!reserved) {
+                    return false;
+                }
+                first = source.consumer.next(millis);
+            } finally {
+                endWait();
+            }
         } catch (InterruptedException e) {
-            return; // only a stop ends the flow
+            return false; // only a stop ends the flow
+        } finally {
+            if (reserved && first == null) {
+                window.unreserve(1);
+            }
         }
         if (first == null) {
             check();
-        } else {
-            take(first, intake);
-            takeWhatIsThere(intake);
+            return false;
         }
-        intake.pause();
+        take(first, intake);
+        return true;
     }
 
     /** Up to a batch, without waiting for more. */
     private void takeWhatIsThere(Intake intake) throws Exception {
-        int batch = options.isBatching() ? options.getBatchSize() : options.getPullBatchSize();
-        if (batch < 2) {
+        int reserved = window.reserveUpTo(DurableWindow.fetchSize(options) - 1);
+        if (reserved == 0) {
             return;
         }
-        FetchConsumer fetched = source.consumer.fetch(
-                FetchConsumeOptions.builder().maxMessages(batch - 1).noWait().build());
         try {
-            for (Message message = fetched.nextMessage(); message != null; message = fetched.nextMessage()) {
-                take(message, intake);
+            FetchConsumer fetched = source.consumer.fetch(
+                    FetchConsumeOptions.builder().maxMessages(reserved).noWait().build());
+            try {
+                for (Message message = fetched.nextMessage(); message != null; message = fetched.nextMessage()) {
+                    reserved--;
+                    take(message, intake);
+                }
+            } catch (InterruptedException e) {
+                LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
+            } finally {
+                fetched.close();
             }
-        } catch (InterruptedException e) {
-            LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
         } finally {
-            fetched.close();
+            window.unreserve(reserved);
         }
     }
 
     private void take(Message message, Intake intake) {
-        DurableDelivery delivery = new DurableDelivery(message, ackWait, nackWait, options.isManualAck());
+        DurableDelivery delivery = window.hold(message);
         if (gate.isStopped()) {
             delivery.dropped();
             return;
         }
-        KvEntry entry = entry(message);
-        pending = entry.delta();
-        if (options.isIgnoreDeletes() && entry.operation().isMarker()) {
-            message.ack();
-        } else {
-            intake.change(entry, false, delivery);
+        try {
+            KvEntry entry = entry(message);
+            pending = entry.delta();
+            if (options.isIgnoreDeletes() && entry.operation().isMarker()) {
+                delivery.skip();
+            } else {
+                intake.change(entry, false, delivery);
+            }
+        } catch (Throwable e) {
+            delivery.dropped();
+            throw e;
+        }
+    }
+
+    /** False if stopped; else {@link #stop} interrupts the current thread until {@link #endWait}. */
+    private boolean beginWait() {
+        waiting.lock();
+        try {
+            waiter = gate.isStopped() ? null : Thread.currentThread();
+            return waiter != null;
+        } finally {
+            waiting.unlock();
+        }
+    }
+
+    private void endWait() {
+        waiting.lock();
+        try {
+            waiter = null;
+            Thread.interrupted(); // it was meant for the wait alone
+        } finally {
+            waiting.unlock();
         }
     }
 
@@ -214,9 +308,18 @@ final class DurableLoop implements ChangeLoop {
         LOG.info("Bucket \"{}\": durable consumer \"{}\" goes on", endpoint.getBucket(), options.getDurableName());
     }
 
-    /** A request that waits at the server ends by itself. */
+    /** Does not touch an exchange that is under way. */
     @Override
-    public void stop() {}
+    public void stop() {
+        waiting.lock();
+        try {
+            if (waiter != null) {
+                waiter.interrupt();
+            }
+        } finally {
+            waiting.unlock();
+        }
+    }
 
     @Override
     public Status status() {

@@ -53,7 +53,7 @@ final class Feed {
     void run(Work given) {
         Work work = given;
         long pause = options.getRetryDelay();
-        while (gate.enter()) {
+        while (work.isReturnable() ? gate.tryEnter() : gate.enter()) {
             boolean success;
             try {
                 Thread.interrupted(); // not meant for the exchange

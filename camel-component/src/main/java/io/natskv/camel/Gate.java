@@ -37,6 +37,29 @@ final class Gate {
         }
     }
 
+    /** Does not wait: false if suspended or stopped, else {@link #leave} has to follow. */
+    boolean tryEnter() {
+        inside.incrementAndGet();
+        if (!suspended && !stopped) {
+            return true;
+        }
+        inside.decrementAndGet();
+        return false;
+    }
+
+    /** Waits while suspended; false if stopped. */
+    boolean await() {
+        if (!enter()) {
+            return false;
+        }
+        leave();
+        return true;
+    }
+
+    boolean isOpen() {
+        return !suspended && !stopped;
+    }
+
     void leave() {
         inside.decrementAndGet();
     }

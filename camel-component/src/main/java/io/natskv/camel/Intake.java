@@ -17,6 +17,9 @@ interface Intake {
     /** Nothing more is there for now. */
     void pause();
 
+    /** The consumer is suspended: gives back what can be given back. */
+    default void giveBack() {}
+
     /** Nothing follows, because the consumer stops. Waits for what is being processed, and drops the rest. */
     void close();
 }

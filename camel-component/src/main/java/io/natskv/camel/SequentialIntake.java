@@ -67,6 +67,13 @@ final class SequentialIntake implements Intake {
         feed.idle();
     }
 
+    @Override
+    public void giveBack() {
+        if (!settlements.isEmpty() && settlements.stream().allMatch(Settlement::isReturnable)) {
+            flush();
+        }
+    }
+
     private void flush() {
         if (!entries.isEmpty()) {
             Work work = new Work(entries, initial, settlements);

@@ -13,6 +13,11 @@ interface Settlement {
         return true;
     }
 
+    /** Whether a suspended consumer gives the change back, instead of keeping it until it is resumed. */
+    default boolean isReturnable() {
+        return false;
+    }
+
     /** The consumer stops before the change was processed. */
     default void dropped() {}
 

@@ -37,6 +37,11 @@ record Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements
         return wantedEntries.isEmpty() ? null : new Work(wantedEntries, initial, wantedSettlements);
     }
 
+    /** Whether a suspended consumer gives all of it back. */
+    boolean isReturnable() {
+        return !settlements.isEmpty() && settlements.stream().allMatch(Settlement::isReturnable);
+    }
+
     boolean isEndOfData() {
         return entries.isEmpty();
     }

@@ -20,6 +20,15 @@ final class NatsFacts {
         return api(camel).consumerInfo(bucket.subjects().stream(), name).join().getNumAckPending();
     }
 
+    /** How many deliveries a consumer has made. */
+    static long delivered(Fixture camel, KvBucket bucket, String name) {
+        return api(camel)
+                .consumerInfo(bucket.subjects().stream(), name)
+                .join()
+                .getDelivered()
+                .getConsumerSequence();
+    }
+
     static void createWithoutAck(Fixture camel, KvBucket bucket, String name) {
         ConsumerConfiguration config = ConsumerConfiguration.builder()
                 .durable(name)
