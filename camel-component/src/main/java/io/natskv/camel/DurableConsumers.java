@@ -26,19 +26,48 @@ final class DurableConsumers {
     private DurableConsumers() {}
 
     /**
+     * Where a consumer begins.
+     *
+     * @param revision the first one, with {@link DeliverPolicy#ByStartSequence}; else 0
+     */
+    record Start(DeliverPolicy policy, long revision) {
+        /** As the options say. */
+        static Start of(NatsKvConfiguration options) {
+            if (options.getFromRevision() != null) {
+                return at(options.getFromRevision());
+            }
+            return new Start(
+                    options.isIncludeHistory()
+                            ? DeliverPolicy.All
+                            : options.isUpdatesOnly() ? DeliverPolicy.New : DeliverPolicy.LastPerSubject,
+                    0);
+        }
+
+        static Start at(long revision) {
+            return new Start(DeliverPolicy.ByStartSequence, revision);
+        }
+
+        /** All that is in a bucket that has taken the place of another. */
+        static Start anew(NatsKvConfiguration options) {
+            return new Start(options.isIncludeHistory() ? DeliverPolicy.All : DeliverPolicy.LastPerSubject, 0);
+        }
+    }
+
+    /**
      * Finds or creates. One that is there is used as it is, because others may share it; if its settings differ, a warning says so.
      *
+     * @param start where one that is created begins
+     * @return what the server says of it
      * @throws IllegalArgumentException if one of that name is there that can't be read with acknowledgements
      * @throws io.natskv.core.error.KvException if the server can't be asked, or refuses
      */
-    static void ensure(OpenBucket open, NatsKvConfiguration options) {
+    static ConsumerInfo ensure(OpenBucket open, NatsKvConfiguration options, Start start) {
         BucketSubjects subjects = open.bucket().subjects();
         JetStreamApi api = open.lease().connection().api();
-        ConsumerConfiguration wanted = configuration(open, options);
+        ConsumerConfiguration wanted = configuration(open, options, start);
         ConsumerInfo found = find(api, subjects.stream(), wanted.getDurable());
         if (found == null) {
-            await(api.createConsumer(subjects.stream(), wanted, api.timeout()), "create consumer", wanted);
-            return;
+            return await(api.createConsumer(subjects.stream(), wanted, api.timeout()), "create consumer", wanted);
         }
         ConsumerConfiguration there = found.getConsumerConfiguration();
         if (there.getAckPolicy() != AckPolicy.Explicit || there.getDeliverSubject() != null) {
@@ -53,6 +82,7 @@ final class DurableConsumers {
                     subjects.bucket(),
                     differences);
         }
+        return found;
     }
 
     /** Null if there is none. */
@@ -67,15 +97,15 @@ final class DurableConsumers {
         }
     }
 
-    private static <T> void await(CompletableFuture<T> done, String action, ConsumerConfiguration consumer) {
+    private static <T> T await(CompletableFuture<T> done, String action, ConsumerConfiguration consumer) {
         try {
-            done.join();
+            return done.join();
         } catch (CompletionException e) {
             throw KvErrors.translate(e, action + " \"" + consumer.getDurable() + "\"");
         }
     }
 
-    private static ConsumerConfiguration configuration(OpenBucket open, NatsKvConfiguration options) {
+    private static ConsumerConfiguration configuration(OpenBucket open, NatsKvConfiguration options, Start start) {
         BucketSubjects subjects = open.bucket().subjects();
         List<KeyFilter> filters = KeyFilters.parse(options.getKey());
         var server = open.lease().connection().nats().getServerInfo();
@@ -89,23 +119,14 @@ final class DurableConsumers {
                 .ackWait(Duration.ofMillis(options.getAckWait()))
                 .maxDeliver(options.getMaxDeliver())
                 .headersOnly(options.isMetaOnly())
-                .deliverPolicy(policy(options))
+                .deliverPolicy(start.policy)
                 .filterSubjects(filters.stream()
                         .map(filter -> subjects.readSubject(filter.pattern()))
                         .toList());
-        if (options.getFromRevision() != null) {
-            consumer.startSequence(options.getFromRevision());
+        if (start.policy == DeliverPolicy.ByStartSequence) {
+            consumer.startSequence(start.revision);
         }
         return consumer.build();
-    }
-
-    private static DeliverPolicy policy(NatsKvConfiguration options) {
-        if (options.getFromRevision() != null) {
-            return DeliverPolicy.ByStartSequence;
-        }
-        return options.isIncludeHistory()
-                ? DeliverPolicy.All
-                : options.isUpdatesOnly() ? DeliverPolicy.New : DeliverPolicy.LastPerSubject;
     }
 
     private static List<String> differences(ConsumerConfiguration wanted, ConsumerConfiguration found) {

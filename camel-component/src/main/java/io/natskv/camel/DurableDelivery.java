@@ -119,7 +119,7 @@ final class DurableDelivery implements Settlement {
         try {
             answer.accept(message);
             return true;
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             // Not heard: the server delivers it again.
             LOG.debug("{} could not be acknowledged: {}", message.getSubject(), e.toString());
             return false;

@@ -12,6 +12,7 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class DurableLoop implements ChangeLoop {
     private final NatsKvConfiguration options;
     private final Gate gate;
     private final Problems problems;
+    private final DurableProgress progress;
     private final DurableWindow window;
     private final ReentrantLock waiting = new ReentrantLock();
     /** Waits for the server; with the lock. */
@@ -54,6 +56,7 @@ final class DurableLoop implements ChangeLoop {
         this.options = endpoint.getConfiguration();
         this.gate = gate;
         this.problems = problems;
+        this.progress = new DurableProgress(options);
         this.window = new DurableWindow(options, gate);
     }
 
@@ -71,7 +74,8 @@ final class DurableLoop implements ChangeLoop {
     private Source open() throws Exception {
         OpenBucket open = endpoint.openBucket();
         try {
-            DurableConsumers.ensure(open, options);
+            ZonedDateTime created = open.bucket().status().stream().getCreateTime();
+            progress.opened(created, DurableConsumers.ensure(open, options, progress.start(created, window.lowest())));
             var connection = open.lease().connection();
             JetStreamOptions prefix = JetStreamOptions.builder()
                     .prefix(connection.api().prefix())
@@ -211,6 +215,7 @@ final class DurableLoop implements ChangeLoop {
         try {
             KvEntry entry = entry(message);
             pending = entry.delta();
+            progress.delivered(entry.revision());
             if (options.isIgnoreDeletes() && entry.operation().isMarker()) {
                 delivery.skip();
             } else {

@@ -2,6 +2,7 @@ package io.natskv.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
@@ -195,5 +196,45 @@ class DurableFlowTest {
         });
         // A pool that is shut down gracefully is waited for ten seconds.
         assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+    }
+
+    /** Its position is gone with it: another one must go on there, wherever the options say that the first one begins. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&updatesOnly=true", "&fromRevision=1", "&includeHistory=true"})
+    void aConsumerThatWasRemovedIsMadeAnewWhereItWas(String options) throws Exception {
+        camel.route("r", uri("&retryDelay=100" + options), received);
+        bucket.put("a", "1");
+        bucket.put("b", "1");
+        received.await("1 PUT a=1", "2 PUT b=1");
+        Received.await(
+                () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isZero());
+        NatsFacts.delete(camel, bucket, "d");
+        bucket.put("c", "1");
+        bucket.put("c", "2");
+        Received.await(() -> assertThat(received.revisions()).contains(4L));
+        assertThat(received.lines()).containsExactly("1 PUT a=1", "2 PUT b=1", "3 PUT c=1", "4 PUT c=2");
+    }
+
+    /** Nothing had come yet: what is written before there is another consumer counts as an update all the same. */
+    @Test
+    void updatesCountFromTheStartOfTheRoute() throws Exception {
+        bucket.put("old", "1");
+        camel.route("r", uri("&updatesOnly=true&retryDelay=100"), received);
+        NatsFacts.delete(camel, bucket, "d");
+        bucket.put("a", "1");
+        received.await("2 PUT a=1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&updatesOnly=true", "&fromRevision=2"})
+    void aBucketInItsPlaceIsDeliveredFromItsBeginning(String options) throws Exception {
+        bucket.put("before", "1");
+        camel.route("r", uri("&retryDelay=100" + options), received);
+        bucket.put("a", "1");
+        Received.await(() -> assertThat(received.lines()).contains("2 PUT a=1"));
+        camel.buckets.delete(bucket.name());
+        KvBucket next = camel.buckets.create(BucketConfig.builder(bucket.name()).build());
+        next.put("x", "1");
+        Received.await(() -> assertThat(received.lines()).contains("1 PUT x=1"));
     }
 }

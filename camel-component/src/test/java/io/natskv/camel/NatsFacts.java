@@ -29,6 +29,10 @@ final class NatsFacts {
                 .getConsumerSequence();
     }
 
+    static void delete(Fixture camel, KvBucket bucket, String name) {
+        api(camel).deleteConsumer(bucket.subjects().stream(), name);
+    }
+
     static void createWithoutAck(Fixture camel, KvBucket bucket, String name) {
         ConsumerConfiguration config = ConsumerConfiguration.builder()
                 .durable(name)
