@@ -17,6 +17,7 @@ final class KeyOperations {
 
     static CompletableFuture<Void> put(Request request, KvBucket bucket) {
         request.refuseTtl(NatsKvOperation.PUT);
+        request.refuseRevision(NatsKvOperation.PUT);
         String key = request.key();
         return bucket.putAsync(key, request.body()).thenAccept(revision -> request.reportRevision(key, revision));
     }

@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextReloadStrategy;
 import org.apache.camel.support.DefaultContextReloadStrategy;
@@ -23,24 +25,34 @@ import org.slf4j.LoggerFactory;
 /** Watches the keys whose values stand in properties, and has the routes reloaded when one changes. */
 final class KeyReloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyReloader.class);
+    private static final long FIRST_PAUSE_MILLIS = 500;
+    private static final long LAST_PAUSE_MILLIS = 30_000;
     private static final Duration SLICE = Duration.ofMillis(250);
 
     private final CamelContext context;
     private final ExecutorService threads;
     private final Map<String, Watched> watched = new HashMap<>();
-    private volatile boolean closed;
+    private final Opener opener;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
-    KeyReloader(CamelContext context) {
+    /** Opens a bucket, by another connection if the first one was given up. */
+    @FunctionalInterface
+    interface Opener {
+        KvBucket open(String bucket) throws Exception;
+    }
+
+    KeyReloader(CamelContext context, Opener opener) {
         this.context = context;
+        this.opener = opener;
         this.threads = context.getExecutorServiceManager().newCachedThreadPool(this, "NatsKvReload");
     }
 
     /** A key's value was used. By one thread at a time. */
-    void used(KvBucket bucket, String key, long revision) {
-        Watched keys = watched.get(bucket.name());
+    void used(String bucket, String key, long revision) {
+        Watched keys = watched.get(bucket);
         if (keys == null) {
             keys = new Watched(bucket);
-            watched.put(bucket.name(), keys);
+            watched.put(bucket, keys);
             keys.revisions.put(key, revision);
             threads.execute(keys);
         } else {
@@ -51,8 +63,17 @@ final class KeyReloader implements AutoCloseable {
     /** Ends the watches; does not wait for a reload that is under way, which may be who closes. */
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         context.getExecutorServiceManager().shutdown(threads);
+    }
+
+    /** False if closed meanwhile. */
+    private boolean rest(long millis) {
+        try {
+            return !closed.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return false; // stopped by force
+        }
     }
 
     private void reload(String name) {
@@ -71,28 +92,37 @@ final class KeyReloader implements AutoCloseable {
 
     /** The used keys of one bucket. */
     private final class Watched implements Runnable {
-        private final KvBucket bucket;
+        private final String bucket;
         /** By key, the last revision that was used; 0 for none. */
         private final Map<String, Long> revisions = new ConcurrentHashMap<>();
 
-        Watched(KvBucket bucket) {
+        Watched(String bucket) {
             this.bucket = bucket;
         }
 
         @Override
         public void run() {
-            while (!closed) {
+            long pause = FIRST_PAUSE_MILLIS;
+            while (closed.getCount() > 0) {
                 try {
                     watch();
-                } catch (RuntimeException e) {
-                    LOG.warn("The keys of bucket \"{}\" can't be watched any more: {}", bucket.name(), e.getMessage());
-                    return;
+                    pause = FIRST_PAUSE_MILLIS;
+                } catch (Exception e) {
+                    LOG.warn(
+                            "The keys of bucket \"{}\" can't be watched; trying again in {} ms: {}",
+                            bucket,
+                            pause,
+                            e.getMessage());
+                    if (!rest(pause)) {
+                        return;
+                    }
+                    pause = Math.min(2 * pause, LAST_PAUSE_MILLIS);
                 }
             }
         }
 
         /** Until other keys are used. */
-        private void watch() {
+        private void watch() throws Exception {
             List<String> keys = new ArrayList<>(revisions.keySet());
             // A server 2.9 knows one filter only.
             List<KeyFilter> filters = keys.size() > 1
@@ -102,8 +132,8 @@ final class KeyReloader implements AutoCloseable {
                     .withConsumerPrefix("camel-nats-kv-reload")
                     .withFilters(filters)
                     .withMetaOnly(true);
-            try (KvWatch watch = bucket.watch(options)) {
-                while (!closed && revisions.size() == keys.size()) {
+            try (KvWatch watch = opener.open(bucket).watch(options)) {
+                while (closed.getCount() > 0 && revisions.size() == keys.size()) {
                     WatchEvent event = watch.next(SLICE);
                     if (event instanceof WatchEvent.Change change) {
                         changed(change.entry());
@@ -119,7 +149,7 @@ final class KeyReloader implements AutoCloseable {
             Long used = revisions.get(entry.key());
             if (used != null && entry.revision() > used) {
                 revisions.put(entry.key(), entry.revision());
-                reload(bucket.name() + "/" + entry.key());
+                reload(bucket + "/" + entry.key());
             }
         }
     }

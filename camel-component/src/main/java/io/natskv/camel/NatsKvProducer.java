@@ -5,6 +5,7 @@ import io.natskv.core.bucket.KvBuckets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -24,6 +25,9 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     private final ReentrantLock replacing = new ReentrantLock();
     /** Written with the lock above. */
     private volatile Running running;
+
+    /** The attempt to open the bucket anew that is under way; null for none. */
+    private final AtomicReference<CompletableFuture<Running>> reopening = new AtomicReference<>();
 
     /** What there is between start and stop. */
     private record Running(OpenBucket open, Workers workers, BulkOperations bulk) {
@@ -88,8 +92,7 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             checkStarted(now);
             outcome = now.open.isUsable()
                     ? start(exchange, now)
-                    : CompletableFuture.supplyAsync(this::reopened, now.workers)
-                            .thenCompose(fresh -> start(exchange, fresh));
+                    : reopening(now.workers).thenCompose(fresh -> start(exchange, fresh));
         } catch (RuntimeException e) {
             exchange.setException(KeyOperations.unwrap(e));
             callback.done(true);
@@ -103,6 +106,32 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             now.workers.execute(() -> callback.done(false));
         });
         return false;
+    }
+
+    /** One attempt for all that wait, so that an outage takes one thread, and one time-out. */
+    private CompletableFuture<Running> reopening(Workers workers) {
+        CompletableFuture<Running> mine = new CompletableFuture<>();
+        CompletableFuture<Running> first = reopening.compareAndExchange(null, mine);
+        if (first != null) {
+            return first;
+        }
+        workers.execute(() -> {
+            Running fresh = null;
+            Throwable failure = null;
+            try {
+                fresh = reopened();
+            } catch (Throwable e) { // errors too: all would wait for ever
+                failure = e;
+            }
+            // Who comes from now on tries again.
+            reopening.set(null);
+            if (failure == null) {
+                mine.complete(fresh);
+            } else {
+                mine.completeExceptionally(failure);
+            }
+        });
+        return mine;
     }
 
     /** Opens the bucket by another connection after the first one was given up. Waits for the server. */

@@ -1,6 +1,7 @@
 package io.natskv.camel;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.bucket.KvBucket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,15 +63,25 @@ public class NatsKvPropertiesFunction extends ServiceSupport implements Properti
             KvEntry entry = open.bucket().lastAsync(key).join();
             if (component.isReloadOnKeyChange()) {
                 if (reloader == null) {
-                    reloader = new KeyReloader(context);
+                    reloader = new KeyReloader(context, this::reopened);
                 }
-                reloader.used(open.bucket(), key, entry == null ? 0 : entry.revision());
+                reloader.used(bucket, key, entry == null ? 0 : entry.revision());
             }
             return entry;
         } catch (CompletionException e) {
             throw RuntimeCamelException.wrapRuntimeCamelException(KeyOperations.unwrap(e));
         } catch (Exception e) {
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private KvBucket reopened(String bucket) throws Exception {
+        lock.lock();
+        try {
+            return open(context.getComponent("nats-kv", NatsKvComponent.class), bucket)
+                    .bucket();
         } finally {
             lock.unlock();
         }

@@ -116,9 +116,18 @@ final class Request {
 
     /** A time to live that nobody would heed must not be ignored in silence. */
     void refuseTtl(NatsKvOperation operation) {
-        if (message.getHeader(NatsKvConstants.TTL) != null) {
+        if (ttl().isPresent()) {
             throw new IllegalArgumentException("Key \"" + key() + "\" in bucket \"" + bucket() + "\": the header "
-                    + NatsKvConstants.TTL + " goes with CREATE and PURGE only, not with " + operation);
+                    + NatsKvConstants.TTL + " and the option ttl go with CREATE and PURGE only, not with " + operation);
+        }
+    }
+
+    /** Nor must a condition. */
+    void refuseRevision(NatsKvOperation operation) {
+        if (revision().isPresent()) {
+            throw new IllegalArgumentException("Key \"" + key() + "\" in bucket \"" + bucket() + "\": " + operation
+                    + " has no expected revision (header " + NatsKvConstants.AT_REVISION
+                    + " or option revision); UPDATE has");
         }
     }
 

@@ -12,6 +12,10 @@ import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,6 +187,78 @@ class NatsKvOutageTest {
         NATS.server().restart();
         assertThat(send("3").getException()).isNull();
         assertThat(camel.component.connections().size()).isEqualTo(1);
+    }
+
+    /** However many exchanges wait for another connection, one thread opens it. */
+    @Test
+    void manyExchangesWaitForOneAttemptToConnect() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + bucket.name()
+                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=2000")
+                        .id("write");
+            }
+        });
+        assertThat(send("1").getException()).isNull();
+        NatsKvEndpoint endpoint = (NatsKvEndpoint) ((EndpointAware) camel.context.getProcessor("write")).getEndpoint();
+        int port = URI.create(NATS.url()).getPort();
+        try (var lease = camel.component.connections().acquire(endpoint.getConfiguration(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        // Takes the attempts, and never answers.
+        try (ServerSocket silent = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
+                var template = camel.context.createProducerTemplate()) {
+            List<CompletableFuture<Exchange>> sent = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                sent.add(template.asyncSend(
+                        "direct:in", exchange -> exchange.getMessage().setBody("v")));
+            }
+            // Meanwhile they must not have taken a thread each.
+            Socket attempt = silent.accept();
+            try {
+                assertThat(Thread.getAllStackTraces().keySet().stream()
+                                .filter(thread -> thread.getName().contains("NatsKvProducer[" + bucket.name()))
+                                .count())
+                        .isLessThanOrEqualTo(2);
+            } finally {
+                attempt.close();
+            }
+            for (CompletableFuture<Exchange> exchange : sent) {
+                assertThat(exchange.get(20, TimeUnit.SECONDS).getException()).isNotNull();
+            }
+        } finally {
+            NATS.server().restart();
+        }
+    }
+
+    /** A watch that has ended for good is opened anew, by another connection. */
+    @Test
+    void reloadsGoOnAfterAConnectionWasGivenUp() throws Exception {
+        camel.component.setReloadOnKeyChange(true);
+        camel.component.getConfiguration().setMaxReconnectAttempts(1);
+        camel.component.getConfiguration().setReconnectTimeWait(10);
+        camel.component.getConfiguration().setConnectionTimeout(200);
+        bucket.put("greeting", "hello");
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").setBody(constant("{{nats-kv:" + bucket.name() + "/greeting}}"));
+            }
+        });
+        assertThat(send("").getMessage().getBody()).isEqualTo("hello");
+        try (var lease = camel.component
+                .connections()
+                .acquire(camel.component.getConfiguration().copy(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        NATS.server().restart();
+        Received.await(() -> bucket.put("greeting", "good morning"));
+        Received.await(() -> assertThat(send("").getMessage().getBody()).isEqualTo("good morning"));
     }
 
     @Test
