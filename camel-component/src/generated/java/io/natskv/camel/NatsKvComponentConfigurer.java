@@ -123,12 +123,16 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "nackWait": getOrCreateConfiguration(target).setNackWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "offsetinterval":
         case "offsetInterval": getOrCreateConfiguration(target).setOffsetInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetkey":
+        case "offsetKey": getOrCreateConfiguration(target).setOffsetKey(property(camelContext, java.lang.String.class, value)); return true;
         case "offsetrepository":
         case "offsetRepository": getOrCreateConfiguration(target).setOffsetRepository(property(camelContext, org.apache.camel.spi.StateRepository.class, value)); return true;
         case "operation": getOrCreateConfiguration(target).setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": getOrCreateConfiguration(target).setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
         case "pingInterval": getOrCreateConfiguration(target).setPingInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "privatekey":
+        case "privateKey": getOrCreateConfiguration(target).setPrivateKey(property(camelContext, java.lang.String.class, value)); return true;
         case "pullbatchsize":
         case "pullBatchSize": getOrCreateConfiguration(target).setPullBatchSize(property(camelContext, int.class, value)); return true;
         case "pullfetchtimeout":
@@ -161,10 +165,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": getOrCreateConfiguration(target).setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": target.setUseGlobalSslContextParameters(property(camelContext, boolean.class, value)); return true;
-        case "usercredentials":
-        case "userCredentials": getOrCreateConfiguration(target).setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
-        case "usernkeyseed":
-        case "userNkeySeed": getOrCreateConfiguration(target).setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": getOrCreateConfiguration(target).setUserAuthenticationCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "username": getOrCreateConfiguration(target).setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": getOrCreateConfiguration(target).setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -273,12 +275,16 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "nackWait": return long.class;
         case "offsetinterval":
         case "offsetInterval": return long.class;
+        case "offsetkey":
+        case "offsetKey": return java.lang.String.class;
         case "offsetrepository":
         case "offsetRepository": return org.apache.camel.spi.StateRepository.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
         case "pingInterval": return long.class;
+        case "privatekey":
+        case "privateKey": return java.lang.String.class;
         case "pullbatchsize":
         case "pullBatchSize": return int.class;
         case "pullfetchtimeout":
@@ -311,10 +317,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": return boolean.class;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return boolean.class;
-        case "usercredentials":
-        case "userCredentials": return java.lang.String.class;
-        case "usernkeyseed":
-        case "userNkeySeed": return java.lang.String.class;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -419,12 +423,16 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "nackWait": return getOrCreateConfiguration(target).getNackWait();
         case "offsetinterval":
         case "offsetInterval": return getOrCreateConfiguration(target).getOffsetInterval();
+        case "offsetkey":
+        case "offsetKey": return getOrCreateConfiguration(target).getOffsetKey();
         case "offsetrepository":
         case "offsetRepository": return getOrCreateConfiguration(target).getOffsetRepository();
         case "operation": return getOrCreateConfiguration(target).getOperation();
         case "password": return getOrCreateConfiguration(target).getPassword();
         case "pinginterval":
         case "pingInterval": return getOrCreateConfiguration(target).getPingInterval();
+        case "privatekey":
+        case "privateKey": return getOrCreateConfiguration(target).getPrivateKey();
         case "pullbatchsize":
         case "pullBatchSize": return getOrCreateConfiguration(target).getPullBatchSize();
         case "pullfetchtimeout":
@@ -457,10 +465,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "updatesOnly": return getOrCreateConfiguration(target).isUpdatesOnly();
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return target.isUseGlobalSslContextParameters();
-        case "usercredentials":
-        case "userCredentials": return getOrCreateConfiguration(target).getUserCredentials();
-        case "usernkeyseed":
-        case "userNkeySeed": return getOrCreateConfiguration(target).getUserNkeySeed();
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return getOrCreateConfiguration(target).getUserAuthenticationCredentials();
         case "username": return getOrCreateConfiguration(target).getUsername();
         case "workerpool":
         case "workerPool": return getOrCreateConfiguration(target).getWorkerPool();

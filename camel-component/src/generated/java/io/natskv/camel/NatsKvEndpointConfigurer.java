@@ -113,12 +113,16 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "nackWait": target.getConfiguration().setNackWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "offsetinterval":
         case "offsetInterval": target.getConfiguration().setOffsetInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetkey":
+        case "offsetKey": target.getConfiguration().setOffsetKey(property(camelContext, java.lang.String.class, value)); return true;
         case "offsetrepository":
         case "offsetRepository": target.getConfiguration().setOffsetRepository(property(camelContext, org.apache.camel.spi.StateRepository.class, value)); return true;
         case "operation": target.getConfiguration().setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": target.getConfiguration().setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
         case "pingInterval": target.getConfiguration().setPingInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "privatekey":
+        case "privateKey": target.getConfiguration().setPrivateKey(property(camelContext, java.lang.String.class, value)); return true;
         case "pullbatchsize":
         case "pullBatchSize": target.getConfiguration().setPullBatchSize(property(camelContext, int.class, value)); return true;
         case "pullfetchtimeout":
@@ -147,10 +151,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "ttl": target.getConfiguration().setTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "updatesonly":
         case "updatesOnly": target.getConfiguration().setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
-        case "usercredentials":
-        case "userCredentials": target.getConfiguration().setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
-        case "usernkeyseed":
-        case "userNkeySeed": target.getConfiguration().setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": target.getConfiguration().setUserAuthenticationCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "username": target.getConfiguration().setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": target.getConfiguration().setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -256,12 +258,16 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "nackWait": return long.class;
         case "offsetinterval":
         case "offsetInterval": return long.class;
+        case "offsetkey":
+        case "offsetKey": return java.lang.String.class;
         case "offsetrepository":
         case "offsetRepository": return org.apache.camel.spi.StateRepository.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
         case "pingInterval": return long.class;
+        case "privatekey":
+        case "privateKey": return java.lang.String.class;
         case "pullbatchsize":
         case "pullBatchSize": return int.class;
         case "pullfetchtimeout":
@@ -290,10 +296,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "ttl": return long.class;
         case "updatesonly":
         case "updatesOnly": return boolean.class;
-        case "usercredentials":
-        case "userCredentials": return java.lang.String.class;
-        case "usernkeyseed":
-        case "userNkeySeed": return java.lang.String.class;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -395,12 +399,16 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "nackWait": return target.getConfiguration().getNackWait();
         case "offsetinterval":
         case "offsetInterval": return target.getConfiguration().getOffsetInterval();
+        case "offsetkey":
+        case "offsetKey": return target.getConfiguration().getOffsetKey();
         case "offsetrepository":
         case "offsetRepository": return target.getConfiguration().getOffsetRepository();
         case "operation": return target.getConfiguration().getOperation();
         case "password": return target.getConfiguration().getPassword();
         case "pinginterval":
         case "pingInterval": return target.getConfiguration().getPingInterval();
+        case "privatekey":
+        case "privateKey": return target.getConfiguration().getPrivateKey();
         case "pullbatchsize":
         case "pullBatchSize": return target.getConfiguration().getPullBatchSize();
         case "pullfetchtimeout":
@@ -429,10 +437,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "ttl": return target.getConfiguration().getTtl();
         case "updatesonly":
         case "updatesOnly": return target.getConfiguration().isUpdatesOnly();
-        case "usercredentials":
-        case "userCredentials": return target.getConfiguration().getUserCredentials();
-        case "usernkeyseed":
-        case "userNkeySeed": return target.getConfiguration().getUserNkeySeed();
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return target.getConfiguration().getUserAuthenticationCredentials();
         case "username": return target.getConfiguration().getUsername();
         case "workerpool":
         case "workerPool": return target.getConfiguration().getWorkerPool();

@@ -24,7 +24,7 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> ENDPOINT_IDENTITY_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(74);
+        Set<String> props = new HashSet<>(75);
         props.add("ackWait");
         props.add("allowManualCommit");
         props.add("allowNullBody");
@@ -74,10 +74,12 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
         props.add("metaOnly");
         props.add("nackWait");
         props.add("offsetInterval");
+        props.add("offsetKey");
         props.add("offsetRepository");
         props.add("operation");
         props.add("password");
         props.add("pingInterval");
+        props.add("privateKey");
         props.add("pullBatchSize");
         props.add("pullFetchTimeout");
         props.add("reconnectTimeWait");
@@ -95,16 +97,15 @@ public class NatsKvEndpointUriFactory extends org.apache.camel.support.component
         props.add("token");
         props.add("ttl");
         props.add("updatesOnly");
-        props.add("userCredentials");
-        props.add("userNkeySeed");
+        props.add("userAuthenticationCredentials");
         props.add("username");
         props.add("workerPool");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         Set<String> secretProps = new HashSet<>(5);
         secretProps.add("password");
+        secretProps.add("privateKey");
         secretProps.add("token");
-        secretProps.add("userCredentials");
-        secretProps.add("userNkeySeed");
+        secretProps.add("userAuthenticationCredentials");
         secretProps.add("username");
         SECRET_PROPERTY_NAMES = Collections.unmodifiableSet(secretProps);
         ENDPOINT_IDENTITY_PROPERTY_NAMES = Collections.emptySet();

@@ -65,13 +65,14 @@ final class ConcurrentIntake implements Intake {
     }
 
     @Override
-    public void endOfData() {
+    public void endOfData(Settlement settlement) {
         while (underWay.get() > 0) {
             if (!gate.pause(1)) {
+                settlement.dropped();
                 return;
             }
         }
-        feed.run(Work.endOfData());
+        feed.run(Work.endOfData(settlement));
     }
 
     @Override
@@ -122,6 +123,8 @@ final class ConcurrentIntake implements Intake {
                 }
             } catch (InterruptedException e) {
                 // Only a stop ends the flow.
+            } catch (Throwable e) { // errors too: the keys of this lane would stand still for ever
+                feed.report("A thread of the consumer met an error; it goes on", e);
             }
         }
 
@@ -142,8 +145,7 @@ final class ConcurrentIntake implements Intake {
 
         private void work(Item first) throws InterruptedException {
             if (batchSize == 0) {
-                feed.run(Work.of(first.entry, first.initial, first.settlement));
-                underWay.decrementAndGet();
+                run(Work.of(first.entry, first.initial, first.settlement), 1);
                 return;
             }
             List<KvEntry> entries = new ArrayList<>();
@@ -159,8 +161,15 @@ final class ConcurrentIntake implements Intake {
                 long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
                 item = entries.size() == batchSize ? null : next(Math.max(0, left));
             }
-            feed.run(new Work(entries, first.initial, settlements));
-            underWay.addAndGet(-entries.size());
+            run(new Work(entries, first.initial, settlements), entries.size());
+        }
+
+        private void run(Work work, int count) {
+            try {
+                feed.run(work);
+            } finally {
+                underWay.addAndGet(-count);
+            }
         }
     }
 }

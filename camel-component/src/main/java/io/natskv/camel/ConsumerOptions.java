@@ -68,16 +68,21 @@ final class ConsumerOptions {
     /** Under which a position is kept: positions of other filters of the bucket say nothing about this one. */
     static String positionKey(String bucket, NatsKvConfiguration options) {
         String filter = options.getKey();
+        String key = options.getOffsetKey() != null
+                ? options.getOffsetKey()
+                : bucket + "/" + (filter == null || filter.isBlank() ? ">" : filter.replace(" ", ""));
         // Camel's repository of files ends a key at the first "=".
-        return bucket + "/"
-                + (filter == null || filter.isBlank()
-                        ? ">"
-                        : filter.replace(" ", "").replace("=", "%3D"));
+        return key.replace("=", "%3D");
     }
 
     /** 0 for no batches. */
     static int batchSize(NatsKvConfiguration options) {
         return options.isBatching() ? options.getBatchSize() : 0;
+    }
+
+    /** How many changes may be under way where a position is kept: more than all threads can hold. */
+    static int mostOpen(NatsKvConfiguration options) {
+        return 10_000 + 3 * options.getConcurrentConsumers() * Math.max(64, batchSize(options));
     }
 
     static Duration batchInterval(NatsKvConfiguration options) {

@@ -2,6 +2,7 @@ package io.natskv.camel;
 
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import java.util.ArrayList;
 import org.apache.camel.Message;
 
 /** Makes received changes the message of an exchange. */
@@ -23,7 +24,8 @@ final class EntryMapper {
             message.setHeader(NatsKvConstants.BATCH_SIZE, work.entries().size());
             message.setHeader(NatsKvConstants.REVISION, work.last().revision());
             message.setHeader(NatsKvConstants.INITIAL, work.initial());
-            message.setBody(work.entries());
+            // Each attempt has a list of its own: a route may take out of it what it has done.
+            message.setBody(new ArrayList<>(work.entries()));
         } else {
             map(work.last(), work.initial(), options.isMetaOnly(), message);
         }

@@ -117,7 +117,10 @@ final class Feed {
             return;
         }
         if (options.isAllowManualCommit()) {
-            NatsKvManualCommit commit = () -> work.settlements().forEach(Settlement::commit);
+            NatsKvManualCommit commit = () -> {
+                work.settlements().forEach(Settlement::commit);
+                keeper.storeNow();
+            };
             message.setHeader(NatsKvConstants.MANUAL_COMMIT, commit);
         }
         if (work.settlements().size() == work.entries().size()
@@ -143,7 +146,25 @@ final class Feed {
         if (resumeKey != null && !work.isEndOfData()) {
             consumer.reached(resumeKey, PositionCodec.write(behind(work)));
         }
-        work.settlements().forEach(settlement -> settlement.processed(success));
+        for (Settlement settlement : work.settlements()) {
+            try {
+                settlement.processed(success);
+            } catch (Throwable e) { // errors too: what is owed for the others is owed all the same
+                report(work + " could not be settled", e);
+            }
+        }
+        if (keeper != null) {
+            keeper.settled();
+        }
+    }
+
+    /** Tells of what is nobody's exchange. Throws nothing. */
+    void report(String message, Throwable cause) {
+        try {
+            consumer.getExceptionHandler().handleException(message, cause);
+        } catch (Throwable e) { // whatever that is, the flow goes on
+            LOG.error("{}; and the exception handler failed too", message, e);
+        }
     }
 
     /** There is time to write down what was reached. */

@@ -8,8 +8,12 @@ interface Intake {
     /** A change; waits while there is no room. */
     void change(KvEntry entry, boolean initial, Settlement settlement);
 
-    /** All that was there has been given; returns when it has been processed. */
-    void endOfData();
+    /**
+     * All that was there has been given; returns when it has been processed, and what says so has too, or the consumer stops.
+     *
+     * @param settlement what is owed for the latter
+     */
+    void endOfData(Settlement settlement);
 
     /** How long the reader may wait for the next change before it calls {@link #pause}. */
     Duration patience(Duration longest);

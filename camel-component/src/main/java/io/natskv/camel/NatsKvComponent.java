@@ -12,6 +12,7 @@ import org.apache.camel.support.HealthCheckComponent;
 @Component("nats-kv")
 public class NatsKvComponent extends HealthCheckComponent implements SSLContextParametersAware {
     private final NatsKvConnections connections = new NatsKvConnections();
+    private final PositionKeys positionKeys = new PositionKeys();
 
     @Metadata(description = "The options that all endpoints start from.")
     private NatsKvConfiguration configuration = new NatsKvConfiguration();
@@ -33,7 +34,12 @@ public class NatsKvComponent extends HealthCheckComponent implements SSLContextP
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        NatsKvEndpoint endpoint = new NatsKvEndpoint(uri, this, remaining, configuration.copy());
+        NatsKvConfiguration options = configuration.copy();
+        if (ConnectionSettings.isOwnConnection(parameters)) {
+            // The one of the component, which may only stand in the registry, would be another server, or another user.
+            options.setConnection(null);
+        }
+        NatsKvEndpoint endpoint = new NatsKvEndpoint(uri, this, remaining, options);
         setProperties(endpoint, parameters);
         if (endpoint.getConfiguration().getSslContextParameters() == null) {
             endpoint.getConfiguration().setSslContextParameters(retrieveGlobalSslContextParameters());
@@ -43,6 +49,10 @@ public class NatsKvComponent extends HealthCheckComponent implements SSLContextP
 
     NatsKvConnections connections() {
         return connections;
+    }
+
+    PositionKeys positionKeys() {
+        return positionKeys;
     }
 
     public NatsKvConfiguration getConfiguration() {

@@ -82,11 +82,18 @@ public class NatsKvConfiguration extends NatsKvProducerConfiguration implements 
     private StateRepository<String, String> offsetRepository;
 
     @UriParam(
+            label = "consumer",
+            description = "Under which name the position is kept; bucket, slash and filter by default. Each consumer "
+                    + "needs a name of its own: two that share a repository, a bucket and a filter need "
+                    + "this option, in one Camel context as in several.")
+    private String offsetKey;
+
+    @UriParam(
             label = "consumer,advanced",
             javaType = "java.time.Duration",
             defaultValue = "1000",
             description = "How often the position is written to the `offsetRepository` at most; 0 writes it "
-                    + "behind each exchange. A stop and a suspension write it at once; after a crash what "
+                    + "behind each exchange, and `allowManualCommit` at each commit. A stop and a suspension write it at once; after a crash what "
                     + "was processed since the last time comes again.")
     private long offsetInterval = 1000;
 
@@ -155,8 +162,9 @@ public class NatsKvConfiguration extends NatsKvProducerConfiguration implements 
     @UriParam(
             label = "consumer (durable)",
             defaultValue = "10",
-            description = "With `durableName`: how many changes are fetched at a time; they wait here while "
-                    + "others can not have them.")
+            description = "With `durableName`: how many changes are fetched at a time, and may wait here beside "
+                    + "those that the threads process; others can not have them meanwhile. With `batching` "
+                    + "it is batchSize.")
     private int pullBatchSize = 10;
 
     @UriParam(
@@ -278,6 +286,14 @@ public class NatsKvConfiguration extends NatsKvProducerConfiguration implements 
 
     public void setOffsetRepository(StateRepository<String, String> value) {
         offsetRepository = value;
+    }
+
+    public String getOffsetKey() {
+        return offsetKey;
+    }
+
+    public void setOffsetKey(String value) {
+        offsetKey = value;
     }
 
     public long getOffsetInterval() {

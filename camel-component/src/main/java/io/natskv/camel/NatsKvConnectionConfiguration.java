@@ -119,10 +119,10 @@ public abstract class NatsKvConnectionConfiguration {
     private String credentialsFilePath;
 
     @UriParam(label = "security", secret = true, description = "The text of a `.creds` file.")
-    private String userCredentials;
+    private String userAuthenticationCredentials;
 
     @UriParam(label = "security", secret = true, description = "An nkey seed (SU…).")
-    private String userNkeySeed;
+    private String privateKey;
 
     public String getServers() {
         return servers;
@@ -284,19 +284,19 @@ public abstract class NatsKvConnectionConfiguration {
         credentialsFilePath = value;
     }
 
-    public String getUserCredentials() {
-        return userCredentials;
+    public String getUserAuthenticationCredentials() {
+        return userAuthenticationCredentials;
     }
 
-    public void setUserCredentials(String value) {
-        userCredentials = value;
+    public void setUserAuthenticationCredentials(String value) {
+        userAuthenticationCredentials = value;
     }
 
-    public String getUserNkeySeed() {
-        return userNkeySeed;
+    public String getPrivateKey() {
+        return privateKey;
     }
 
-    public void setUserNkeySeed(String value) {
-        userNkeySeed = value;
+    public void setPrivateKey(String value) {
+        privateKey = value;
     }
 }

@@ -38,6 +38,9 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
     private final WatchOptions watch;
     private final String positionKey;
     private ResumeStrategy resumeStrategy;
+    /** Gives the name of the position back. */
+    private Runnable positionTaken = () -> {};
+
     private volatile Running running;
 
     /** What there is between start and stop. The keeper is null where no position is kept. */
@@ -54,6 +57,19 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        Object store = resumeStrategy == null ? options.getOffsetRepository() : resumeStrategy;
+        if (store != null) {
+            positionTaken = endpoint.getComponent().positionKeys().take(store, positionKey);
+        }
+        try {
+            begin();
+        } catch (Exception e) {
+            positionTaken.run();
+            throw e;
+        }
+    }
+
+    private void begin() throws Exception {
         Gate gate = new Gate();
         PositionKeeper keeper = keeper();
         ChangeLoop loop = options.getDurableName() == null
@@ -91,7 +107,8 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
                         "A resume strategy can't be combined with offsetRepository, durableName or concurrentConsumers;"
                                 + " an offsetRepository works with concurrentConsumers");
             }
-            return new PositionKeeper(position -> {}, Long.MAX_VALUE / 2_000_000, false);
+            return new PositionKeeper(
+                    position -> {}, Long.MAX_VALUE / 2_000_000, false, ConsumerOptions.mostOpen(options));
         }
         if (repository == null) {
             return null;
@@ -101,7 +118,8 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
             context.addService(repository, true, true);
         }
         Consumer<WatchPosition> store = position -> repository.setState(positionKey, PositionCodec.write(position));
-        return new PositionKeeper(store, options.getOffsetInterval(), options.isAllowManualCommit());
+        return new PositionKeeper(
+                store, options.getOffsetInterval(), options.isAllowManualCommit(), ConsumerOptions.mostOpen(options));
     }
 
     /** Behind the position that is stored, if one is. */
@@ -139,6 +157,7 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
             } else {
                 executors().shutdownGraceful(stopped.threads);
             }
+            positionTaken.run();
         }
         super.doStop();
     }

@@ -57,7 +57,8 @@ public abstract class NatsKvProducerConfiguration extends NatsKvBucketConfigurat
     @UriParam(
             label = "producer",
             description =
-                    "Put the result of GET, KEYS and HISTORY into the header of this name, and leave the " + "body.")
+                    "Put the result of GET, GET_ALL, KEYS, HISTORY, STATUS and BUCKETS into the header of this name, "
+                            + "and leave the body.")
     private String resultHeader;
 
     @UriParam(
@@ -71,7 +72,8 @@ public abstract class NatsKvProducerConfiguration extends NatsKvBucketConfigurat
             label = "producer",
             javaType = "java.time.Duration",
             defaultValue = "60000",
-            description = "How long KEYS and HISTORY may take as a whole; then they fail.")
+            description = "How long KEYS, HISTORY and PUT_ALL, and the listing of GET_ALL, may take as a whole; then "
+                    + "they fail.")
     private long listTimeout = 60000;
 
     @UriParam(

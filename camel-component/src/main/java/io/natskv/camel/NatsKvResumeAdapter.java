@@ -34,7 +34,7 @@ public class NatsKvResumeAdapter implements ResumeAdapter, Deserializable {
     @Override
     public void resume() {}
 
-    /** @param key bucket and filter, as {@code orders/eu.>} */
+    /** @param key the option {@code offsetKey}, or bucket and filter, as {@code orders/eu.>} */
     public void setPosition(String key, String position) {
         positions.put(key, position);
     }

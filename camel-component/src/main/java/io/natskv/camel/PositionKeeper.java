@@ -21,6 +21,7 @@ final class PositionKeeper {
     private final Consumer<WatchPosition> store;
     private final long intervalNanos;
     private final boolean manual;
+    private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final ReentrantLock storing = new ReentrantLock();
     /** In the order of the watch; the first one has not ended. With the lock, as all below. */
@@ -41,11 +42,13 @@ final class PositionKeeper {
      * @param store writes a position; what it throws is logged, and it is tried again with the next one
      * @param intervalMillis how often to write at most
      * @param manual whether the position moves by {@link Settlement#commit} alone
+     * @param limit how many changes may be under way, before {@link #isFull} says that it is enough
      */
-    PositionKeeper(Consumer<WatchPosition> store, long intervalMillis, boolean manual) {
+    PositionKeeper(Consumer<WatchPosition> store, long intervalMillis, boolean manual, int limit) {
         this.store = store;
         this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
         this.manual = manual;
+        this.limit = limit;
     }
 
     /** What knows the position behind a change. */
@@ -73,15 +76,11 @@ final class PositionKeeper {
         @Override
         public void processed(boolean success) {
             end(this, false);
-            if (!manual) {
-                storeIfDue();
-            }
         }
 
         @Override
         public void commit() {
             end(this, true);
-            storeNow();
         }
     }
 
@@ -122,9 +121,25 @@ final class PositionKeeper {
         } finally {
             lock.unlock();
         }
-        if (manual && !commit) {
+    }
+
+    /** An exchange has ended: its changes have been told, all of them. Writes if it is time to. */
+    void settled() {
+        if (manual) {
             // What was committed earlier may only have waited for this.
             storeNow();
+        } else {
+            storeIfDue();
+        }
+    }
+
+    /** True while so many changes have not ended that no more should be read; one key may stand still while others go on. */
+    boolean isFull() {
+        lock.lock();
+        try {
+            return open.size() >= limit;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -147,7 +162,7 @@ final class PositionKeeper {
             store.accept(now);
             stored = now;
             failing = false;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever a repository throws, the flow goes on
             if (!failing) {
                 LOG.warn("The position could not be written; trying again with the next one", e);
             }

@@ -45,9 +45,9 @@ final class SequentialIntake implements Intake {
     }
 
     @Override
-    public void endOfData() {
+    public void endOfData(Settlement settlement) {
         flush();
-        feed.run(Work.endOfData());
+        feed.run(Work.endOfData(settlement));
     }
 
     @Override

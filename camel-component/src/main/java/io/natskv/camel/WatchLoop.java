@@ -29,6 +29,8 @@ final class WatchLoop implements ChangeLoop {
     /** How long the starting thread waits in one piece for the first contact. */
     private static final Duration CONTACT_WAIT = Duration.ofMillis(20);
 
+    private static final long FULL_PAUSE_MILLIS = 10;
+
     private final NatsKvEndpoint endpoint;
     private final WatchOptions options;
     private final Gate gate;
@@ -201,9 +203,10 @@ final class WatchLoop implements ChangeLoop {
         } else if (event instanceof WatchEvent.SnapshotEnd end) {
             LOG.debug("Bucket \"{}\": all that was there up to revision {} is delivered", bucket, end.revision());
             if (endpoint.getConfiguration().isSendEndOfData()) {
-                intake.endOfData();
+                intake.endOfData(settlement(behind));
+            } else {
+                settlement(behind).processed(true);
             }
-            settlement(behind).processed(true);
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
             problem = unavailable.message();
             LOG.warn("{}", unavailable.message());
@@ -222,7 +225,13 @@ final class WatchLoop implements ChangeLoop {
     }
 
     private Settlement settlement(WatchPosition behind) {
-        return keeper == null || behind == null ? Settlement.NONE : keeper.next(behind);
+        if (keeper == null || behind == null) {
+            return Settlement.NONE;
+        }
+        while (keeper.isFull() && gate.pause(FULL_PAUSE_MILLIS)) {
+            // A key that stands still must not make the rest pile up without end.
+        }
+        return keeper.next(behind);
     }
 
     /** Opens the watch anew after it has failed for good. */

@@ -7,18 +7,28 @@ import java.util.List;
 /**
  * What one exchange is made of.
  *
- * @param entries the changes, in order; none for the end of the data
+ * @param entries the changes, in order; none for the end of the data. Nobody changes them
  * @param initial whether they are part of what was there when the watch began
- * @param settlements what is owed for them
+ * @param settlements what is owed for them, in their order; none if nothing is
+ * @param isEndOfData whether it says that all that was there has been processed
  */
-record Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements) {
+record Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements, boolean isEndOfData) {
+    Work {
+        entries = List.copyOf(entries);
+        settlements = List.copyOf(settlements);
+    }
+
+    Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements) {
+        this(entries, initial, settlements, false);
+    }
+
     static Work of(KvEntry entry, boolean initial, Settlement settlement) {
         return new Work(List.of(entry), initial, List.of(settlement));
     }
 
     /** Says that all that was there has been processed. */
-    static Work endOfData() {
-        return new Work(List.of(), false, List.of());
+    static Work endOfData(Settlement settlement) {
+        return new Work(List.of(), false, List.of(settlement), true);
     }
 
     /** What of it is still to be processed here; null if nothing is. */
@@ -42,10 +52,6 @@ record Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements
         return !settlements.isEmpty() && settlements.stream().allMatch(Settlement::isReturnable);
     }
 
-    boolean isEndOfData() {
-        return entries.isEmpty();
-    }
-
     KvEntry last() {
         return entries.get(entries.size() - 1);
     }
@@ -53,7 +59,7 @@ record Work(List<KvEntry> entries, boolean initial, List<Settlement> settlements
     /** For messages: never a value. */
     @Override
     public String toString() {
-        if (isEndOfData()) {
+        if (isEndOfData) {
             return "The end of the data";
         }
         KvEntry last = last();

@@ -278,7 +278,7 @@ class CamelSamplesTest {
                 public void configure() {
                     // sample: toKafka
                     // "positions" is a StateRepository in the registry, such as a FileStateRepository.
-                    from("nats-kv:orders?offsetRepository=#positions&breakOnFirstError=true")
+                    from("nats-kv:orders?offsetRepository=#positions&offsetKey=kafka&breakOnFirstError=true")
                             .setHeader("CamelKafkaKey", header(NatsKvConstants.KEY))
                             .removeHeaders("CamelNatsKv*")
                             .to("kafka:orders?brokers={{kafka.brokers}}&valueSerializer=org.apache.kafka.common"
@@ -327,7 +327,8 @@ class CamelSamplesTest {
             @Override
             public void configure() {
                 // sample: toDatabase
-                from("nats-kv:orders?offsetRepository=#positions&breakOnFirstError=true&concurrentConsumers=4")
+                from("nats-kv:orders?offsetRepository=#positions&offsetKey=database&breakOnFirstError=true"
+                                + "&concurrentConsumers=4")
                         .choice()
                         .when(header(NatsKvConstants.ENTRY_OPERATION).isEqualTo("PUT"))
                         .convertBodyTo(String.class)
@@ -421,7 +422,8 @@ class CamelSamplesTest {
             @Override
             public void configure() {
                 // sample: manualCommit
-                from("nats-kv:orders?offsetRepository=#positions&allowManualCommit=true&batching=true")
+                from("nats-kv:orders?offsetRepository=#positions&offsetKey=upload&allowManualCommit=true"
+                                + "&batching=true")
                         .to("direct:upload")
                         .process(exchange -> exchange.getMessage()
                                 .getHeader(NatsKvConstants.MANUAL_COMMIT, NatsKvManualCommit.class)

@@ -111,16 +111,16 @@ class ConnectionSettingsTest {
                         .contains("SEED"));
         options.setCredentialsFilePath("sample.creds");
         assertThat(ConnectionSettings.of(options, context).credentials()).isPresent();
-        options.setUserCredentials("others");
+        options.setUserAuthenticationCredentials("others");
         assertThatThrownBy(() -> ConnectionSettings.of(options, context))
-                .hasMessageContaining("userCredentials: not together with credentialsFilePath");
+                .hasMessageContaining("userAuthenticationCredentials: not together with credentialsFilePath");
     }
 
     @Test
     void twoKindsOfAuthenticationContradict() {
         options.setServers("nats://one:4222");
         options.setToken("t");
-        options.setUserNkeySeed("s");
+        options.setPrivateKey("s");
         assertThatThrownBy(() -> ConnectionSettings.of(options, context))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("authentication");

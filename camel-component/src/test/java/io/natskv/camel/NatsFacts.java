@@ -53,6 +53,18 @@ final class NatsFacts {
         }
     }
 
+    /** The revision that all consumers of a bucket have been given. */
+    static long deliveredToAll(Fixture camel, KvBucket bucket) {
+        return consumers(camel, bucket).stream()
+                .mapToLong(name -> api(camel)
+                        .consumerInfo(bucket.subjects().stream(), name)
+                        .join()
+                        .getDelivered()
+                        .getStreamSequence())
+                .min()
+                .orElse(0);
+    }
+
     private static JetStreamApi api(Fixture camel) {
         return camel.connection.api();
     }

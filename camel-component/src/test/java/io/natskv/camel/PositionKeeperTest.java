@@ -24,7 +24,13 @@ class PositionKeeperTest {
     }
 
     private PositionKeeper keeper(boolean manual) {
-        return new PositionKeeper(position -> stored.add(position.revision()), 0, manual);
+        return new PositionKeeper(position -> stored.add(position.revision()), 0, manual, 10);
+    }
+
+    /** What the end of an exchange with one change does. */
+    private static void end(PositionKeeper keeper, Settlement change) {
+        change.processed(true);
+        keeper.settled();
     }
 
     private static List<Settlement> changes(PositionKeeper keeper, int count) {
@@ -37,12 +43,12 @@ class PositionKeeperTest {
     void neverPassesWhatHasNotEnded() {
         PositionKeeper keeper = keeper(false);
         List<Settlement> changes = changes(keeper, 4);
-        changes.get(1).processed(true);
-        changes.get(3).processed(true);
+        end(keeper, changes.get(1));
+        end(keeper, changes.get(3));
         assertThat(stored).isEmpty();
-        changes.get(0).processed(false);
+        end(keeper, changes.get(0));
         assertThat(stored).containsExactly(2L);
-        changes.get(2).processed(true);
+        end(keeper, changes.get(2));
         assertThat(stored).containsExactly(2L, 4L);
         keeper.storeNow();
         assertThat(stored).containsExactly(2L, 4L);
@@ -55,7 +61,7 @@ class PositionKeeperTest {
         PositionKeeper keeper = keeper(false);
         List<Settlement> changes = new ArrayList<>(changes(keeper, 500));
         Collections.shuffle(changes, new Random(seed));
-        changes.forEach(change -> change.processed(true));
+        changes.forEach(change -> end(keeper, change));
         assertThat(stored).isSorted().doesNotHaveDuplicates().endsWith(500L);
     }
 
@@ -63,23 +69,26 @@ class PositionKeeperTest {
     void byHandItMovesToWhatIsCommittedAndEnded() {
         PositionKeeper keeper = keeper(true);
         List<Settlement> changes = changes(keeper, 5);
-        changes.get(0).processed(true);
+        end(keeper, changes.get(0));
         assertThat(stored).isEmpty();
         changes.get(2).commit();
+        keeper.storeNow();
         assertThat(stored).isEmpty(); // the second one is under way
-        changes.get(1).processed(true);
+        end(keeper, changes.get(1));
         assertThat(stored).containsExactly(3L);
-        changes.get(3).processed(true);
+        end(keeper, changes.get(3));
         changes.get(4).commit();
+        keeper.storeNow();
         assertThat(stored).containsExactly(3L, 5L);
         changes.get(1).commit(); // late: never back
+        keeper.storeNow();
         assertThat(stored).containsExactly(3L, 5L);
     }
 
     @Test
     void writesNowAndThenAndWhenTold() {
-        PositionKeeper keeper = new PositionKeeper(position -> stored.add(position.revision()), 1_000_000, false);
-        changes(keeper, 3).forEach(change -> change.processed(true));
+        PositionKeeper keeper = new PositionKeeper(position -> stored.add(position.revision()), 1_000_000, false, 10);
+        changes(keeper, 3).forEach(change -> end(keeper, change));
         assertThat(stored).isEmpty();
         keeper.storeNow();
         assertThat(stored).containsExactly(3L);
@@ -96,12 +105,23 @@ class PositionKeeperTest {
                     stored.add(position.revision());
                 },
                 0,
-                false);
+                false,
+                10);
         List<Settlement> changes = changes(keeper, 2);
-        changes.get(0).processed(true);
+        end(keeper, changes.get(0));
         broken.set(false);
         keeper.storeNow();
         assertThat(stored).containsExactly(1L);
+    }
+
+    @Test
+    void isFullWhileTooMuchHasNotEnded() {
+        PositionKeeper keeper = keeper(false);
+        List<Settlement> changes = changes(keeper, 10);
+        changes.subList(1, 10).forEach(change -> end(keeper, change));
+        assertThat(keeper.isFull()).isTrue(); // the first one stands still
+        end(keeper, changes.get(0));
+        assertThat(keeper.isFull()).isFalse();
     }
 
     @Test

@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -123,6 +127,28 @@ class PositionTest {
     }
 
     @Test
+    void twoRoutesOfOneBucketNeedNamesOfTheirOwn() throws Exception {
+        Received other = new Received();
+        camel.route("r", uri("&breakOnFirstError=true&retryDelay=20"), exchange -> {
+            throw new IllegalStateException("never");
+        });
+        assertThatThrownBy(() -> camel.route("twin", uri(""), other))
+                .hasStackTraceContaining(bucket.name() + "/>")
+                .hasStackTraceContaining("offsetKey");
+        camel.context.removeRoute("twin");
+        camel.route("named", uri("&offsetKey=n=1"), other);
+        bucket.put("a", "1");
+        other.await("1 PUT a=1");
+        camel.context.getRouteController().stopRoute("named");
+        assertThat(positions.getState("n%3D1")).contains("|1|");
+        // A name that is free again can be taken.
+        camel.context.getRouteController().stopRoute("r");
+        camel.context.removeRoute("r");
+        camel.route("heir", uri(""), other);
+        other.await("1 PUT a=1", "1 PUT a=1");
+    }
+
+    @Test
     void filtersHavePositionsOfTheirOwn() throws Exception {
         camel.route("r", uri("&key=a, b.*"), received);
         bucket.put("a", "1");
@@ -219,7 +245,7 @@ class PositionTest {
 
     @Test
     void aRepositoryThatFailsDoesNotHoldTheFlow() throws Exception {
-        AtomicReference<RuntimeException> trouble = new AtomicReference<>(new IllegalStateException("no disk"));
+        AtomicReference<Throwable> trouble = new AtomicReference<>(new IllegalStateException("no disk"));
         camel.context.getRegistry().bind("failing", new Failing(trouble, positions));
         camel.route("r", "nats-kv:" + bucket.name() + "?offsetRepository=#failing&offsetInterval=0", received);
         bucket.put("a", "1");
@@ -230,19 +256,110 @@ class PositionTest {
         Received.await(() -> assertThat(stored()).contains("|2|"));
     }
 
+    /** What is thrown is no exception; keys of all threads go on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&concurrentConsumers=2"})
+    void aRepositoryThatThrowsAnErrorDoesNotHoldTheFlow(String options) throws Exception {
+        AtomicReference<Throwable> trouble = new AtomicReference<>(new NoClassDefFoundError("driver"));
+        camel.context.getRegistry().bind("failing", new Failing(trouble, positions));
+        camel.route(
+                "r", "nats-kv:" + bucket.name() + "?offsetRepository=#failing&offsetInterval=0" + options, received);
+        for (int i = 0; i < 20; i++) {
+            bucket.put("k" + i, "1");
+        }
+        Received.await(() -> assertThat(received.revisions()).hasSize(20));
+        trouble.set(null);
+        bucket.put("k0", "2");
+        Received.await(() -> assertThat(stored()).contains("|21|"));
+    }
+
+    /** The end of the data counts among what was processed, or comes again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&concurrentConsumers=2"})
+    void anEndOfDataThatWasNotProcessedComesAgain(String options) throws Exception {
+        bucket.put("a", "1");
+        AtomicBoolean refused = new AtomicBoolean(true);
+        CountDownLatch tried = new CountDownLatch(1);
+        List<Exchange> ends = new CopyOnWriteArrayList<>();
+        camel.route("r", uri("&sendEndOfData=true&breakOnFirstError=true&retryDelay=5" + options), exchange -> {
+            if (exchange.getMessage().getHeader(NatsKvConstants.END_OF_DATA, false, boolean.class)) {
+                tried.countDown();
+                if (refused.get()) {
+                    throw new IllegalStateException("not yet");
+                }
+                ends.add(exchange);
+            }
+        });
+        assertThat(tried.await(20, TimeUnit.SECONDS)).isTrue();
+        camel.context.getRouteController().stopRoute("r");
+        refused.set(false);
+        camel.context.getRouteController().startRoute("r");
+        Received.await(() -> assertThat(ends).hasSize(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&allowManualCommit=true", "&offsetInterval=0"})
+    void aBatchIsWrittenOnce(String options) throws Exception {
+        for (int i = 0; i < 30; i++) {
+            bucket.put("k" + i, "1");
+        }
+        AtomicInteger writes = new AtomicInteger();
+        AtomicInteger batches = new AtomicInteger();
+        camel.context.getRegistry().bind("counting", new StateRepositoryThatCounts(positions, writes));
+        camel.route(
+                "r",
+                "nats-kv:" + bucket.name()
+                        + "?offsetRepository=#counting&batching=true&batchSize=10&batchInterval=20000" + options,
+                exchange -> {
+                    batches.incrementAndGet();
+                    var commit = exchange.getMessage().getHeader(NatsKvConstants.MANUAL_COMMIT);
+                    if (commit instanceof NatsKvManualCommit manual) {
+                        manual.commit();
+                    }
+                });
+        Received.await(() -> assertThat(stored()).isNotNull().contains("|30|"));
+        assertThat(batches.get()).isEqualTo(3);
+        // The end of the data may have been written besides.
+        assertThat(writes.get()).isBetween(3, 4);
+    }
+
+    private static final class StateRepositoryThatCounts extends ServiceSupport
+            implements StateRepository<String, String> {
+        private final StateRepository<String, String> behind;
+        private final AtomicInteger writes;
+
+        StateRepositoryThatCounts(StateRepository<String, String> behind, AtomicInteger writes) {
+            this.behind = behind;
+            this.writes = writes;
+        }
+
+        @Override
+        public void setState(String key, String value) {
+            writes.incrementAndGet();
+            behind.setState(key, value);
+        }
+
+        @Override
+        public String getState(String key) {
+            return behind.getState(key);
+        }
+    }
+
     private static final class Failing extends ServiceSupport implements StateRepository<String, String> {
-        private final AtomicReference<RuntimeException> trouble;
+        private final AtomicReference<Throwable> trouble;
         private final StateRepository<String, String> behind;
 
-        Failing(AtomicReference<RuntimeException> trouble, StateRepository<String, String> behind) {
+        Failing(AtomicReference<Throwable> trouble, StateRepository<String, String> behind) {
             this.trouble = trouble;
             this.behind = behind;
         }
 
         @Override
         public void setState(String key, String value) {
-            if (trouble.get() != null) {
-                throw trouble.get();
+            if (trouble.get() instanceof Error error) {
+                throw error;
+            } else if (trouble.get() instanceof RuntimeException exception) {
+                throw exception;
             }
             behind.setState(key, value);
         }

@@ -31,7 +31,7 @@ class WatchLoopTest {
         }
 
         @Override
-        public void endOfData() {
+        public void endOfData(Settlement settlement) {
             lines.add("end of data");
         }
 
