@@ -246,8 +246,7 @@ class NatsKvConsumerTest {
         });
         List.of("a", "b", "c").forEach(key -> bucket.put(key, "1"));
         received.await("1 PUT a=1", "2 PUT b=1", "3 PUT c=1");
-        // for the exchange, and for the error that came of it
-        assertThat(handled.get()).isEqualTo(2);
+        assertThat(handled.get()).isEqualTo(1);
     }
 
     private record FailingHandler(AtomicInteger handled) implements ExceptionHandler {
@@ -433,6 +432,19 @@ class NatsKvConsumerTest {
         Received.await(() -> assertThat(consumers()).isEqualTo(1));
         camel.context.getRouteController().stopRoute("r");
         Received.await(() -> assertThat(consumers()).isZero());
+    }
+
+    @Test
+    void watchesAreNamedAsTheOptionSays() throws Exception {
+        route("?consumerNamePrefix=mine");
+        Received.await(() -> assertThat(consumers()).isEqualTo(1));
+        assertThat(NatsFacts.consumers(camel, bucket))
+                .singleElement()
+                .asString()
+                .startsWith("mine-");
+        Received other = new Received();
+        camel.route("r2", uri(""), other);
+        assertThat(NatsFacts.consumers(camel, bucket)).anyMatch(name -> name.startsWith("camel-nats-kv-"));
     }
 
     private long consumers() {

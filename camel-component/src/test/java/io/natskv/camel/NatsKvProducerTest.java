@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +29,7 @@ import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.DefaultExchange;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -329,7 +331,7 @@ class NatsKvProducerTest {
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "CREATE", "UPDATE"})
     void aNullBodyIsRefusedUnlessAllowed(String operation) {
-        String options = "?key=k&revision=0&operation=" + operation;
+        String options = "?key=k&operation=" + operation + (operation.equals("UPDATE") ? "&revision=0" : "");
         assertThat(send(options, null).getException()).isInstanceOf(InvalidPayloadException.class);
         assertThat(bucket.history("k")).isEmpty();
         assertThat(send(options + "&allowNullBody=true", null).getException()).isNull();
@@ -347,7 +349,9 @@ class NatsKvProducerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = NatsKvOperation.class, mode = EnumSource.Mode.EXCLUDE, names = "KEYS")
+    @EnumSource(
+            value = NatsKvOperation.class,
+            names = {"PUT", "CREATE", "UPDATE", "GET", "DELETE", "PURGE", "HISTORY"})
     void aMissingKeyFails(NatsKvOperation operation) {
         assertThat(send("?operation=" + operation, "v").getException())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -355,12 +359,19 @@ class NatsKvProducerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NatsKvOperation.class)
+    @EnumSource(
+            value = NatsKvOperation.class,
+            names = {"PUT", "CREATE", "UPDATE", "GET", "DELETE", "PURGE", "HISTORY", "KEYS", "GET_ALL"})
     void aMalformedKeyFails(NatsKvOperation operation) {
-        assertThat(send("?revision=1&operation=" + operation + "&key=RAW(a..b)", "v")
+        assertThat(send("?operation=" + operation + "&key=RAW(a..b)" + conditionOf(operation), "v")
                         .getException())
                 .isInstanceOf(InvalidKeyException.class)
                 .hasMessageContaining("a..b");
+    }
+
+    /** An expected revision, which PUT does not take. */
+    private static String conditionOf(NatsKvOperation operation) {
+        return operation == NatsKvOperation.PUT ? "" : "&revision=1";
     }
 
     /** Each key once, and none left out, while all of them are written. */
@@ -462,11 +473,11 @@ class NatsKvProducerTest {
         bucket.put("k", "v");
         camel.context.start();
         AsyncProducer producer = camel.context
-                .getEndpoint(uri("?key=k&requestTimeout=20000&revision=1&operation=" + operation))
+                .getEndpoint(uri("?key=k&requestTimeout=20000&operation=" + operation + conditionOf(operation)))
                 .createAsyncProducer();
         producer.start();
         Exchange exchange = producer.getEndpoint().createExchange();
-        exchange.getMessage().setBody("w");
+        exchange.getMessage().setBody(operation == NatsKvOperation.PUT_ALL ? Map.of("k", "w") : "w");
         CompletableFuture<String> thread = new CompletableFuture<>();
         NATS.server().pause();
         try {
@@ -637,5 +648,67 @@ class NatsKvProducerTest {
 
     private static boolean found(Exchange done) {
         return done.getMessage().getHeader(NatsKvConstants.FOUND, boolean.class);
+    }
+
+    /** Each exchange has a producer of its own, which is stopped by the thread on which the exchange went on. */
+    @Test
+    void aProducerThatIsUsedOnceCanBeStoppedByItsOwnExchange() throws Exception {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .toD("nats-kv:${header.b}?key=k", -1)
+                        .process(exchange -> interrupted.set(Thread.interrupted()))
+                        .toD("nats-kv:${header.b}?key=l", -1);
+            }
+        });
+        Exchange exchange = camel.send("direct:in", given -> {
+            given.getMessage().setHeader("b", bucket.name());
+            given.getMessage().setBody("v");
+        });
+        assertThat(exchange.getException()).isNull();
+        assertThat(interrupted).isFalse();
+        assertThat(bucket.keys()).containsExactlyInAnyOrder("k", "l");
+        assertThat(camel.component.connections().size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"operation=PUT&ttl=5000", "operation=UPDATE&ttl=5000&revision=0", "operation=PUT&revision=3"})
+    void whatAnOperationWouldNotHeedIsRefused(String options) {
+        Exchange exchange = camel.send(
+                "nats-kv:" + bucket.name() + "?key=k&" + options,
+                given -> given.getMessage().setBody("v"));
+        assertThat(exchange.getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(options.contains("ttl") ? "ttl" : "revision");
+        assertThat(bucket.keys()).isEmpty();
+    }
+
+    /** What was decoded for the headers must not be encoded another way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RAW(p%20q&r+s)", "p%2520q", "RAW{a=b)}"})
+    void aSecretStaysAsItIsThroughADynamicEndpoint(String secret) throws Exception {
+        String fixed = "nats-kv:" + bucket.name() + "?username=u&password=" + secret;
+        camel.context.start();
+        String wanted = camel.context
+                .getEndpoint(fixed, NatsKvEndpoint.class)
+                .getConfiguration()
+                .getPassword();
+        try (NatsKvSendDynamicAware aware = new NatsKvSendDynamicAware()) {
+            aware.setScheme("nats-kv");
+            aware.setCamelContext(camel.context);
+            Exchange exchange = new DefaultExchange(camel.context);
+            String uri = fixed + "&key=k";
+            var entry = aware.prepare(exchange, uri, uri);
+            String resolved = aware.resolveStaticUri(exchange, entry);
+            assertThat(resolved).doesNotContain("key=k");
+            assertThat(camel.context
+                            .getEndpoint(resolved, NatsKvEndpoint.class)
+                            .getConfiguration()
+                            .getPassword())
+                    .isEqualTo(wanted);
+        }
     }
 }
