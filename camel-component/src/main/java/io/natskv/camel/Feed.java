@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.support.resume.Resumables;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +63,7 @@ final class Feed {
                     return;
                 }
                 success = attempt(work);
-                if (success || !options.isBreakOnFirstError()) {
+                if (success || !options.isBreakOnFirstError() && !gate.isStopped()) {
                     settle(work, success);
                     return;
                 }
@@ -72,6 +73,7 @@ final class Feed {
                 Thread.interrupted();
             }
             LOG.debug("{} comes again in {} ms", work, pause);
+            // What fails while the consumer stops may have been interrupted by that: it comes again at the next start.
             if (!gate.pause(pause)) {
                 break;
             }
@@ -81,23 +83,45 @@ final class Feed {
     }
 
     private boolean attempt(Work work) {
-        Exchange exchange = consumer.createExchange(false);
+        Exchange exchange = null;
         try {
-            fill(work, exchange);
-            try {
-                consumer.getProcessor().process(exchange);
-            } catch (Throwable e) { // errors too: they must not end the flow
-                exchange.setException(e);
-            }
-            Exception error = exchange.getException();
-            if (error == null) {
-                return true;
-            }
+            exchange = consumer.createExchange(false);
+            return attempt(work, exchange);
+        } catch (Throwable e) { // errors too: whatever fails here, the change must not be left without an end
             failed.increment();
-            report(work, exchange, error);
+            report(work + " was not processed", e);
             return false;
         } finally {
-            consumer.releaseExchange(exchange, false);
+            release(exchange);
+        }
+    }
+
+    private boolean attempt(Work work, Exchange exchange) {
+        fill(work, exchange);
+        try {
+            consumer.getProcessor().process(exchange);
+        } catch (Throwable e) { // errors too: they must not end the flow
+            exchange.setException(e);
+        }
+        Exception error = exchange.getException();
+        if (error == null && (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast())) {
+            error = new RollbackExchangeException(exchange);
+        }
+        if (error == null) {
+            return true;
+        }
+        failed.increment();
+        report(work, exchange, error);
+        return false;
+    }
+
+    private void release(Exchange exchange) {
+        try {
+            if (exchange != null) {
+                consumer.releaseExchange(exchange, false);
+            }
+        } catch (Throwable e) { // its change has come to its end all the same
+            LOG.warn("An exchange could not be released", e);
         }
     }
 
