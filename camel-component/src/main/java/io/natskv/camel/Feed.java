@@ -3,6 +3,7 @@ package io.natskv.camel;
 import io.natskv.core.watch.WatchPosition;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -27,6 +28,14 @@ final class Feed {
     private final LongAdder processed = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private volatile long lastRevision;
+
+    /** How an attempt ended. */
+    private enum Outcome {
+        DONE,
+        FAILED,
+        /** It was not left to end: the change comes again, at the next start at the latest. */
+        CUT_SHORT
+    }
 
     /**
      * @param keeper told when there is time to write the position; null for none
@@ -55,16 +64,15 @@ final class Feed {
         Work work = given;
         long pause = options.getRetryDelay();
         while (work.isReturnable() ? gate.tryEnter() : gate.enter()) {
-            boolean success;
             try {
                 Thread.interrupted(); // not meant for the exchange
                 work = work.wanted();
                 if (work == null) {
                     return;
                 }
-                success = attempt(work);
-                if (success || !options.isBreakOnFirstError() && !gate.isStopped()) {
-                    settle(work, success);
+                Outcome outcome = attempt(work);
+                if (outcome == Outcome.DONE || outcome == Outcome.FAILED && !options.isBreakOnFirstError()) {
+                    settle(work, outcome == Outcome.DONE);
                     return;
                 }
             } finally {
@@ -73,7 +81,6 @@ final class Feed {
                 Thread.interrupted();
             }
             LOG.debug("{} comes again in {} ms", work, pause);
-            // What fails while the consumer stops may have been interrupted by that: it comes again at the next start.
             if (!gate.pause(pause)) {
                 break;
             }
@@ -82,7 +89,7 @@ final class Feed {
         work.settlements().forEach(Settlement::dropped);
     }
 
-    private boolean attempt(Work work) {
+    private Outcome attempt(Work work) {
         Exchange exchange = null;
         try {
             exchange = consumer.createExchange(false);
@@ -90,13 +97,13 @@ final class Feed {
         } catch (Throwable e) { // errors too: whatever fails here, the change must not be left without an end
             failed.increment();
             report(work + " was not processed", e);
-            return false;
+            return outcomeOf(e);
         } finally {
             release(exchange);
         }
     }
 
-    private boolean attempt(Work work, Exchange exchange) {
+    private Outcome attempt(Work work, Exchange exchange) {
         fill(work, exchange);
         try {
             consumer.getProcessor().process(exchange);
@@ -108,11 +115,20 @@ final class Feed {
             error = new RollbackExchangeException(exchange);
         }
         if (error == null) {
-            return true;
+            return Outcome.DONE;
         }
         failed.increment();
         report(work, exchange, error);
-        return false;
+        return outcomeOf(error);
+    }
+
+    /** What fails while the route is being stopped may have been interrupted by that, or got less redeliveries than it was promised. */
+    private Outcome outcomeOf(Throwable error) {
+        boolean isForced =
+                consumer.getEndpoint().getCamelContext().getShutdownStrategy().isForceShutdown();
+        boolean isCutShort =
+                gate.isStopped() || !gate.isOpen() && (isForced || error instanceof RejectedExecutionException);
+        return isCutShort ? Outcome.CUT_SHORT : Outcome.FAILED;
     }
 
     private void release(Exchange exchange) {

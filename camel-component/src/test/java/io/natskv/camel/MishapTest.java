@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong around an exchange rather than in its route loses no change, and holds nothing up. */
@@ -144,6 +145,38 @@ class MishapTest {
         assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
         camel.context.getRouteController().stopRoute("r");
         assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(revisions).isEmpty();
+        camel.context.getRouteController().startRoute("r");
+        Received.await(() -> assertThat(revisions).containsExactly(1L));
+    }
+
+    /** Who stops does not wait for all the redeliveries of a route: a change that still had some left comes again. */
+    @ParameterizedTest
+    @CsvSource({"offsetRepository=#positions,true", "offsetRepository=#positions,false", "durableName=d,false"})
+    void anExchangeWhoseRedeliveriesAStopCutsShortComesAgain(String options, boolean whileStopping) throws Exception {
+        camel.context.getShutdownStrategy().setTimeout(1);
+        camel.context.getExecutorServiceManager().setShutdownAwaitTermination(200);
+        AtomicBoolean first = new AtomicBoolean(true);
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(defaultErrorHandler()
+                        .maximumRedeliveries(5)
+                        .redeliveryDelay(60_000)
+                        .maximumRedeliveryDelay(60_000)
+                        .allowRedeliveryWhileStopping(whileStopping));
+                from(uri(options)).routeId("r").process(exchange -> {
+                    if (first.getAndSet(false)) {
+                        throw new IllegalStateException("not yet");
+                    }
+                    note(exchange);
+                });
+            }
+        });
+        camel.context.start();
+        bucket.put("a", "1");
+        Received.await(() -> assertThat(first).isFalse());
+        camel.context.getRouteController().stopRoute("r");
         assertThat(revisions).isEmpty();
         camel.context.getRouteController().startRoute("r");
         Received.await(() -> assertThat(revisions).containsExactly(1L));
