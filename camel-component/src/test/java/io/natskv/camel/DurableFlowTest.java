@@ -60,7 +60,7 @@ class DurableFlowTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "&concurrentConsumers=2", "&concurrentConsumers=2&batching=true&batchSize=2"})
     void whatWaitsHereForAThreadLosesNoDelivery(String options) throws Exception {
-        whatWaitsLosesNoDelivery("&ackWait=300&maxDeliver=2&pullBatchSize=8" + options);
+        whatWaitsLosesNoDelivery("&ackWait=800&maxDeliver=2&pullBatchSize=8" + options);
     }
 
     /** The server goes by the consumer's own settings, whatever ours would have made of it. */
@@ -72,7 +72,7 @@ class DurableFlowTest {
                 "d",
                 ConsumerConfiguration.builder()
                         .ackPolicy(AckPolicy.Explicit)
-                        .ackWait(300)
+                        .ackWait(800)
                         .maxDeliver(2));
         whatWaitsLosesNoDelivery("&ackWait=60000&pullBatchSize=8");
     }
@@ -83,7 +83,7 @@ class DurableFlowTest {
         AtomicBoolean first = new AtomicBoolean(true);
         camel.route("r", uri(options), exchange -> {
             if (first.getAndSet(false)) {
-                NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(300), 3);
+                NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(800), 2);
             }
             keys.addAll(keys(exchange));
         });
@@ -129,7 +129,7 @@ class DurableFlowTest {
         Set<String> keys = ConcurrentHashMap.newKeySet();
         camel.route(
                 "r",
-                uri("&ackWait=100&nackWait=10&maxDeliver=2&pullBatchSize=4" + options),
+                uri("&ackWait=400&nackWait=10&maxDeliver=2&pullBatchSize=4" + options),
                 exchange -> keys.addAll(keys(exchange)));
         write(4);
         Received.await(() -> assertThat(keys).hasSize(4));
@@ -138,7 +138,7 @@ class DurableFlowTest {
             bucket.put("later" + i, "v");
         }
         // Who fetched would have had each change twice by now.
-        NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(100), 4);
+        NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(400), 3);
         assertThat(keys).hasSize(4);
         assertThat(NatsFacts.ackPending(camel, bucket, "d")).isLessThanOrEqualTo(1);
         camel.context.getRouteController().resumeRoute("r");
