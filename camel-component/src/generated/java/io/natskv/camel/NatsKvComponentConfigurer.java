@@ -30,10 +30,21 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         NatsKvComponent target = (NatsKvComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": getOrCreateConfiguration(target).setAckWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "allowmanualcommit":
+        case "allowManualCommit": getOrCreateConfiguration(target).setAllowManualCommit(property(camelContext, boolean.class, value)); return true;
         case "allownullbody":
         case "allowNullBody": getOrCreateConfiguration(target).setAllowNullBody(property(camelContext, boolean.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
+        case "batchinterval":
+        case "batchInterval": getOrCreateConfiguration(target).setBatchInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "batchsize":
+        case "batchSize": getOrCreateConfiguration(target).setBatchSize(property(camelContext, int.class, value)); return true;
+        case "batching": getOrCreateConfiguration(target).setBatching(property(camelContext, boolean.class, value)); return true;
+        case "breakonfirsterror":
+        case "breakOnFirstError": getOrCreateConfiguration(target).setBreakOnFirstError(property(camelContext, boolean.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "bucketdescription":
@@ -41,20 +52,33 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bucketttl":
         case "bucketTtl": getOrCreateConfiguration(target).setBucketTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "compression": getOrCreateConfiguration(target).setCompression(property(camelContext, boolean.class, value)); return true;
+        case "concurrentconsumers":
+        case "concurrentConsumers": getOrCreateConfiguration(target).setConcurrentConsumers(property(camelContext, int.class, value)); return true;
         case "configuration": target.setConfiguration(property(camelContext, io.natskv.camel.NatsKvConfiguration.class, value)); return true;
+        case "conflict": getOrCreateConfiguration(target).setConflict(property(camelContext, io.natskv.camel.NatsKvConflictPolicy.class, value)); return true;
         case "connection": getOrCreateConfiguration(target).setConnection(property(camelContext, io.nats.client.Connection.class, value)); return true;
         case "connectionname":
         case "connectionName": getOrCreateConfiguration(target).setConnectionName(property(camelContext, java.lang.String.class, value)); return true;
         case "connectiontimeout":
         case "connectionTimeout": getOrCreateConfiguration(target).setConnectionTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "consumernameprefix":
+        case "consumerNamePrefix": getOrCreateConfiguration(target).setConsumerNamePrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "createbucket":
         case "createBucket": getOrCreateConfiguration(target).setCreateBucket(property(camelContext, boolean.class, value)); return true;
         case "credentialsfilepath":
         case "credentialsFilePath": getOrCreateConfiguration(target).setCredentialsFilePath(property(camelContext, java.lang.String.class, value)); return true;
+        case "defaultvalue":
+        case "defaultValue": getOrCreateConfiguration(target).setDefaultValue(property(camelContext, java.lang.String.class, value)); return true;
+        case "durablename":
+        case "durableName": getOrCreateConfiguration(target).setDurableName(property(camelContext, java.lang.String.class, value)); return true;
         case "failifabsent":
         case "failIfAbsent": getOrCreateConfiguration(target).setFailIfAbsent(property(camelContext, boolean.class, value)); return true;
         case "fromrevision":
         case "fromRevision": getOrCreateConfiguration(target).setFromRevision(property(camelContext, java.lang.Long.class, value)); return true;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": target.setHealthCheckConsumerEnabled(property(camelContext, boolean.class, value)); return true;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": target.setHealthCheckProducerEnabled(property(camelContext, boolean.class, value)); return true;
         case "history": getOrCreateConfiguration(target).setHistory(property(camelContext, int.class, value)); return true;
         case "ignoredeletes":
         case "ignoreDeletes": getOrCreateConfiguration(target).setIgnoreDeletes(property(camelContext, boolean.class, value)); return true;
@@ -71,10 +95,20 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "key": getOrCreateConfiguration(target).setKey(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "limitmarkerttl":
+        case "limitMarkerTtl": getOrCreateConfiguration(target).setLimitMarkerTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "listtimeout":
         case "listTimeout": getOrCreateConfiguration(target).setListTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "manualack":
+        case "manualAck": getOrCreateConfiguration(target).setManualAck(property(camelContext, boolean.class, value)); return true;
+        case "markerthreshold":
+        case "markerThreshold": getOrCreateConfiguration(target).setMarkerThreshold(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "maxbucketsize":
         case "maxBucketSize": getOrCreateConfiguration(target).setMaxBucketSize(property(camelContext, long.class, value)); return true;
+        case "maxdeliver":
+        case "maxDeliver": getOrCreateConfiguration(target).setMaxDeliver(property(camelContext, int.class, value)); return true;
+        case "maxinflight":
+        case "maxInFlight": getOrCreateConfiguration(target).setMaxInFlight(property(camelContext, int.class, value)); return true;
         case "maxpingsout":
         case "maxPingsOut": getOrCreateConfiguration(target).setMaxPingsOut(property(camelContext, int.class, value)); return true;
         case "maxreconnectattempts":
@@ -85,12 +119,28 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": getOrCreateConfiguration(target).setMaxValueSize(property(camelContext, int.class, value)); return true;
         case "metaonly":
         case "metaOnly": getOrCreateConfiguration(target).setMetaOnly(property(camelContext, boolean.class, value)); return true;
+        case "nackwait":
+        case "nackWait": getOrCreateConfiguration(target).setNackWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetinterval":
+        case "offsetInterval": getOrCreateConfiguration(target).setOffsetInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetkey":
+        case "offsetKey": getOrCreateConfiguration(target).setOffsetKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "offsetrepository":
+        case "offsetRepository": getOrCreateConfiguration(target).setOffsetRepository(property(camelContext, org.apache.camel.spi.StateRepository.class, value)); return true;
         case "operation": getOrCreateConfiguration(target).setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": getOrCreateConfiguration(target).setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
         case "pingInterval": getOrCreateConfiguration(target).setPingInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "privatekey":
+        case "privateKey": getOrCreateConfiguration(target).setPrivateKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "pullbatchsize":
+        case "pullBatchSize": getOrCreateConfiguration(target).setPullBatchSize(property(camelContext, int.class, value)); return true;
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": getOrCreateConfiguration(target).setPullFetchTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "reconnecttimewait":
         case "reconnectTimeWait": getOrCreateConfiguration(target).setReconnectTimeWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": target.setReloadOnKeyChange(property(camelContext, boolean.class, value)); return true;
         case "replicas": getOrCreateConfiguration(target).setReplicas(property(camelContext, int.class, value)); return true;
         case "requesttimeout":
         case "requestTimeout": getOrCreateConfiguration(target).setRequestTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
@@ -100,6 +150,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retryDelay": getOrCreateConfiguration(target).setRetryDelay(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "revision": getOrCreateConfiguration(target).setRevision(property(camelContext, java.lang.Long.class, value)); return true;
         case "secure": getOrCreateConfiguration(target).setSecure(property(camelContext, boolean.class, value)); return true;
+        case "sendendofdata":
+        case "sendEndOfData": getOrCreateConfiguration(target).setSendEndOfData(property(camelContext, boolean.class, value)); return true;
         case "servers": getOrCreateConfiguration(target).setServers(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": getOrCreateConfiguration(target).setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
@@ -108,14 +160,13 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tlsfirst":
         case "tlsFirst": getOrCreateConfiguration(target).setTlsFirst(property(camelContext, boolean.class, value)); return true;
         case "token": getOrCreateConfiguration(target).setToken(property(camelContext, java.lang.String.class, value)); return true;
+        case "ttl": getOrCreateConfiguration(target).setTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "updatesonly":
         case "updatesOnly": getOrCreateConfiguration(target).setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": target.setUseGlobalSslContextParameters(property(camelContext, boolean.class, value)); return true;
-        case "usercredentials":
-        case "userCredentials": getOrCreateConfiguration(target).setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
-        case "usernkeyseed":
-        case "userNkeySeed": getOrCreateConfiguration(target).setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": getOrCreateConfiguration(target).setUserAuthenticationCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "username": getOrCreateConfiguration(target).setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": getOrCreateConfiguration(target).setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -131,10 +182,21 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": return long.class;
+        case "allowmanualcommit":
+        case "allowManualCommit": return boolean.class;
         case "allownullbody":
         case "allowNullBody": return boolean.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
+        case "batchinterval":
+        case "batchInterval": return long.class;
+        case "batchsize":
+        case "batchSize": return int.class;
+        case "batching": return boolean.class;
+        case "breakonfirsterror":
+        case "breakOnFirstError": return boolean.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "bucketdescription":
@@ -142,20 +204,33 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bucketttl":
         case "bucketTtl": return long.class;
         case "compression": return boolean.class;
+        case "concurrentconsumers":
+        case "concurrentConsumers": return int.class;
         case "configuration": return io.natskv.camel.NatsKvConfiguration.class;
+        case "conflict": return io.natskv.camel.NatsKvConflictPolicy.class;
         case "connection": return io.nats.client.Connection.class;
         case "connectionname":
         case "connectionName": return java.lang.String.class;
         case "connectiontimeout":
         case "connectionTimeout": return long.class;
+        case "consumernameprefix":
+        case "consumerNamePrefix": return java.lang.String.class;
         case "createbucket":
         case "createBucket": return boolean.class;
         case "credentialsfilepath":
         case "credentialsFilePath": return java.lang.String.class;
+        case "defaultvalue":
+        case "defaultValue": return java.lang.String.class;
+        case "durablename":
+        case "durableName": return java.lang.String.class;
         case "failifabsent":
         case "failIfAbsent": return boolean.class;
         case "fromrevision":
         case "fromRevision": return java.lang.Long.class;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return boolean.class;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return boolean.class;
         case "history": return int.class;
         case "ignoredeletes":
         case "ignoreDeletes": return boolean.class;
@@ -172,10 +247,20 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "key": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "limitmarkerttl":
+        case "limitMarkerTtl": return long.class;
         case "listtimeout":
         case "listTimeout": return long.class;
+        case "manualack":
+        case "manualAck": return boolean.class;
+        case "markerthreshold":
+        case "markerThreshold": return long.class;
         case "maxbucketsize":
         case "maxBucketSize": return long.class;
+        case "maxdeliver":
+        case "maxDeliver": return int.class;
+        case "maxinflight":
+        case "maxInFlight": return int.class;
         case "maxpingsout":
         case "maxPingsOut": return int.class;
         case "maxreconnectattempts":
@@ -186,12 +271,28 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": return int.class;
         case "metaonly":
         case "metaOnly": return boolean.class;
+        case "nackwait":
+        case "nackWait": return long.class;
+        case "offsetinterval":
+        case "offsetInterval": return long.class;
+        case "offsetkey":
+        case "offsetKey": return java.lang.String.class;
+        case "offsetrepository":
+        case "offsetRepository": return org.apache.camel.spi.StateRepository.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
         case "pingInterval": return long.class;
+        case "privatekey":
+        case "privateKey": return java.lang.String.class;
+        case "pullbatchsize":
+        case "pullBatchSize": return int.class;
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": return long.class;
         case "reconnecttimewait":
         case "reconnectTimeWait": return long.class;
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": return boolean.class;
         case "replicas": return int.class;
         case "requesttimeout":
         case "requestTimeout": return long.class;
@@ -201,6 +302,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retryDelay": return long.class;
         case "revision": return java.lang.Long.class;
         case "secure": return boolean.class;
+        case "sendendofdata":
+        case "sendEndOfData": return boolean.class;
         case "servers": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
@@ -209,14 +312,13 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tlsfirst":
         case "tlsFirst": return boolean.class;
         case "token": return java.lang.String.class;
+        case "ttl": return long.class;
         case "updatesonly":
         case "updatesOnly": return boolean.class;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return boolean.class;
-        case "usercredentials":
-        case "userCredentials": return java.lang.String.class;
-        case "usernkeyseed":
-        case "userNkeySeed": return java.lang.String.class;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -228,10 +330,21 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         NatsKvComponent target = (NatsKvComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": return getOrCreateConfiguration(target).getAckWait();
+        case "allowmanualcommit":
+        case "allowManualCommit": return getOrCreateConfiguration(target).isAllowManualCommit();
         case "allownullbody":
         case "allowNullBody": return getOrCreateConfiguration(target).isAllowNullBody();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
+        case "batchinterval":
+        case "batchInterval": return getOrCreateConfiguration(target).getBatchInterval();
+        case "batchsize":
+        case "batchSize": return getOrCreateConfiguration(target).getBatchSize();
+        case "batching": return getOrCreateConfiguration(target).isBatching();
+        case "breakonfirsterror":
+        case "breakOnFirstError": return getOrCreateConfiguration(target).isBreakOnFirstError();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "bucketdescription":
@@ -239,20 +352,33 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bucketttl":
         case "bucketTtl": return getOrCreateConfiguration(target).getBucketTtl();
         case "compression": return getOrCreateConfiguration(target).isCompression();
+        case "concurrentconsumers":
+        case "concurrentConsumers": return getOrCreateConfiguration(target).getConcurrentConsumers();
         case "configuration": return target.getConfiguration();
+        case "conflict": return getOrCreateConfiguration(target).getConflict();
         case "connection": return getOrCreateConfiguration(target).getConnection();
         case "connectionname":
         case "connectionName": return getOrCreateConfiguration(target).getConnectionName();
         case "connectiontimeout":
         case "connectionTimeout": return getOrCreateConfiguration(target).getConnectionTimeout();
+        case "consumernameprefix":
+        case "consumerNamePrefix": return getOrCreateConfiguration(target).getConsumerNamePrefix();
         case "createbucket":
         case "createBucket": return getOrCreateConfiguration(target).isCreateBucket();
         case "credentialsfilepath":
         case "credentialsFilePath": return getOrCreateConfiguration(target).getCredentialsFilePath();
+        case "defaultvalue":
+        case "defaultValue": return getOrCreateConfiguration(target).getDefaultValue();
+        case "durablename":
+        case "durableName": return getOrCreateConfiguration(target).getDurableName();
         case "failifabsent":
         case "failIfAbsent": return getOrCreateConfiguration(target).isFailIfAbsent();
         case "fromrevision":
         case "fromRevision": return getOrCreateConfiguration(target).getFromRevision();
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return target.isHealthCheckConsumerEnabled();
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return target.isHealthCheckProducerEnabled();
         case "history": return getOrCreateConfiguration(target).getHistory();
         case "ignoredeletes":
         case "ignoreDeletes": return getOrCreateConfiguration(target).isIgnoreDeletes();
@@ -269,10 +395,20 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "key": return getOrCreateConfiguration(target).getKey();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "limitmarkerttl":
+        case "limitMarkerTtl": return getOrCreateConfiguration(target).getLimitMarkerTtl();
         case "listtimeout":
         case "listTimeout": return getOrCreateConfiguration(target).getListTimeout();
+        case "manualack":
+        case "manualAck": return getOrCreateConfiguration(target).isManualAck();
+        case "markerthreshold":
+        case "markerThreshold": return getOrCreateConfiguration(target).getMarkerThreshold();
         case "maxbucketsize":
         case "maxBucketSize": return getOrCreateConfiguration(target).getMaxBucketSize();
+        case "maxdeliver":
+        case "maxDeliver": return getOrCreateConfiguration(target).getMaxDeliver();
+        case "maxinflight":
+        case "maxInFlight": return getOrCreateConfiguration(target).getMaxInFlight();
         case "maxpingsout":
         case "maxPingsOut": return getOrCreateConfiguration(target).getMaxPingsOut();
         case "maxreconnectattempts":
@@ -283,12 +419,28 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxValueSize": return getOrCreateConfiguration(target).getMaxValueSize();
         case "metaonly":
         case "metaOnly": return getOrCreateConfiguration(target).isMetaOnly();
+        case "nackwait":
+        case "nackWait": return getOrCreateConfiguration(target).getNackWait();
+        case "offsetinterval":
+        case "offsetInterval": return getOrCreateConfiguration(target).getOffsetInterval();
+        case "offsetkey":
+        case "offsetKey": return getOrCreateConfiguration(target).getOffsetKey();
+        case "offsetrepository":
+        case "offsetRepository": return getOrCreateConfiguration(target).getOffsetRepository();
         case "operation": return getOrCreateConfiguration(target).getOperation();
         case "password": return getOrCreateConfiguration(target).getPassword();
         case "pinginterval":
         case "pingInterval": return getOrCreateConfiguration(target).getPingInterval();
+        case "privatekey":
+        case "privateKey": return getOrCreateConfiguration(target).getPrivateKey();
+        case "pullbatchsize":
+        case "pullBatchSize": return getOrCreateConfiguration(target).getPullBatchSize();
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": return getOrCreateConfiguration(target).getPullFetchTimeout();
         case "reconnecttimewait":
         case "reconnectTimeWait": return getOrCreateConfiguration(target).getReconnectTimeWait();
+        case "reloadonkeychange":
+        case "reloadOnKeyChange": return target.isReloadOnKeyChange();
         case "replicas": return getOrCreateConfiguration(target).getReplicas();
         case "requesttimeout":
         case "requestTimeout": return getOrCreateConfiguration(target).getRequestTimeout();
@@ -298,6 +450,8 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retryDelay": return getOrCreateConfiguration(target).getRetryDelay();
         case "revision": return getOrCreateConfiguration(target).getRevision();
         case "secure": return getOrCreateConfiguration(target).isSecure();
+        case "sendendofdata":
+        case "sendEndOfData": return getOrCreateConfiguration(target).isSendEndOfData();
         case "servers": return getOrCreateConfiguration(target).getServers();
         case "sslcontextparameters":
         case "sslContextParameters": return getOrCreateConfiguration(target).getSslContextParameters();
@@ -306,17 +460,25 @@ public class NatsKvComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tlsfirst":
         case "tlsFirst": return getOrCreateConfiguration(target).isTlsFirst();
         case "token": return getOrCreateConfiguration(target).getToken();
+        case "ttl": return getOrCreateConfiguration(target).getTtl();
         case "updatesonly":
         case "updatesOnly": return getOrCreateConfiguration(target).isUpdatesOnly();
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return target.isUseGlobalSslContextParameters();
-        case "usercredentials":
-        case "userCredentials": return getOrCreateConfiguration(target).getUserCredentials();
-        case "usernkeyseed":
-        case "userNkeySeed": return getOrCreateConfiguration(target).getUserNkeySeed();
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return getOrCreateConfiguration(target).getUserAuthenticationCredentials();
         case "username": return getOrCreateConfiguration(target).getUsername();
         case "workerpool":
         case "workerPool": return getOrCreateConfiguration(target).getWorkerPool();
+        default: return null;
+        }
+    }
+
+    @Override
+    public Object getCollectionValueType(Object target, String name, boolean ignoreCase) {
+        switch (ignoreCase ? name.toLowerCase() : name) {
+        case "offsetrepository":
+        case "offsetRepository": return java.lang.String.class;
         default: return null;
         }
     }

@@ -23,8 +23,19 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         NatsKvEndpoint target = (NatsKvEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": target.getConfiguration().setAckWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "allowmanualcommit":
+        case "allowManualCommit": target.getConfiguration().setAllowManualCommit(property(camelContext, boolean.class, value)); return true;
         case "allownullbody":
         case "allowNullBody": target.getConfiguration().setAllowNullBody(property(camelContext, boolean.class, value)); return true;
+        case "batchinterval":
+        case "batchInterval": target.getConfiguration().setBatchInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "batchsize":
+        case "batchSize": target.getConfiguration().setBatchSize(property(camelContext, int.class, value)); return true;
+        case "batching": target.getConfiguration().setBatching(property(camelContext, boolean.class, value)); return true;
+        case "breakonfirsterror":
+        case "breakOnFirstError": target.getConfiguration().setBreakOnFirstError(property(camelContext, boolean.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "bucketdescription":
@@ -32,15 +43,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bucketttl":
         case "bucketTtl": target.getConfiguration().setBucketTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "compression": target.getConfiguration().setCompression(property(camelContext, boolean.class, value)); return true;
+        case "concurrentconsumers":
+        case "concurrentConsumers": target.getConfiguration().setConcurrentConsumers(property(camelContext, int.class, value)); return true;
+        case "conflict": target.getConfiguration().setConflict(property(camelContext, io.natskv.camel.NatsKvConflictPolicy.class, value)); return true;
         case "connection": target.getConfiguration().setConnection(property(camelContext, io.nats.client.Connection.class, value)); return true;
         case "connectionname":
         case "connectionName": target.getConfiguration().setConnectionName(property(camelContext, java.lang.String.class, value)); return true;
         case "connectiontimeout":
         case "connectionTimeout": target.getConfiguration().setConnectionTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "consumernameprefix":
+        case "consumerNamePrefix": target.getConfiguration().setConsumerNamePrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "createbucket":
         case "createBucket": target.getConfiguration().setCreateBucket(property(camelContext, boolean.class, value)); return true;
         case "credentialsfilepath":
         case "credentialsFilePath": target.getConfiguration().setCredentialsFilePath(property(camelContext, java.lang.String.class, value)); return true;
+        case "defaultvalue":
+        case "defaultValue": target.getConfiguration().setDefaultValue(property(camelContext, java.lang.String.class, value)); return true;
+        case "durablename":
+        case "durableName": target.getConfiguration().setDurableName(property(camelContext, java.lang.String.class, value)); return true;
         case "exceptionhandler":
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
         case "exchangepattern":
@@ -65,10 +85,20 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "key": target.getConfiguration().setKey(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "limitmarkerttl":
+        case "limitMarkerTtl": target.getConfiguration().setLimitMarkerTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "listtimeout":
         case "listTimeout": target.getConfiguration().setListTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "manualack":
+        case "manualAck": target.getConfiguration().setManualAck(property(camelContext, boolean.class, value)); return true;
+        case "markerthreshold":
+        case "markerThreshold": target.getConfiguration().setMarkerThreshold(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "maxbucketsize":
         case "maxBucketSize": target.getConfiguration().setMaxBucketSize(property(camelContext, long.class, value)); return true;
+        case "maxdeliver":
+        case "maxDeliver": target.getConfiguration().setMaxDeliver(property(camelContext, int.class, value)); return true;
+        case "maxinflight":
+        case "maxInFlight": target.getConfiguration().setMaxInFlight(property(camelContext, int.class, value)); return true;
         case "maxpingsout":
         case "maxPingsOut": target.getConfiguration().setMaxPingsOut(property(camelContext, int.class, value)); return true;
         case "maxreconnectattempts":
@@ -79,10 +109,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": target.getConfiguration().setMaxValueSize(property(camelContext, int.class, value)); return true;
         case "metaonly":
         case "metaOnly": target.getConfiguration().setMetaOnly(property(camelContext, boolean.class, value)); return true;
+        case "nackwait":
+        case "nackWait": target.getConfiguration().setNackWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetinterval":
+        case "offsetInterval": target.getConfiguration().setOffsetInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "offsetkey":
+        case "offsetKey": target.getConfiguration().setOffsetKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "offsetrepository":
+        case "offsetRepository": target.getConfiguration().setOffsetRepository(property(camelContext, org.apache.camel.spi.StateRepository.class, value)); return true;
         case "operation": target.getConfiguration().setOperation(property(camelContext, io.natskv.camel.NatsKvOperation.class, value)); return true;
         case "password": target.getConfiguration().setPassword(property(camelContext, java.lang.String.class, value)); return true;
         case "pinginterval":
         case "pingInterval": target.getConfiguration().setPingInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "privatekey":
+        case "privateKey": target.getConfiguration().setPrivateKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "pullbatchsize":
+        case "pullBatchSize": target.getConfiguration().setPullBatchSize(property(camelContext, int.class, value)); return true;
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": target.getConfiguration().setPullFetchTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "reconnecttimewait":
         case "reconnectTimeWait": target.getConfiguration().setReconnectTimeWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "replicas": target.getConfiguration().setReplicas(property(camelContext, int.class, value)); return true;
@@ -94,6 +138,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retryDelay": target.getConfiguration().setRetryDelay(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "revision": target.getConfiguration().setRevision(property(camelContext, java.lang.Long.class, value)); return true;
         case "secure": target.getConfiguration().setSecure(property(camelContext, boolean.class, value)); return true;
+        case "sendendofdata":
+        case "sendEndOfData": target.getConfiguration().setSendEndOfData(property(camelContext, boolean.class, value)); return true;
         case "servers": target.getConfiguration().setServers(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": target.getConfiguration().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
@@ -102,12 +148,11 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tlsfirst":
         case "tlsFirst": target.getConfiguration().setTlsFirst(property(camelContext, boolean.class, value)); return true;
         case "token": target.getConfiguration().setToken(property(camelContext, java.lang.String.class, value)); return true;
+        case "ttl": target.getConfiguration().setTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "updatesonly":
         case "updatesOnly": target.getConfiguration().setUpdatesOnly(property(camelContext, boolean.class, value)); return true;
-        case "usercredentials":
-        case "userCredentials": target.getConfiguration().setUserCredentials(property(camelContext, java.lang.String.class, value)); return true;
-        case "usernkeyseed":
-        case "userNkeySeed": target.getConfiguration().setUserNkeySeed(property(camelContext, java.lang.String.class, value)); return true;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": target.getConfiguration().setUserAuthenticationCredentials(property(camelContext, java.lang.String.class, value)); return true;
         case "username": target.getConfiguration().setUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "workerpool":
         case "workerPool": target.getConfiguration().setWorkerPool(property(camelContext, java.util.concurrent.ExecutorService.class, value)); return true;
@@ -123,8 +168,19 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": return long.class;
+        case "allowmanualcommit":
+        case "allowManualCommit": return boolean.class;
         case "allownullbody":
         case "allowNullBody": return boolean.class;
+        case "batchinterval":
+        case "batchInterval": return long.class;
+        case "batchsize":
+        case "batchSize": return int.class;
+        case "batching": return boolean.class;
+        case "breakonfirsterror":
+        case "breakOnFirstError": return boolean.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "bucketdescription":
@@ -132,15 +188,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bucketttl":
         case "bucketTtl": return long.class;
         case "compression": return boolean.class;
+        case "concurrentconsumers":
+        case "concurrentConsumers": return int.class;
+        case "conflict": return io.natskv.camel.NatsKvConflictPolicy.class;
         case "connection": return io.nats.client.Connection.class;
         case "connectionname":
         case "connectionName": return java.lang.String.class;
         case "connectiontimeout":
         case "connectionTimeout": return long.class;
+        case "consumernameprefix":
+        case "consumerNamePrefix": return java.lang.String.class;
         case "createbucket":
         case "createBucket": return boolean.class;
         case "credentialsfilepath":
         case "credentialsFilePath": return java.lang.String.class;
+        case "defaultvalue":
+        case "defaultValue": return java.lang.String.class;
+        case "durablename":
+        case "durableName": return java.lang.String.class;
         case "exceptionhandler":
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
         case "exchangepattern":
@@ -165,10 +230,20 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "key": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "limitmarkerttl":
+        case "limitMarkerTtl": return long.class;
         case "listtimeout":
         case "listTimeout": return long.class;
+        case "manualack":
+        case "manualAck": return boolean.class;
+        case "markerthreshold":
+        case "markerThreshold": return long.class;
         case "maxbucketsize":
         case "maxBucketSize": return long.class;
+        case "maxdeliver":
+        case "maxDeliver": return int.class;
+        case "maxinflight":
+        case "maxInFlight": return int.class;
         case "maxpingsout":
         case "maxPingsOut": return int.class;
         case "maxreconnectattempts":
@@ -179,10 +254,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": return int.class;
         case "metaonly":
         case "metaOnly": return boolean.class;
+        case "nackwait":
+        case "nackWait": return long.class;
+        case "offsetinterval":
+        case "offsetInterval": return long.class;
+        case "offsetkey":
+        case "offsetKey": return java.lang.String.class;
+        case "offsetrepository":
+        case "offsetRepository": return org.apache.camel.spi.StateRepository.class;
         case "operation": return io.natskv.camel.NatsKvOperation.class;
         case "password": return java.lang.String.class;
         case "pinginterval":
         case "pingInterval": return long.class;
+        case "privatekey":
+        case "privateKey": return java.lang.String.class;
+        case "pullbatchsize":
+        case "pullBatchSize": return int.class;
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": return long.class;
         case "reconnecttimewait":
         case "reconnectTimeWait": return long.class;
         case "replicas": return int.class;
@@ -194,6 +283,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retryDelay": return long.class;
         case "revision": return java.lang.Long.class;
         case "secure": return boolean.class;
+        case "sendendofdata":
+        case "sendEndOfData": return boolean.class;
         case "servers": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
@@ -202,12 +293,11 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tlsfirst":
         case "tlsFirst": return boolean.class;
         case "token": return java.lang.String.class;
+        case "ttl": return long.class;
         case "updatesonly":
         case "updatesOnly": return boolean.class;
-        case "usercredentials":
-        case "userCredentials": return java.lang.String.class;
-        case "usernkeyseed":
-        case "userNkeySeed": return java.lang.String.class;
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return java.lang.String.class;
         case "username": return java.lang.String.class;
         case "workerpool":
         case "workerPool": return java.util.concurrent.ExecutorService.class;
@@ -219,8 +309,19 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         NatsKvEndpoint target = (NatsKvEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "ackwait":
+        case "ackWait": return target.getConfiguration().getAckWait();
+        case "allowmanualcommit":
+        case "allowManualCommit": return target.getConfiguration().isAllowManualCommit();
         case "allownullbody":
         case "allowNullBody": return target.getConfiguration().isAllowNullBody();
+        case "batchinterval":
+        case "batchInterval": return target.getConfiguration().getBatchInterval();
+        case "batchsize":
+        case "batchSize": return target.getConfiguration().getBatchSize();
+        case "batching": return target.getConfiguration().isBatching();
+        case "breakonfirsterror":
+        case "breakOnFirstError": return target.getConfiguration().isBreakOnFirstError();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "bucketdescription":
@@ -228,15 +329,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bucketttl":
         case "bucketTtl": return target.getConfiguration().getBucketTtl();
         case "compression": return target.getConfiguration().isCompression();
+        case "concurrentconsumers":
+        case "concurrentConsumers": return target.getConfiguration().getConcurrentConsumers();
+        case "conflict": return target.getConfiguration().getConflict();
         case "connection": return target.getConfiguration().getConnection();
         case "connectionname":
         case "connectionName": return target.getConfiguration().getConnectionName();
         case "connectiontimeout":
         case "connectionTimeout": return target.getConfiguration().getConnectionTimeout();
+        case "consumernameprefix":
+        case "consumerNamePrefix": return target.getConfiguration().getConsumerNamePrefix();
         case "createbucket":
         case "createBucket": return target.getConfiguration().isCreateBucket();
         case "credentialsfilepath":
         case "credentialsFilePath": return target.getConfiguration().getCredentialsFilePath();
+        case "defaultvalue":
+        case "defaultValue": return target.getConfiguration().getDefaultValue();
+        case "durablename":
+        case "durableName": return target.getConfiguration().getDurableName();
         case "exceptionhandler":
         case "exceptionHandler": return target.getExceptionHandler();
         case "exchangepattern":
@@ -261,10 +371,20 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "key": return target.getConfiguration().getKey();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "limitmarkerttl":
+        case "limitMarkerTtl": return target.getConfiguration().getLimitMarkerTtl();
         case "listtimeout":
         case "listTimeout": return target.getConfiguration().getListTimeout();
+        case "manualack":
+        case "manualAck": return target.getConfiguration().isManualAck();
+        case "markerthreshold":
+        case "markerThreshold": return target.getConfiguration().getMarkerThreshold();
         case "maxbucketsize":
         case "maxBucketSize": return target.getConfiguration().getMaxBucketSize();
+        case "maxdeliver":
+        case "maxDeliver": return target.getConfiguration().getMaxDeliver();
+        case "maxinflight":
+        case "maxInFlight": return target.getConfiguration().getMaxInFlight();
         case "maxpingsout":
         case "maxPingsOut": return target.getConfiguration().getMaxPingsOut();
         case "maxreconnectattempts":
@@ -275,10 +395,24 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxValueSize": return target.getConfiguration().getMaxValueSize();
         case "metaonly":
         case "metaOnly": return target.getConfiguration().isMetaOnly();
+        case "nackwait":
+        case "nackWait": return target.getConfiguration().getNackWait();
+        case "offsetinterval":
+        case "offsetInterval": return target.getConfiguration().getOffsetInterval();
+        case "offsetkey":
+        case "offsetKey": return target.getConfiguration().getOffsetKey();
+        case "offsetrepository":
+        case "offsetRepository": return target.getConfiguration().getOffsetRepository();
         case "operation": return target.getConfiguration().getOperation();
         case "password": return target.getConfiguration().getPassword();
         case "pinginterval":
         case "pingInterval": return target.getConfiguration().getPingInterval();
+        case "privatekey":
+        case "privateKey": return target.getConfiguration().getPrivateKey();
+        case "pullbatchsize":
+        case "pullBatchSize": return target.getConfiguration().getPullBatchSize();
+        case "pullfetchtimeout":
+        case "pullFetchTimeout": return target.getConfiguration().getPullFetchTimeout();
         case "reconnecttimewait":
         case "reconnectTimeWait": return target.getConfiguration().getReconnectTimeWait();
         case "replicas": return target.getConfiguration().getReplicas();
@@ -290,6 +424,8 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retryDelay": return target.getConfiguration().getRetryDelay();
         case "revision": return target.getConfiguration().getRevision();
         case "secure": return target.getConfiguration().isSecure();
+        case "sendendofdata":
+        case "sendEndOfData": return target.getConfiguration().isSendEndOfData();
         case "servers": return target.getConfiguration().getServers();
         case "sslcontextparameters":
         case "sslContextParameters": return target.getConfiguration().getSslContextParameters();
@@ -298,15 +434,23 @@ public class NatsKvEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tlsfirst":
         case "tlsFirst": return target.getConfiguration().isTlsFirst();
         case "token": return target.getConfiguration().getToken();
+        case "ttl": return target.getConfiguration().getTtl();
         case "updatesonly":
         case "updatesOnly": return target.getConfiguration().isUpdatesOnly();
-        case "usercredentials":
-        case "userCredentials": return target.getConfiguration().getUserCredentials();
-        case "usernkeyseed":
-        case "userNkeySeed": return target.getConfiguration().getUserNkeySeed();
+        case "userauthenticationcredentials":
+        case "userAuthenticationCredentials": return target.getConfiguration().getUserAuthenticationCredentials();
         case "username": return target.getConfiguration().getUsername();
         case "workerpool":
         case "workerPool": return target.getConfiguration().getWorkerPool();
+        default: return null;
+        }
+    }
+
+    @Override
+    public Object getCollectionValueType(Object target, String name, boolean ignoreCase) {
+        switch (ignoreCase ? name.toLowerCase() : name) {
+        case "offsetrepository":
+        case "offsetRepository": return java.lang.String.class;
         default: return null;
         }
     }

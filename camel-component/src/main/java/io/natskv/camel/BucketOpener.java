@@ -61,6 +61,7 @@ final class BucketOpener {
         return BucketConfig.builder(name)
                 .history(options.getHistory())
                 .ttl(Duration.ofMillis(options.getBucketTtl()))
+                .limitMarkerTtl(options.getLimitMarkerTtl() > 0 ? Duration.ofMillis(options.getLimitMarkerTtl()) : null)
                 .maxBytes(options.getMaxBucketSize())
                 .maxValueSize(options.getMaxValueSize())
                 .storage(options.getStorageType())
@@ -76,6 +77,11 @@ final class BucketOpener {
         List<String> differences = new ArrayList<>();
         compare(differences, "history", wanted.history(), found.history());
         compare(differences, "bucketTtl", wanted.ttl().orElse(Duration.ZERO), found.ttl());
+        compare(
+                differences,
+                "limitMarkerTtl",
+                wanted.limitMarkerTtl().orElse(Duration.ZERO),
+                stream.getSubjectDeleteMarkerTtl() == null ? Duration.ZERO : stream.getSubjectDeleteMarkerTtl());
         compare(differences, "storageType", wanted.storage(), stream.getStorageType());
         compare(differences, "replicas", wanted.replicas(), stream.getReplicas());
         compare(differences, "maxBucketSize", wanted.maxBytes(), stream.getMaxBytes());

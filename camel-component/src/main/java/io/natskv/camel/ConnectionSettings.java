@@ -10,6 +10,9 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.ResourceHelper;
 
@@ -17,7 +20,43 @@ import org.apache.camel.support.ResourceHelper;
 final class ConnectionSettings {
     private static final String FILE = "file:";
 
+    /** Options that a connection of the registry could not heed. */
+    private static final Set<String> WHERE_AND_WHO = Set.of(
+            "servers",
+            "secure",
+            "tlsFirst",
+            "sslContextParameters",
+            "username",
+            "password",
+            "token",
+            "credentialsFilePath",
+            "userAuthenticationCredentials",
+            "privateKey",
+            "connectionName",
+            "connectionTimeout",
+            "reconnectTimeWait",
+            "maxReconnectAttempts",
+            "pingInterval",
+            "maxPingsOut",
+            "ignoreDiscoveredServers",
+            "inboxPrefix");
+
     private ConnectionSettings() {}
+
+    /**
+     * Whether an endpoint says itself where and as whom it connects.
+     *
+     * @param parameters those of its URI
+     * @throws IllegalArgumentException if it names a connection besides
+     */
+    static boolean isOwnConnection(Map<String, Object> parameters) {
+        Set<String> own = new TreeSet<>(parameters.keySet());
+        own.retainAll(WHERE_AND_WHO);
+        if (!own.isEmpty() && parameters.containsKey("connection")) {
+            throw new IllegalArgumentException("connection: not together with " + String.join(", ", own));
+        }
+        return !own.isEmpty();
+    }
 
     /**
      * The configuration of a connection.
@@ -77,8 +116,8 @@ final class ConnectionSettings {
                 options.getPassword(),
                 options.getToken(),
                 options.getCredentialsFilePath(),
-                options.getUserCredentials(),
-                options.getUserNkeySeed());
+                options.getUserAuthenticationCredentials(),
+                options.getPrivateKey());
     }
 
     private static void authenticate(
@@ -86,8 +125,8 @@ final class ConnectionSettings {
         config.username(options.getUsername())
                 .password(chars(options.getPassword()))
                 .token(chars(options.getToken()))
-                .credentials(chars(options.getUserCredentials()))
-                .nkeySeed(chars(options.getUserNkeySeed()));
+                .credentials(chars(options.getUserAuthenticationCredentials()))
+                .nkeySeed(chars(options.getPrivateKey()));
         String path = options.getCredentialsFilePath();
         if (path == null) {
             return;
@@ -95,8 +134,8 @@ final class ConnectionSettings {
         if (path.startsWith(FILE)) {
             // By its path, so that it is read again at each reconnect.
             config.credentialsFile(Path.of(path.substring(FILE.length()).replaceFirst("^//", "")));
-        } else if (options.getUserCredentials() != null) {
-            throw new IllegalArgumentException("userCredentials: not together with credentialsFilePath");
+        } else if (options.getUserAuthenticationCredentials() != null) {
+            throw new IllegalArgumentException("userAuthenticationCredentials: not together with credentialsFilePath");
         } else {
             try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, path)) {
                 config.credentials(new String(in.readAllBytes(), StandardCharsets.UTF_8).toCharArray());

@@ -2,9 +2,10 @@ package io.natskv.camel;
 
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import java.util.ArrayList;
 import org.apache.camel.Message;
 
-/** Makes a received change the message of an exchange. */
+/** Makes received changes the message of an exchange. */
 final class EntryMapper {
     private EntryMapper() {}
 
@@ -13,8 +14,25 @@ final class EntryMapper {
         return bucket + "/" + key;
     }
 
+    /** Sets body and headers: those of one change, of a batch, or of the end of the data. */
+    static void map(Work work, String bucket, NatsKvConfiguration options, Message message) {
+        if (work.isEndOfData()) {
+            message.setHeader(NatsKvConstants.BUCKET, bucket);
+            message.setHeader(NatsKvConstants.END_OF_DATA, true);
+        } else if (options.isBatching()) {
+            message.setHeader(NatsKvConstants.BUCKET, bucket);
+            message.setHeader(NatsKvConstants.BATCH_SIZE, work.entries().size());
+            message.setHeader(NatsKvConstants.REVISION, work.last().revision());
+            message.setHeader(NatsKvConstants.INITIAL, work.initial());
+            // Each attempt has a list of its own: a route may take out of it what it has done.
+            message.setBody(new ArrayList<>(work.entries()));
+        } else {
+            map(work.last(), work.initial(), options.isMetaOnly(), message);
+        }
+    }
+
     /**
-     * Sets body and headers.
+     * Sets body and headers of one change.
      *
      * @param initial whether the change is part of what was there when the watch began
      * @param metaOnly whether the watch leaves the values out

@@ -1,230 +1,23 @@
 package io.natskv.camel;
 
-import io.nats.client.Connection;
-import io.nats.client.api.StorageType;
-import java.util.concurrent.ExecutorService;
 import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.StateRepository;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
-import org.apache.camel.support.jsse.SSLContextParameters;
 
 /**
- * The options of component and endpoint, each described in its annotation, from which Camel's catalog is made. Durations are in
- * milliseconds here; in a URI Camel also takes {@code 5s} or {@code PT5S}. Connection options have the names of camel-nats where they
- * mean the same; secrets have names that Camel masks wherever it shows a URI.
+ * The options of component and endpoint: what consumers do, and what the classes above it add. Each is described in its annotation, from
+ * which Camel's catalog is made. Durations are in milliseconds here; in a URI Camel also takes {@code 5s} or {@code PT5S}.
  */
 @UriParams
-public class NatsKvConfiguration implements Cloneable {
+public class NatsKvConfiguration extends NatsKvProducerConfiguration implements Cloneable {
     @UriParam(
-            description = "Addresses of the NATS servers, separated by commas, as in "
-                    + "`nats://host1:4222,tls://host2:4222`. Required unless `connection` is set. User and "
-                    + "password belong into the options of those names, not into the address.")
-    private String servers;
-
-    @UriParam(description = "The JetStream domain that holds the bucket.")
-    private String jetstreamDomain;
-
-    @UriParam(
-            description = "Prefix of the JetStream API of another account, as in `JS.acc.API`. Not together "
-                    + "with `jetstreamDomain`.")
-    private String jetstreamPrefix;
-
-    @UriParam(
-            description = "Producer: the key, where the header `CamelNatsKvKey` does not give it. Consumer and "
-                    + "operation KEYS: which keys, as exact keys or filters with `*` for one token and a "
-                    + "final `>` for one or more tokens; several are separated by commas, must not overlap, "
-                    + "and need a server 2.10. All keys by default.")
+            description =
+                    "Producer: the key, where the header `CamelNatsKvKey` does not give it. Consumer, and operations"
+                            + " KEYS and GET_ALL: which keys, exact ones or filters in which a star stands for one token"
+                            + " and a greater-than sign at the end for one or more; several are separated by commas, must not"
+                            + " overlap, and need a server 2.10. All keys by default.")
     private String key;
-
-    @UriParam(
-            label = "advanced",
-            description = "A connection to use instead of `servers` and all other connection options but "
-                    + "`requestTimeout`, `jetstreamDomain` and `jetstreamPrefix`. It is shared and never "
-                    + "closed by the component.")
-    @Metadata(autowired = true)
-    private Connection connection;
-
-    @UriParam(
-            label = "advanced",
-            description = "Name that the server's connection reports show; `camel-` and the name of the Camel "
-                    + "context by default.")
-    private String connectionName;
-
-    @UriParam(
-            label = "advanced",
-            javaType = "java.time.Duration",
-            defaultValue = "2000",
-            description = "How long one attempt to connect may take.")
-    private long connectionTimeout = 2000;
-
-    @UriParam(
-            label = "advanced",
-            javaType = "java.time.Duration",
-            defaultValue = "5000",
-            description = "How long a request to the server may take.")
-    private long requestTimeout = 5000;
-
-    @UriParam(
-            label = "advanced",
-            javaType = "java.time.Duration",
-            defaultValue = "100",
-            description = "Pause between two attempts to reconnect, to which up to 100 ms are added at random.")
-    private long reconnectTimeWait = 100;
-
-    @UriParam(
-            label = "advanced",
-            defaultValue = "-1",
-            description = "Attempts to reconnect before the connection is given up; -1 for ever.")
-    private int maxReconnectAttempts = -1;
-
-    @UriParam(
-            label = "advanced",
-            javaType = "java.time.Duration",
-            defaultValue = "20000",
-            description = "How often the client asks whether the server is still there.")
-    private long pingInterval = 20000;
-
-    @UriParam(
-            label = "advanced",
-            defaultValue = "2",
-            description = "How many unanswered pings mean that the server is gone.")
-    private int maxPingsOut = 2;
-
-    @UriParam(
-            label = "advanced",
-            description = "Connect to the configured servers only, not to others of their cluster.")
-    private boolean ignoreDiscoveredServers;
-
-    @UriParam(
-            label = "advanced",
-            description = "Prefix of the subjects on which answers come back, where `_INBOX` is not permitted.")
-    private String inboxPrefix;
-
-    @UriParam(label = "security", description = "Use TLS, also for servers whose address does not say `tls://`.")
-    private boolean secure;
-
-    @UriParam(label = "security", description = "Start TLS before the server speaks (`handshake_first` of the server).")
-    private boolean tlsFirst;
-
-    @UriParam(
-            label = "security",
-            description =
-                    "Keys and trust for TLS; implies `secure`. Without it the JVM's own trust store " + "decides.")
-    private SSLContextParameters sslContextParameters;
-
-    @UriParam(label = "security", secret = true, description = "The user; with `password`.")
-    private String username;
-
-    @UriParam(label = "security", secret = true, description = "The password; with `username`.")
-    private String password;
-
-    @UriParam(label = "security", secret = true, description = "A token, for servers that ask for one.")
-    private String token;
-
-    @UriParam(
-            label = "security",
-            description = "A `.creds` file. Loaded from the class path by default; `file:` reads it from the "
-                    + "file system, again at each reconnect, so that it can be rotated; `http:` loads it "
-                    + "from there.")
-    private String credentialsFilePath;
-
-    @UriParam(label = "security", secret = true, description = "The text of a `.creds` file.")
-    private String userCredentials;
-
-    @UriParam(label = "security", secret = true, description = "An nkey seed (SU…).")
-    private String userNkeySeed;
-
-    @UriParam(
-            label = "bucket",
-            description = "Create the bucket at the start of a route if it is missing, with the settings below. "
-                    + "A bucket that is there is never changed; if its settings differ, a warning says so.")
-    private boolean createBucket;
-
-    @UriParam(
-            label = "bucket",
-            defaultValue = "1",
-            description = "With `createBucket`: how many revisions of a key are kept, 1 to 64.")
-    private int history = 1;
-
-    @UriParam(
-            label = "bucket",
-            javaType = "java.time.Duration",
-            description = "With `createBucket`: how long any revision is kept; for ever by default.")
-    private long bucketTtl;
-
-    @UriParam(label = "bucket", defaultValue = "file", description = "With `createBucket`: where it is kept.")
-    private StorageType storageType = StorageType.File;
-
-    @UriParam(
-            label = "bucket",
-            defaultValue = "1",
-            description = "With `createBucket`: how many servers of the cluster keep it, 1 to 5.")
-    private int replicas = 1;
-
-    @UriParam(
-            label = "bucket",
-            defaultValue = "-1",
-            description = "With `createBucket`: its limit in bytes; -1 for none.")
-    private long maxBucketSize = -1;
-
-    @UriParam(
-            label = "bucket",
-            defaultValue = "-1",
-            description = "With `createBucket`: limit of a value in bytes, headers included; -1 for none.")
-    private int maxValueSize = -1;
-
-    @UriParam(label = "bucket", description = "With `createBucket`: compress it on disk; needs a server 2.10.")
-    private boolean compression;
-
-    @UriParam(label = "bucket", description = "With `createBucket`: free text.")
-    private String bucketDescription;
-
-    @UriParam(
-            label = "producer",
-            defaultValue = "PUT",
-            description = "What to do, where the header `CamelNatsKvOperation` does not say it.")
-    private NatsKvOperation operation = NatsKvOperation.PUT;
-
-    @UriParam(
-            label = "producer",
-            description = "The revision at which the operation applies, where the header "
-                    + "`CamelNatsKvAtRevision` does not give it. UPDATE, DELETE and PURGE: the last "
-                    + "revision that the key must have (UPDATE: 0 for none). GET: the revision to read.")
-    private Long revision;
-
-    @UriParam(
-            label = "producer",
-            description = "GET of a key without a value fails with NatsKvKeyNotFoundException. By default the "
-                    + "result is null, and the header `CamelNatsKvFound` is false.")
-    private boolean failIfAbsent;
-
-    @UriParam(
-            label = "producer",
-            description =
-                    "PUT, CREATE and UPDATE store an empty value for a null body. By default a null body " + "fails.")
-    private boolean allowNullBody;
-
-    @UriParam(
-            label = "producer",
-            description =
-                    "Put the result of GET, KEYS and HISTORY into the header of this name, and leave the " + "body.")
-    private String resultHeader;
-
-    @UriParam(
-            label = "producer",
-            javaType = "java.time.Duration",
-            defaultValue = "60000",
-            description = "How long KEYS and HISTORY may take as a whole; then they fail.")
-    private long listTimeout = 60000;
-
-    @UriParam(
-            label = "producer,advanced",
-            description = "The threads on which an exchange goes on after the server's answer, and on which "
-                    + "KEYS and HISTORY run. By default each producer has a pool of its own that grows with "
-                    + "the demand; it also takes what this pool rejects or would run in the caller. The pool must "
-                    + "not drop tasks in silence.")
-    private ExecutorService workerPool;
 
     @UriParam(
             label = "consumer",
@@ -246,6 +39,71 @@ public class NatsKvConfiguration implements Cloneable {
     private boolean metaOnly;
 
     @UriParam(
+            label = "consumer",
+            description = "Send an exchange without body, with the header `CamelNatsKvEndOfData`, when all that "
+                    + "was in the bucket at the start has been processed.")
+    private boolean sendEndOfData;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "1",
+            description = "How many threads process changes. More than one keep the order within each key only: "
+                    + "a key always belongs to the same thread.")
+    private int concurrentConsumers = 1;
+
+    @UriParam(
+            label = "consumer",
+            description = "Process a change that failed (behind the error handler of the route) again and "
+                    + "again, with pauses from `retryDelay` to `maxRetryDelay`, and let nothing pass it. By "
+                    + "default the next change follows.")
+    private boolean breakOnFirstError;
+
+    @UriParam(label = "consumer", description = "Receive many changes in one exchange: the body is a List of KvEntry.")
+    private boolean batching;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "500",
+            description = "With `batching`: how many changes an exchange holds at most.")
+    private int batchSize = 500;
+
+    @UriParam(
+            label = "consumer",
+            javaType = "java.time.Duration",
+            description = "With `batching`: how long to wait for a batch to fill up. By default a batch takes "
+                    + "what is there, and never waits for more.")
+    private long batchInterval;
+
+    @UriParam(
+            label = "consumer",
+            description = "Keeps the position over restarts: the consumer goes on behind the last change that "
+                    + "it has processed. A position in a bucket that was replaced meanwhile is dropped with "
+                    + "a warning.")
+    private StateRepository<String, String> offsetRepository;
+
+    @UriParam(
+            label = "consumer",
+            description = "Under which name the position is kept; bucket, slash and filter by default. Each consumer "
+                    + "needs a name of its own: two that share a repository, a bucket and a filter need "
+                    + "this option, in one Camel context as in several.")
+    private String offsetKey;
+
+    @UriParam(
+            label = "consumer,advanced",
+            javaType = "java.time.Duration",
+            defaultValue = "1000",
+            description = "How often the position is written to the `offsetRepository` at most; 0 writes it "
+                    + "behind each exchange, and `allowManualCommit` at each commit. A stop and a suspension write it at once; after a crash what "
+                    + "was processed since the last time comes again.")
+    private long offsetInterval = 1000;
+
+    @UriParam(
+            label = "consumer",
+            description = "The position moves only when the route says so, by the NatsKvManualCommit in the "
+                    + "header `CamelNatsKvManualCommit`.")
+    private boolean allowManualCommit;
+
+    @UriParam(
             label = "consumer,advanced",
             javaType = "java.time.Duration",
             defaultValue = "1000",
@@ -260,6 +118,63 @@ public class NatsKvConfiguration implements Cloneable {
             description = "The longest of those pauses.")
     private long maxRetryDelay = 30000;
 
+    @UriParam(
+            label = "consumer,advanced",
+            defaultValue = "camel-nats-kv",
+            description = "How the names of the watches begin on the server.")
+    private String consumerNamePrefix = "camel-nats-kv";
+
+    @UriParam(
+            label = "consumer (durable)",
+            description = "Read by the durable JetStream consumer of this name instead of a watch: consumers of "
+                    + "the same name share the work, also on several nodes; each change is acknowledged "
+                    + "when its exchange has completed, and delivered again if not. It is created if it is "
+                    + "missing and never deleted.")
+    private String durableName;
+
+    @UriParam(
+            label = "consumer (durable)",
+            javaType = "java.time.Duration",
+            defaultValue = "30000",
+            description = "With `durableName`: after how long without acknowledgement the server delivers a "
+                    + "change again.")
+    private long ackWait = 30000;
+
+    @UriParam(
+            label = "consumer (durable)",
+            javaType = "java.time.Duration",
+            defaultValue = "5000",
+            description = "With `durableName`: after how long a change whose exchange failed is delivered " + "again.")
+    private long nackWait = 5000;
+
+    @UriParam(
+            label = "consumer (durable)",
+            defaultValue = "-1",
+            description = "With `durableName`: how often a change is delivered at most; -1 for ever.")
+    private int maxDeliver = -1;
+
+    @UriParam(
+            label = "consumer (durable)",
+            description = "With `durableName`: the route acknowledges, by the NatsKvManualAck in the header "
+                    + "`CamelNatsKvManualAck`.")
+    private boolean manualAck;
+
+    @UriParam(
+            label = "consumer (durable)",
+            defaultValue = "10",
+            description = "With `durableName`: how many changes are fetched at a time, and may wait here beside "
+                    + "those that the threads process; others can not have them meanwhile. With `batching` "
+                    + "it is batchSize.")
+    private int pullBatchSize = 10;
+
+    @UriParam(
+            label = "consumer (durable)",
+            javaType = "java.time.Duration",
+            defaultValue = "1000",
+            description =
+                    "With `durableName`: how long one request for changes waits at the server, a second " + "or more.")
+    private long pullFetchTimeout = 1000;
+
     /** A copy that can be changed without changing this one. */
     public NatsKvConfiguration copy() {
         try {
@@ -269,316 +184,12 @@ public class NatsKvConfiguration implements Cloneable {
         }
     }
 
-    public String getServers() {
-        return servers;
-    }
-
-    public void setServers(String value) {
-        servers = value;
-    }
-
-    public String getJetstreamDomain() {
-        return jetstreamDomain;
-    }
-
-    public void setJetstreamDomain(String value) {
-        jetstreamDomain = value;
-    }
-
-    public String getJetstreamPrefix() {
-        return jetstreamPrefix;
-    }
-
-    public void setJetstreamPrefix(String value) {
-        jetstreamPrefix = value;
-    }
-
     public String getKey() {
         return key;
     }
 
     public void setKey(String value) {
         key = value;
-    }
-
-    public Connection getConnection() {
-        return connection;
-    }
-
-    public void setConnection(Connection value) {
-        connection = value;
-    }
-
-    public String getConnectionName() {
-        return connectionName;
-    }
-
-    public void setConnectionName(String value) {
-        connectionName = value;
-    }
-
-    public long getConnectionTimeout() {
-        return connectionTimeout;
-    }
-
-    public void setConnectionTimeout(long value) {
-        connectionTimeout = value;
-    }
-
-    public long getRequestTimeout() {
-        return requestTimeout;
-    }
-
-    public void setRequestTimeout(long value) {
-        requestTimeout = value;
-    }
-
-    public long getReconnectTimeWait() {
-        return reconnectTimeWait;
-    }
-
-    public void setReconnectTimeWait(long value) {
-        reconnectTimeWait = value;
-    }
-
-    public int getMaxReconnectAttempts() {
-        return maxReconnectAttempts;
-    }
-
-    public void setMaxReconnectAttempts(int value) {
-        maxReconnectAttempts = value;
-    }
-
-    public long getPingInterval() {
-        return pingInterval;
-    }
-
-    public void setPingInterval(long value) {
-        pingInterval = value;
-    }
-
-    public int getMaxPingsOut() {
-        return maxPingsOut;
-    }
-
-    public void setMaxPingsOut(int value) {
-        maxPingsOut = value;
-    }
-
-    public boolean isIgnoreDiscoveredServers() {
-        return ignoreDiscoveredServers;
-    }
-
-    public void setIgnoreDiscoveredServers(boolean value) {
-        ignoreDiscoveredServers = value;
-    }
-
-    public String getInboxPrefix() {
-        return inboxPrefix;
-    }
-
-    public void setInboxPrefix(String value) {
-        inboxPrefix = value;
-    }
-
-    public boolean isSecure() {
-        return secure;
-    }
-
-    public void setSecure(boolean value) {
-        secure = value;
-    }
-
-    public boolean isTlsFirst() {
-        return tlsFirst;
-    }
-
-    public void setTlsFirst(boolean value) {
-        tlsFirst = value;
-    }
-
-    public SSLContextParameters getSslContextParameters() {
-        return sslContextParameters;
-    }
-
-    public void setSslContextParameters(SSLContextParameters value) {
-        sslContextParameters = value;
-    }
-
-    public String getUsername() {
-        return username;
-    }
-
-    public void setUsername(String value) {
-        username = value;
-    }
-
-    public String getPassword() {
-        return password;
-    }
-
-    public void setPassword(String value) {
-        password = value;
-    }
-
-    public String getToken() {
-        return token;
-    }
-
-    public void setToken(String value) {
-        token = value;
-    }
-
-    public String getCredentialsFilePath() {
-        return credentialsFilePath;
-    }
-
-    public void setCredentialsFilePath(String value) {
-        credentialsFilePath = value;
-    }
-
-    public String getUserCredentials() {
-        return userCredentials;
-    }
-
-    public void setUserCredentials(String value) {
-        userCredentials = value;
-    }
-
-    public String getUserNkeySeed() {
-        return userNkeySeed;
-    }
-
-    public void setUserNkeySeed(String value) {
-        userNkeySeed = value;
-    }
-
-    public boolean isCreateBucket() {
-        return createBucket;
-    }
-
-    public void setCreateBucket(boolean value) {
-        createBucket = value;
-    }
-
-    public int getHistory() {
-        return history;
-    }
-
-    public void setHistory(int value) {
-        history = value;
-    }
-
-    public long getBucketTtl() {
-        return bucketTtl;
-    }
-
-    public void setBucketTtl(long value) {
-        bucketTtl = value;
-    }
-
-    public StorageType getStorageType() {
-        return storageType;
-    }
-
-    public void setStorageType(StorageType value) {
-        storageType = value;
-    }
-
-    public int getReplicas() {
-        return replicas;
-    }
-
-    public void setReplicas(int value) {
-        replicas = value;
-    }
-
-    public long getMaxBucketSize() {
-        return maxBucketSize;
-    }
-
-    public void setMaxBucketSize(long value) {
-        maxBucketSize = value;
-    }
-
-    public int getMaxValueSize() {
-        return maxValueSize;
-    }
-
-    public void setMaxValueSize(int value) {
-        maxValueSize = value;
-    }
-
-    public boolean isCompression() {
-        return compression;
-    }
-
-    public void setCompression(boolean value) {
-        compression = value;
-    }
-
-    public String getBucketDescription() {
-        return bucketDescription;
-    }
-
-    public void setBucketDescription(String value) {
-        bucketDescription = value;
-    }
-
-    public NatsKvOperation getOperation() {
-        return operation;
-    }
-
-    public void setOperation(NatsKvOperation value) {
-        operation = value;
-    }
-
-    public Long getRevision() {
-        return revision;
-    }
-
-    public void setRevision(Long value) {
-        revision = value;
-    }
-
-    public boolean isFailIfAbsent() {
-        return failIfAbsent;
-    }
-
-    public void setFailIfAbsent(boolean value) {
-        failIfAbsent = value;
-    }
-
-    public boolean isAllowNullBody() {
-        return allowNullBody;
-    }
-
-    public void setAllowNullBody(boolean value) {
-        allowNullBody = value;
-    }
-
-    public String getResultHeader() {
-        return resultHeader;
-    }
-
-    public void setResultHeader(String value) {
-        resultHeader = value;
-    }
-
-    public long getListTimeout() {
-        return listTimeout;
-    }
-
-    public void setListTimeout(long value) {
-        listTimeout = value;
-    }
-
-    public ExecutorService getWorkerPool() {
-        return workerPool;
-    }
-
-    public void setWorkerPool(ExecutorService value) {
-        workerPool = value;
     }
 
     public boolean isIncludeHistory() {
@@ -621,6 +232,86 @@ public class NatsKvConfiguration implements Cloneable {
         metaOnly = value;
     }
 
+    public boolean isSendEndOfData() {
+        return sendEndOfData;
+    }
+
+    public void setSendEndOfData(boolean value) {
+        sendEndOfData = value;
+    }
+
+    public int getConcurrentConsumers() {
+        return concurrentConsumers;
+    }
+
+    public void setConcurrentConsumers(int value) {
+        concurrentConsumers = value;
+    }
+
+    public boolean isBreakOnFirstError() {
+        return breakOnFirstError;
+    }
+
+    public void setBreakOnFirstError(boolean value) {
+        breakOnFirstError = value;
+    }
+
+    public boolean isBatching() {
+        return batching;
+    }
+
+    public void setBatching(boolean value) {
+        batching = value;
+    }
+
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    public void setBatchSize(int value) {
+        batchSize = value;
+    }
+
+    public long getBatchInterval() {
+        return batchInterval;
+    }
+
+    public void setBatchInterval(long value) {
+        batchInterval = value;
+    }
+
+    public StateRepository<String, String> getOffsetRepository() {
+        return offsetRepository;
+    }
+
+    public void setOffsetRepository(StateRepository<String, String> value) {
+        offsetRepository = value;
+    }
+
+    public String getOffsetKey() {
+        return offsetKey;
+    }
+
+    public void setOffsetKey(String value) {
+        offsetKey = value;
+    }
+
+    public long getOffsetInterval() {
+        return offsetInterval;
+    }
+
+    public void setOffsetInterval(long value) {
+        offsetInterval = value;
+    }
+
+    public boolean isAllowManualCommit() {
+        return allowManualCommit;
+    }
+
+    public void setAllowManualCommit(boolean value) {
+        allowManualCommit = value;
+    }
+
     public long getRetryDelay() {
         return retryDelay;
     }
@@ -635,5 +326,69 @@ public class NatsKvConfiguration implements Cloneable {
 
     public void setMaxRetryDelay(long value) {
         maxRetryDelay = value;
+    }
+
+    public String getConsumerNamePrefix() {
+        return consumerNamePrefix;
+    }
+
+    public void setConsumerNamePrefix(String value) {
+        consumerNamePrefix = value;
+    }
+
+    public String getDurableName() {
+        return durableName;
+    }
+
+    public void setDurableName(String value) {
+        durableName = value;
+    }
+
+    public long getAckWait() {
+        return ackWait;
+    }
+
+    public void setAckWait(long value) {
+        ackWait = value;
+    }
+
+    public long getNackWait() {
+        return nackWait;
+    }
+
+    public void setNackWait(long value) {
+        nackWait = value;
+    }
+
+    public int getMaxDeliver() {
+        return maxDeliver;
+    }
+
+    public void setMaxDeliver(int value) {
+        maxDeliver = value;
+    }
+
+    public boolean isManualAck() {
+        return manualAck;
+    }
+
+    public void setManualAck(boolean value) {
+        manualAck = value;
+    }
+
+    public int getPullBatchSize() {
+        return pullBatchSize;
+    }
+
+    public void setPullBatchSize(int value) {
+        pullBatchSize = value;
+    }
+
+    public long getPullFetchTimeout() {
+        return pullFetchTimeout;
+    }
+
+    public void setPullFetchTimeout(long value) {
+        pullFetchTimeout = value;
     }
 }

@@ -7,7 +7,9 @@ import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,7 +51,7 @@ final class NatsKvConnections {
     /** One connection and its users. Its lock is held while it connects, so that nobody else's connection waits for that. */
     private static final class Shared {
         private final ReentrantLock opening = new ReentrantLock();
-        private KvConnection connection;
+        private volatile KvConnection connection;
         private int users;
     }
 
@@ -91,6 +93,30 @@ final class NatsKvConnections {
         lock.lock();
         try {
             return connections.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is open, for people: nothing secret. */
+    List<Map<String, Object>> show() {
+        lock.lock();
+        try {
+            List<Map<String, Object>> all = new ArrayList<>();
+            for (Shared shared : connections.values()) {
+                KvConnection connection = shared.connection;
+                if (connection != null) {
+                    Map<String, Object> shown = new LinkedHashMap<>();
+                    shown.put("servers", connection.servers());
+                    shown.put("status", connection.nats().getStatus().name());
+                    shown.put("users", shared.users);
+                    shown.put("reconnects", connection.reconnects());
+                    shown.put("inMessages", connection.nats().getStatistics().getInMsgs());
+                    shown.put("outMessages", connection.nats().getStatistics().getOutMsgs());
+                    all.add(shown);
+                }
+            }
+            return all;
         } finally {
             lock.unlock();
         }

@@ -89,5 +89,61 @@ public final class NatsKvConstants {
             javaType = "long")
     public static final String MESSAGE_TIMESTAMP = Exchange.MESSAGE_TIMESTAMP;
 
+    @Metadata(
+            label = "producer",
+            description = "CREATE: how long the value lives. PURGE: how long the marker stays. As a Duration, a text"
+                    + " like 10m, or in milliseconds; wins over the option `ttl`.",
+            javaType = "java.time.Duration")
+    public static final String TTL = "CamelNatsKvTtl";
+
+    @Metadata(
+            label = "producer",
+            description = "With `conflict=FLAG`: whether a conditional write was done, and for CREATE_BUCKET and"
+                    + " DELETE_BUCKET whether the bucket was created or deleted.",
+            javaType = "boolean")
+    public static final String APPLIED = "CamelNatsKvApplied";
+
+    @Metadata(
+            label = "producer",
+            description = "The revision of each key that PUT_ALL has stored.",
+            javaType = "Map<String, Long>")
+    public static final String REVISIONS = "CamelNatsKvRevisions";
+
+    @Metadata(label = "producer", description = "How many revisions PURGE_DELETES has removed.", javaType = "long")
+    public static final String PURGED = "CamelNatsKvPurged";
+
+    @Metadata(
+            label = "consumer",
+            description =
+                    "With `sendEndOfData`: true for the exchange that says that all that was in the bucket at the start"
+                            + " has been processed. It has no body.",
+            javaType = "boolean")
+    public static final String END_OF_DATA = "CamelNatsKvEndOfData";
+
+    @Metadata(
+            label = "consumer",
+            description =
+                    "With `batching`: how many changes the exchange holds. `CamelNatsKvRevision` is that of the last one.",
+            javaType = "int")
+    public static final String BATCH_SIZE = "CamelNatsKvBatchSize";
+
+    @Metadata(
+            label = "consumer",
+            description = "With `allowManualCommit`: moves the position behind this exchange.",
+            javaType = "io.natskv.camel.NatsKvManualCommit")
+    public static final String MANUAL_COMMIT = "CamelNatsKvManualCommit";
+
+    @Metadata(
+            label = "consumer",
+            description = "With `durableName` and `manualAck`: acknowledges this exchange.",
+            javaType = "io.natskv.camel.NatsKvManualAck")
+    public static final String MANUAL_ACK = "CamelNatsKvManualAck";
+
+    @Metadata(
+            label = "consumer",
+            description = "With `durableName`: how often the change has been delivered, this time included.",
+            javaType = "long")
+    public static final String DELIVERY_COUNT = "CamelNatsKvDeliveryCount";
+
     private NatsKvConstants() {}
 }

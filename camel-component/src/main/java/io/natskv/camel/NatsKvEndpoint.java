@@ -1,14 +1,15 @@
 package io.natskv.camel;
 
+import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KvNames;
-import io.natskv.core.watch.WatchOptions;
-import io.natskv.core.watch.WatchStart;
+import java.util.function.Function;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.MultipleConsumersSupport;
+import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -50,9 +51,22 @@ public class NatsKvEndpoint extends DefaultEndpoint
     /** @throws IllegalArgumentException if options contradict each other */
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        NatsKvConsumer consumer = new NatsKvConsumer(this, processor, watchOptions());
+        ConsumerOptions.check(configuration);
+        NatsKvConsumer consumer = new NatsKvConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() throws Exception {
+        NatsKvPollingConsumer consumer = new NatsKvPollingConsumer(this);
+        configurePollingConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public NatsKvComponent getComponent() {
+        return (NatsKvComponent) super.getComponent();
     }
 
     /**
@@ -61,36 +75,27 @@ public class NatsKvEndpoint extends DefaultEndpoint
      * @throws Exception if the server can't be reached, or the bucket is missing and is not to be created
      */
     OpenBucket openBucket() throws Exception {
-        NatsKvConnections.Lease lease =
-                ((NatsKvComponent) getComponent()).connections().acquire(configuration, getCamelContext());
+        return open(buckets -> BucketOpener.open(buckets, bucket, configuration));
+    }
+
+    /**
+     * Connects, and leaves the bucket alone, which may be missing.
+     *
+     * @throws Exception if the server can't be reached
+     */
+    OpenBucket connect() throws Exception {
+        return open(buckets -> null);
+    }
+
+    private OpenBucket open(Function<KvBuckets, KvBucket> opener) throws Exception {
+        NatsKvConnections.Lease lease = getComponent().connections().acquire(configuration, getCamelContext());
         try {
-            return new OpenBucket(BucketOpener.open(new KvBuckets(lease.connection()), bucket, configuration), lease);
+            KvBuckets buckets = new KvBuckets(lease.connection());
+            return new OpenBucket(buckets, opener.apply(buckets), lease);
         } catch (RuntimeException e) {
             lease.close();
             throw e;
         }
-    }
-
-    private WatchOptions watchOptions() {
-        return WatchOptions.DEFAULT
-                .withConsumerPrefix("camel-nats-kv")
-                .withFilters(KeyFilters.parse(configuration.getKey()))
-                .withStart(watchStart())
-                .withIgnoreDeletes(configuration.isIgnoreDeletes())
-                .withMetaOnly(configuration.isMetaOnly());
-    }
-
-    private WatchStart watchStart() {
-        boolean history = configuration.isIncludeHistory();
-        boolean updates = configuration.isUpdatesOnly();
-        Long revision = configuration.getFromRevision();
-        if ((history ? 1 : 0) + (updates ? 1 : 0) + (revision == null ? 0 : 1) > 1) {
-            throw new IllegalArgumentException("includeHistory, updatesOnly and fromRevision: set one of them at most");
-        }
-        if (revision != null) {
-            return new WatchStart.FromRevision(revision);
-        }
-        return history ? WatchStart.history() : updates ? WatchStart.updatesOnly() : WatchStart.snapshot();
     }
 
     /** True: each consumer has a watch of its own and receives everything. */

@@ -1,23 +1,16 @@
 package io.natskv.camel;
 
-import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.KvBucket;
-import io.natskv.core.error.KeyExistsException;
-import io.natskv.core.error.KeyNotFoundException;
-import io.natskv.core.error.WrongRevisionException;
-import io.natskv.core.key.KeyFilter;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import java.util.OptionalLong;
+import io.natskv.core.bucket.KvBuckets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.InvalidPayloadException;
-import org.apache.camel.Message;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
@@ -27,12 +20,22 @@ import org.apache.camel.support.DefaultAsyncProducer;
 public class NatsKvProducer extends DefaultAsyncProducer {
     private final NatsKvEndpoint endpoint;
     private final NatsKvConfiguration configuration;
+    private WritableHealthCheckRepository checks;
+    private NatsKvProducerHealthCheck check;
     private final ReentrantLock replacing = new ReentrantLock();
     /** Written with the lock above. */
     private volatile Running running;
 
+    /** The attempt to open the bucket anew that is under way; null for none. */
+    private final AtomicReference<CompletableFuture<Running>> reopening = new AtomicReference<>();
+
     /** What there is between start and stop. */
-    private record Running(OpenBucket open, Workers workers) {}
+    private record Running(OpenBucket open, Workers workers, BulkOperations bulk) {
+        void close() {
+            bulk.close();
+            open.close();
+        }
+    }
 
     public NatsKvProducer(NatsKvEndpoint endpoint) {
         super(endpoint);
@@ -43,22 +46,40 @@ public class NatsKvProducer extends DefaultAsyncProducer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        OpenBucket open = endpoint.openBucket();
-        replace(new Running(
-                open,
-                new Workers(
-                        endpoint.getCamelContext().getExecutorServiceManager(),
-                        this,
-                        "NatsKvProducer[" + bucketName() + "]",
-                        configuration.getWorkerPool())));
+        OpenBucket open = open();
+        Workers workers = new Workers(
+                endpoint.getCamelContext().getExecutorServiceManager(),
+                this,
+                "NatsKvProducer[" + bucketName() + "]",
+                configuration.getWorkerPool());
+        replace(new Running(open, workers, new BulkOperations(configuration, workers)));
+        register();
+    }
+
+    private void register() {
+        checks = HealthCheckHelper.getHealthCheckRepository(
+                endpoint.getCamelContext(), "producers", WritableHealthCheckRepository.class);
+        if (checks != null) {
+            check = new NatsKvProducerHealthCheck(this, bucketName() + "-" + System.identityHashCode(this));
+            check.setEnabled(endpoint.getComponent().isHealthCheckProducerEnabled());
+            checks.addHealthCheck(check);
+        }
+    }
+
+    private OpenBucket open() throws Exception {
+        return configuration.getOperation().isForMissingBucket() ? endpoint.connect() : endpoint.openBucket();
     }
 
     @Override
     protected void doStop() throws Exception {
+        if (checks != null) {
+            checks.removeHealthCheck(check);
+            checks = null;
+        }
         Running stopped = replace(null);
         if (stopped != null) {
             stopped.workers.stop();
-            stopped.open.close();
+            stopped.close();
         }
         super.doStop();
     }
@@ -71,21 +92,46 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             checkStarted(now);
             outcome = now.open.isUsable()
                     ? start(exchange, now)
-                    : CompletableFuture.supplyAsync(this::reopened, now.workers)
-                            .thenCompose(fresh -> start(exchange, fresh));
+                    : reopening(now.workers).thenCompose(fresh -> start(exchange, fresh));
         } catch (RuntimeException e) {
-            exchange.setException(unwrap(e));
+            exchange.setException(KeyOperations.unwrap(e));
             callback.done(true);
             return true;
         }
         outcome.whenComplete((done, error) -> {
             if (error != null) {
-                exchange.setException(typed(error, exchange));
+                exchange.setException(KeyOperations.unwrap(error));
             }
             // Leaves the client's thread before the route goes on.
             now.workers.execute(() -> callback.done(false));
         });
         return false;
+    }
+
+    /** One attempt for all that wait, so that an outage takes one thread, and one time-out. */
+    private CompletableFuture<Running> reopening(Workers workers) {
+        CompletableFuture<Running> mine = new CompletableFuture<>();
+        CompletableFuture<Running> first = reopening.compareAndExchange(null, mine);
+        if (first != null) {
+            return first;
+        }
+        workers.execute(() -> {
+            Running fresh = null;
+            Throwable failure = null;
+            try {
+                fresh = reopened();
+            } catch (Throwable e) { // errors too: all would wait for ever
+                failure = e;
+            }
+            // Who comes from now on tries again.
+            reopening.set(null);
+            if (failure == null) {
+                mine.complete(fresh);
+            } else {
+                mine.completeExceptionally(failure);
+            }
+        });
+        return mine;
     }
 
     /** Opens the bucket by another connection after the first one was given up. Waits for the server. */
@@ -97,9 +143,9 @@ public class NatsKvProducer extends DefaultAsyncProducer {
             if (now.open.isUsable()) {
                 return now;
             }
-            Running fresh = new Running(endpoint.openBucket(), now.workers);
+            Running fresh = new Running(open(), now.workers, new BulkOperations(configuration, now.workers));
             running = fresh;
-            now.open.close();
+            now.close();
             return fresh;
         } catch (RuntimeException e) {
             throw e;
@@ -127,176 +173,51 @@ public class NatsKvProducer extends DefaultAsyncProducer {
         }
     }
 
-    private CompletableFuture<?> start(Exchange exchange, Running now) {
-        KvBucket bucket = now.open.bucket();
-        Message message = exchange.getMessage();
-        return switch (operation(message)) {
-            case PUT -> written(message, bucket.putAsync(key(message), body(exchange)));
-            case CREATE -> written(message, bucket.createAsync(key(message), body(exchange)));
-            case UPDATE -> written(message, bucket.updateAsync(key(message), body(exchange), updateRevision(message)));
-            case DELETE -> written(message, bucket.deleteAsync(key(message), revision(message)));
-            case PURGE -> written(message, bucket.purgeAsync(key(message), revision(message)));
-            case GET -> get(exchange, bucket);
-            case KEYS -> keys(message, now);
-            case HISTORY -> history(message, now);
+    private CompletableFuture<Void> start(Exchange exchange, Running now) {
+        Request request = new Request(endpoint, exchange);
+        NatsKvOperation operation = request.operation();
+        KvBuckets buckets = now.open.buckets();
+        return switch (operation) {
+            case BUCKETS -> BucketOperations.list(request, buckets, now.workers);
+            case CREATE_BUCKET -> BucketOperations.create(request, buckets);
+            case DELETE_BUCKET -> BucketOperations.delete(request, buckets);
+            default ->
+                now.open.bucket() != null
+                        ? start(operation, request, now.open.bucket(), now.bulk)
+                        : buckets.openAsync(bucketName())
+                                .thenCompose(bucket -> start(operation, request, bucket, now.bulk));
         };
     }
 
-    private CompletableFuture<Void> written(Message message, CompletableFuture<Long> revision) {
-        String key = key(message);
-        return revision.thenAccept(value -> report(message, key, value));
+    private static CompletableFuture<Void> start(
+            NatsKvOperation operation, Request request, KvBucket bucket, BulkOperations bulk) {
+        return switch (operation) {
+            case PUT -> KeyOperations.put(request, bucket);
+            case CREATE -> KeyOperations.create(request, bucket);
+            case UPDATE -> KeyOperations.update(request, bucket);
+            case DELETE -> KeyOperations.delete(request, bucket);
+            case PURGE -> KeyOperations.purge(request, bucket);
+            case GET -> KeyOperations.get(request, bucket);
+            case KEYS -> bulk.keys(request, bucket);
+            case HISTORY -> bulk.history(request, bucket);
+            case PUT_ALL -> bulk.putAll(request, bucket);
+            case GET_ALL -> bulk.getAll(request, bucket);
+            case PURGE_DELETES -> bulk.purgeDeletes(request, bucket);
+            case STATUS -> BucketOperations.status(request, bucket);
+            case BUCKETS, CREATE_BUCKET, DELETE_BUCKET ->
+                throw new IllegalStateException(operation + " needs no open bucket");
+        };
     }
 
-    private void report(Message message, String key, long revision) {
-        message.setHeader(NatsKvConstants.REVISION, revision);
-        message.setHeader(NatsKvConstants.REVISION_OF, EntryMapper.revisionOf(bucketName(), key));
+    @Override
+    public NatsKvEndpoint getEndpoint() {
+        return endpoint;
     }
 
-    private CompletableFuture<Void> get(Exchange exchange, KvBucket bucket) {
-        Message message = exchange.getMessage();
-        String key = key(message);
-        OptionalLong revision = revision(message);
-        CompletableFuture<KvEntry> read =
-                revision.isPresent() ? bucket.getAsync(key, revision.getAsLong()) : bucket.getAsync(key);
-        return read.handle((entry, error) -> {
-            Throwable cause = unwrap(error);
-            if (cause == null && !entry.operation().isMarker()) {
-                message.setHeader(NatsKvConstants.FOUND, true);
-                report(message, key, entry.revision());
-                message.setHeader(NatsKvConstants.CREATED, entry.created());
-                setResult(message, entry.value());
-            } else if (cause != null && !(cause instanceof KeyNotFoundException)) {
-                throw new CompletionException(cause);
-            } else if (configuration.isFailIfAbsent()) {
-                throw new CompletionException(new NatsKvKeyNotFoundException(bucketName(), key, exchange, cause));
-            } else {
-                message.setHeader(NatsKvConstants.FOUND, false);
-                // They would speak of an earlier entry.
-                message.removeHeader(NatsKvConstants.REVISION);
-                message.removeHeader(NatsKvConstants.REVISION_OF);
-                message.removeHeader(NatsKvConstants.CREATED);
-                setResult(message, null);
-            }
-            return null;
-        });
-    }
-
-    private CompletableFuture<Void> keys(Message message, Running now) {
-        List<KeyFilter> filters =
-                KeyFilters.parse(message.getHeader(NatsKvConstants.KEY, configuration.getKey(), String.class));
-        Duration timeout = listTimeout();
-        return CompletableFuture.runAsync(
-                () -> {
-                    setResult(message, now.open.bucket().keys(filters, timeout));
-                },
-                now.workers);
-    }
-
-    private CompletableFuture<Void> history(Message message, Running now) {
-        String key = key(message);
-        Duration timeout = listTimeout();
-        return CompletableFuture.runAsync(
-                () -> setResult(message, now.open.bucket().history(key, timeout)), now.workers);
-    }
-
-    private Duration listTimeout() {
-        return Duration.ofMillis(configuration.getListTimeout());
-    }
-
-    private void setResult(Message message, Object result) {
-        if (configuration.getResultHeader() == null) {
-            message.setBody(result);
-        } else {
-            message.setHeader(configuration.getResultHeader(), result);
-        }
-    }
-
-    private NatsKvOperation operation(Message message) {
-        Object header = message.getHeader(NatsKvConstants.OPERATION);
-        if (header == null) {
-            return configuration.getOperation();
-        }
-        try {
-            return endpoint.getCamelContext().getTypeConverter().mandatoryConvertTo(NatsKvOperation.class, header);
-        } catch (Exception e) {
-            throw new IllegalArgumentException(
-                    "Unknown operation in header " + NatsKvConstants.OPERATION + ": \"" + header + "\"; use one of "
-                            + List.of(NatsKvOperation.values()),
-                    e);
-        }
-    }
-
-    private String key(Message message) {
-        String key = message.getHeader(NatsKvConstants.KEY, configuration.getKey(), String.class);
-        if (key == null) {
-            throw new IllegalArgumentException("Bucket \"" + bucketName() + "\": no key; set the header "
-                    + NatsKvConstants.KEY + " or the option key");
-        }
-        return key;
-    }
-
-    private OptionalLong revision(Message message) {
-        Long revision = message.getHeader(NatsKvConstants.AT_REVISION, configuration.getRevision(), Long.class);
-        return revision == null ? OptionalLong.empty() : OptionalLong.of(revision);
-    }
-
-    private long updateRevision(Message message) {
-        OptionalLong given = revision(message);
-        if (given.isPresent()) {
-            return given.getAsLong();
-        }
-        String key = key(message);
-        // The revision of another key, or of another bucket, would be a condition that means nothing.
-        boolean ours = EntryMapper.revisionOf(bucketName(), key)
-                .equals(message.getHeader(NatsKvConstants.REVISION_OF, String.class));
-        Long read = ours ? message.getHeader(NatsKvConstants.REVISION, Long.class) : null;
-        if (read == null) {
-            throw new IllegalArgumentException("UPDATE of key \"" + key + "\" in bucket \"" + bucketName()
-                    + "\": no expected revision; set the header " + NatsKvConstants.AT_REVISION
-                    + " or the option revision, or GET the key before");
-        }
-        return read;
-    }
-
-    private byte[] body(Exchange exchange) {
-        Message message = exchange.getMessage();
-        Object body = message.getBody();
-        if (body == null) {
-            if (configuration.isAllowNullBody()) {
-                return new byte[0];
-            }
-            throw new CompletionException(new InvalidPayloadException(exchange, byte[].class, message));
-        }
-        if (body instanceof String text) {
-            // UTF-8 whatever the charset of the exchange: a bucket has readers that know nothing of it.
-            return text.getBytes(StandardCharsets.UTF_8);
-        }
-        byte[] bytes = message.getBody(byte[].class);
-        if (bytes != null) {
-            return bytes;
-        }
-        String text = message.getBody(String.class);
-        if (text == null) {
-            // Not InvalidPayloadException: its message quotes the body.
-            throw new IllegalArgumentException("Key \"" + key(message) + "\" in bucket \"" + bucketName()
-                    + "\": a body of type " + body.getClass().getName() + " can't be converted to bytes");
-        }
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private Throwable typed(Throwable error, Exchange exchange) {
-        Throwable cause = unwrap(error);
-        if (cause instanceof KeyExistsException) {
-            return new NatsKvKeyExistsException(bucketName(), key(exchange.getMessage()), exchange, cause);
-        }
-        if (cause instanceof WrongRevisionException wrong) {
-            return new NatsKvRevisionMismatchException(bucketName(), key(exchange.getMessage()), exchange, wrong);
-        }
-        return cause;
-    }
-
-    private static Throwable unwrap(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    /** False while there is no connection, or it is down. */
+    boolean isConnected() {
+        Running now = running;
+        return now != null && now.open.lease().connection().isConnected();
     }
 
     private String bucketName() {

@@ -1,6 +1,5 @@
 package io.natskv.camel;
 
-import io.natskv.core.KvEntry;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.KvWatch;
@@ -14,47 +13,42 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work of a consumer's thread: reads the watch, and hands on one change after the other. Outages of a server are the watch's own
- * business; a watch that can't go on at all (connection given up or closed, permission taken away) is opened anew behind its position,
- * with growing pauses, until it works or the consumer stops.
+ * Reads a watch, and hands on one change after the other. Outages of a server are the watch's own business; a watch that can't go on at
+ * all (connection given up or closed, permission taken away) is opened anew behind its position, with growing pauses, until it works or
+ * the consumer stops.
  */
-final class WatchLoop implements Runnable {
+final class WatchLoop implements ChangeLoop {
     private static final Logger LOG = LoggerFactory.getLogger(WatchLoop.class);
     /** How long the loop waits in one piece; {@link KvWatch#close()} ends it sooner. */
     private static final Duration MAX_WAIT = Duration.ofSeconds(1);
     /** How long the starting thread waits in one piece for the first contact. */
     private static final Duration CONTACT_WAIT = Duration.ofMillis(20);
 
+    private static final long FULL_PAUSE_MILLIS = 10;
+
     private final NatsKvEndpoint endpoint;
     private final WatchOptions options;
-    private final Sink sink;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    /** Guarded by the lock where it is replaced or closed; read by the reading thread. */
-    private Source source;
+    private final Gate gate;
+    private final PositionKeeper keeper;
+    private final Problems problems;
+    private final ReentrantLock replacing = new ReentrantLock();
+    /** Replaced and closed with the lock; read by the reading thread, and for the status. */
+    private volatile Source source;
 
     /** What came before the loop ran; for its thread alone from then on. */
-    private final Queue<WatchEvent> early = new ArrayDeque<>();
+    private final Queue<Event> early = new ArrayDeque<>();
 
-    private volatile Thread thread;
-    private volatile boolean suspended;
-    private volatile boolean stopped;
-    private volatile boolean delivering;
+    private volatile boolean recovering;
+    private volatile String problem;
+    /** Where the watch begins, as long as it has no position. For the reading thread. */
+    private WatchStart start;
 
-    /** Where the loop hands things to; called by its thread alone. */
-    interface Sink {
-        /** A change; returns when it has been dealt with. */
-        void change(KvEntry entry, boolean initial);
-
-        /** Something that an operator should know of; the loop goes on, also if this throws. */
-        void problem(String message, Throwable cause);
-    }
+    private record Event(WatchEvent event, WatchPosition behind) {}
 
     private record Source(OpenBucket open, KvWatch watch) implements AutoCloseable {
         @Override
@@ -64,20 +58,34 @@ final class WatchLoop implements Runnable {
         }
     }
 
-    private WatchLoop(NatsKvEndpoint endpoint, WatchOptions options, Sink sink) {
+    private WatchLoop(
+            NatsKvEndpoint endpoint, WatchOptions options, Gate gate, PositionKeeper keeper, Problems problems) {
         this.endpoint = endpoint;
         this.options = options;
-        this.sink = sink;
+        this.gate = gate;
+        this.keeper = keeper;
+        this.problems = problems;
     }
 
     /**
      * Opens the watch, and returns when it watches.
      *
-     * @throws Exception if it does not within the request time-out
+     * @param start where to begin; after a lost position it begins as the options say
+     * @param gate tells when to stop
+     * @param keeper is told each position; null for none
+     * @throws Exception if it does not watch within the request time-out
      */
-    static WatchLoop begin(NatsKvEndpoint endpoint, WatchOptions options, Sink sink) throws Exception {
-        WatchLoop loop = new WatchLoop(endpoint, options, sink);
-        loop.source = loop.open(options.start());
+    static WatchLoop begin(
+            NatsKvEndpoint endpoint,
+            WatchOptions options,
+            WatchStart start,
+            Gate gate,
+            PositionKeeper keeper,
+            Problems problems)
+            throws Exception {
+        WatchLoop loop = new WatchLoop(endpoint, options, gate, keeper, problems);
+        loop.start = start;
+        loop.source = loop.open(start);
         try {
             loop.contact();
         } catch (RuntimeException e) {
@@ -88,83 +96,68 @@ final class WatchLoop implements Runnable {
     }
 
     @Override
-    public void run() {
-        thread = Thread.currentThread();
+    public void run(Intake intake) {
         Recovery recovery = new Recovery();
         try {
-            while (!stopped) {
+            while (!gate.isStopped()) {
                 try {
-                    step(recovery);
-                } catch (InterruptedException e) {
-                    // Only stop() ends the loop: the route would stay started, and never deliver again.
-                    LOG.debug("Bucket \"{}\": the consumer was interrupted", endpoint.getBucket());
-                } catch (Throwable e) { // errors too, for the same reason
+                    step(recovery, intake);
+                } catch (Throwable e) { // errors too: the route would stay started, and never deliver again
                     recovery.failed(e);
                 }
             }
         } finally {
+            intake.close();
             source.close();
         }
     }
 
-    private void step(Recovery recovery) throws Exception {
-        if (recovery.isNeeded()) {
+    private void step(Recovery recovery, Intake intake) throws Exception {
+        if (recovering) {
             recovery.attempt();
             return;
         }
-        WatchEvent event = early.isEmpty() ? source.watch.next(MAX_WAIT) : early.poll();
-        if (event != null && awaitTurn()) {
-            try {
-                handle(event);
-            } finally {
-                delivering = false;
-            }
+        if (!early.isEmpty()) {
+            Event event = early.poll();
+            handle(event.event, event.behind, intake);
+            return;
         }
-        // Left by a route or a stranger, it would keep the watch from waiting; at the end, the connection from closing.
-        Thread.interrupted();
+        WatchEvent event = source.watch.next(intake.patience(MAX_WAIT));
+        if (event == null) {
+            intake.pause();
+        } else {
+            handle(event, keeper == null ? null : source.watch.position(), intake);
+        }
     }
 
-    /** Tells the sink, whatever that does. */
+    /** Tells of a problem, whatever that does. */
     private void report(String message, Throwable cause) {
+        problem = message;
         try {
-            sink.problem(message, cause);
+            problems.report(message, cause);
         } catch (Throwable e) {
             LOG.error("{}; and it could not be reported", message, e);
         }
     }
 
-    void suspend() {
-        suspended = true;
-    }
-
-    void resume() {
-        lock.lock();
+    @Override
+    public void stop() {
+        replacing.lock();
         try {
-            suspended = false;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Ends the loop behind the change under way. Does not wait for it. */
-    void stop() {
-        lock.lock();
-        try {
-            stopped = true;
             source.watch.close();
-            changed.signalAll();
         } finally {
-            lock.unlock();
+            replacing.unlock();
         }
     }
 
-    boolean isDelivering() {
-        return delivering;
-    }
-
-    boolean isCurrentThread() {
-        return Thread.currentThread() == thread;
+    @Override
+    public Status status() {
+        Source now = source;
+        WatchStats stats = now.watch.stats();
+        var connection = now.open.lease().connection();
+        boolean up = !recovering && stats.state() == WatchStats.State.WATCHING && connection.isConnected();
+        String told = connection.isConnected() ? problem : "not connected to " + connection.servers();
+        return new Status(up, told, stats.pending() + stats.bufferedEntries());
     }
 
     private Source open(WatchStart start) throws Exception {
@@ -176,19 +169,19 @@ final class WatchLoop implements Runnable {
     private void contact() {
         long limit = TimeUnit.MILLISECONDS.toNanos(endpoint.getConfiguration().getRequestTimeout());
         long start = System.nanoTime();
-        String problem = "no answer";
-        while (!stopped && !isThere(source.watch.stats().state())) {
+        String trouble = "no answer";
+        while (!gate.isStopped() && !isThere(source.watch.stats().state())) {
             if (System.nanoTime() - start > limit) {
                 throw new UnavailableException(
-                        "Bucket \"" + endpoint.getBucket() + "\" can't be watched: " + problem, null);
+                        "Bucket \"" + endpoint.getBucket() + "\" can't be watched: " + trouble, null);
             }
             WatchEvent event = source.watch.next(CONTACT_WAIT);
             if (event instanceof WatchEvent.BucketDeleted) {
                 throw notFound();
             } else if (event instanceof WatchEvent.Unavailable unavailable) {
-                problem = unavailable.message();
+                trouble = unavailable.message();
             } else if (event != null && !(event instanceof WatchEvent.Available)) {
-                early.add(event);
+                early.add(new Event(event, source.watch.position()));
             }
         }
     }
@@ -201,76 +194,68 @@ final class WatchLoop implements Runnable {
         return new BucketNotFoundException(endpoint.getBucket(), source.open.bucket().subjects().stream());
     }
 
-    /** Waits while suspended. False if the loop is stopped. Sets {@link #delivering} before it looks, so that a suspension sees either. */
-    private boolean awaitTurn() {
-        while (true) {
-            delivering = true;
-            if (!suspended && !stopped) {
-                Thread.interrupted(); // not meant for the exchange
-                return true;
-            }
-            delivering = false;
-            lock.lock();
-            try {
-                while (suspended && !stopped) {
-                    // An interruption would lose the change that waits.
-                    changed.awaitUninterruptibly();
-                }
-                if (stopped) {
-                    return false;
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    /** Deals with one event. For the loop's thread, and for tests before it runs. */
-    void handle(WatchEvent event) {
+    /**
+     * Deals with one event. For the reading thread.
+     *
+     * @param behind the position behind it; null if nobody keeps it
+     */
+    void handle(WatchEvent event, WatchPosition behind, Intake intake) {
         String bucket = endpoint.getBucket();
         if (event instanceof WatchEvent.Change change) {
-            sink.change(change.entry(), change.snapshot());
+            intake.change(change.entry(), change.snapshot(), settlement(behind));
         } else if (event instanceof WatchEvent.SnapshotEnd end) {
             LOG.debug("Bucket \"{}\": all that was there up to revision {} is delivered", bucket, end.revision());
+            if (endpoint.getConfiguration().isSendEndOfData()) {
+                intake.endOfData(settlement(behind));
+            } else {
+                settlement(behind).processed(true);
+            }
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
+            problem = unavailable.message();
             LOG.warn("{}", unavailable.message());
         } else if (event instanceof WatchEvent.Available available) {
             LOG.info("Bucket \"{}\": changes arrive again after {}", bucket, available.outage());
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             report(deleted.message(), notFound());
         } else if (event instanceof WatchEvent.PositionLost lost) {
+            problem = lost.message();
             LOG.warn("{}; delivering all that is in it", lost.message());
-            source.watch.restart(
-                    options.start() instanceof WatchStart.History ? WatchStart.history() : WatchStart.snapshot());
+            start = options.start() instanceof WatchStart.History ? WatchStart.history() : WatchStart.snapshot();
+            source.watch.restart(start);
         } else {
             throw new IllegalStateException("Unknown event of a watch: " + event);
         }
     }
 
+    private Settlement settlement(WatchPosition behind) {
+        if (keeper == null || behind == null) {
+            return Settlement.NONE;
+        }
+        while (keeper.isFull() && gate.pause(FULL_PAUSE_MILLIS)) {
+            // A key that stands still must not make the rest pile up without end.
+        }
+        return keeper.next(behind);
+    }
+
     /** Opens the watch anew after it has failed for good. */
     private final class Recovery {
-        private boolean needed;
         /** Behind the last event that was read; null if there was none. */
         private WatchPosition position;
 
         private long delayMillis;
 
-        boolean isNeeded() {
-            return needed;
-        }
-
         void failed(Throwable cause) {
-            if (stopped) {
+            if (gate.isStopped()) {
                 return;
             }
             WatchPosition reached = source.watch.position();
             position = reached == null ? position : reached;
-            if (needed) {
+            if (recovering) {
                 LOG.debug("Bucket \"{}\": the watch can't be opened anew yet", endpoint.getBucket(), cause);
                 delayMillis =
                         Math.min(2 * delayMillis, endpoint.getConfiguration().getMaxRetryDelay());
             } else {
-                needed = true;
+                recovering = true;
                 delayMillis = endpoint.getConfiguration().getRetryDelay();
                 report("The watch of bucket \"" + endpoint.getBucket() + "\" has failed; opening it anew", cause);
             }
@@ -278,42 +263,28 @@ final class WatchLoop implements Runnable {
 
         /** Waits, then tries. */
         void attempt() throws Exception {
-            pause();
-            if (stopped) {
+            // Spread, so that many consumers do not come back at once.
+            if (!gate.pause(delayMillis + ThreadLocalRandom.current().nextLong(delayMillis / 4 + 1))) {
                 return;
             }
             source.close();
-            replace(open(position == null ? options.start() : WatchStart.after(position)));
+            replace(open(position == null ? start : WatchStart.after(position)));
             contact();
-            needed = false;
-            if (!stopped) {
+            recovering = false;
+            if (!gate.isStopped()) {
                 LOG.info("Bucket \"{}\": the watch goes on", endpoint.getBucket());
             }
         }
 
         private void replace(Source fresh) {
-            lock.lock();
+            replacing.lock();
             try {
                 source = fresh;
-                if (stopped) {
+                if (gate.isStopped()) {
                     fresh.watch.close();
                 }
             } finally {
-                lock.unlock();
-            }
-        }
-
-        private void pause() throws InterruptedException {
-            // Spread, so that many consumers do not come back at once.
-            long left = TimeUnit.MILLISECONDS.toNanos(
-                    delayMillis + ThreadLocalRandom.current().nextLong(delayMillis / 4 + 1));
-            lock.lock();
-            try {
-                while (!stopped && left > 0) {
-                    left = changed.awaitNanos(left);
-                }
-            } finally {
-                lock.unlock();
+                replacing.unlock();
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.natskv.camel;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,13 +17,15 @@ final class Workers implements Executor {
     private final Executor first;
     private final ExecutorService own;
     private final String name;
+    /** Those of our own that are at work. */
+    private final Set<Thread> working = ConcurrentHashMap.newKeySet();
 
     /** @param pool the user's pool, which is left running; null for none */
     Workers(ExecutorServiceManager executors, Object source, String name, ExecutorService pool) {
         this.executors = executors;
         this.name = name;
         own = executors.newCachedThreadPool(source, name);
-        first = pool == null ? own : pool;
+        first = pool == null ? this::executeOwn : pool;
     }
 
     @Override
@@ -36,14 +40,29 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for what is under way in our own pool. */
+    /** Waits for what is under way in our own pool; unless that is who stops it, as with a producer that is used once. */
     void stop() {
-        executors.shutdownGraceful(own);
+        if (working.contains(Thread.currentThread())) {
+            executors.shutdown(own);
+        } else {
+            executors.shutdownGraceful(own);
+        }
+    }
+
+    private void executeOwn(Runnable task) {
+        own.execute(() -> {
+            working.add(Thread.currentThread());
+            try {
+                task.run();
+            } finally {
+                working.remove(Thread.currentThread());
+            }
+        });
     }
 
     private void helpOut(Runnable task) {
         try {
-            own.execute(task);
+            executeOwn(task);
         } catch (RejectedExecutionException e) {
             // Stopped by force meanwhile; the exchange must end all the same.
             executors.newThread(name, task).start();

@@ -111,16 +111,16 @@ class ConnectionSettingsTest {
                         .contains("SEED"));
         options.setCredentialsFilePath("sample.creds");
         assertThat(ConnectionSettings.of(options, context).credentials()).isPresent();
-        options.setUserCredentials("others");
+        options.setUserAuthenticationCredentials("others");
         assertThatThrownBy(() -> ConnectionSettings.of(options, context))
-                .hasMessageContaining("userCredentials: not together with credentialsFilePath");
+                .hasMessageContaining("userAuthenticationCredentials: not together with credentialsFilePath");
     }
 
     @Test
     void twoKindsOfAuthenticationContradict() {
         options.setServers("nats://one:4222");
         options.setToken("t");
-        options.setUserNkeySeed("s");
+        options.setPrivateKey("s");
         assertThatThrownBy(() -> ConnectionSettings.of(options, context))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("authentication");
@@ -129,7 +129,7 @@ class ConnectionSettingsTest {
     /** Two endpoints that differ in an option of the connection must not share one. */
     @Test
     void everyConnectionOptionCountsForSharing() throws Exception {
-        Set<Field> fields = Stream.of(NatsKvConfiguration.class.getDeclaredFields())
+        Set<Field> fields = Stream.of(NatsKvConnectionConfiguration.class.getDeclaredFields())
                 .filter(field -> field.isAnnotationPresent(UriParam.class))
                 .filter(field -> Set.of("", "advanced", "security")
                         .contains(field.getAnnotation(UriParam.class).label()))

@@ -20,7 +20,7 @@ final class Fixture implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final NatsKvComponent component;
     final KvBuckets buckets;
-    private final KvConnection connection;
+    final KvConnection connection;
 
     Fixture(String url) {
         connection = KvConnection.open(NatsConnectionConfig.builder()

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.util.SensitiveUtils;
 import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
 import org.junit.jupiter.api.AfterEach;
@@ -126,7 +127,10 @@ class NatsKvComponentTest {
                 secrets.add(name);
             }
         });
-        assertThat(secrets).containsExactly("password", "token", "userCredentials", "userNkeySeed", "username");
+        assertThat(secrets)
+                .containsExactly("password", "privateKey", "token", "userAuthenticationCredentials", "username");
+        // Camel masks by name, also where it shows what it has configured.
+        assertThat(secrets).allMatch(SensitiveUtils::containsSensitive);
         Map<String, JsonObject> headers = catalog.getMap("headers");
         assertThat(headers.keySet())
                 .containsAll(List.of(

@@ -221,10 +221,10 @@ class NatsKvConnectionsTest {
         try (NatsServer secured = NatsServer.builder()
                 .config("authorization { users: [ { nkey: " + new String(key.getPublicKey()) + " } ] }")
                 .start()) {
-            startsWith(secured, Map.of("userNkeySeed", new String(key.getSeed())));
+            startsWith(secured, Map.of("privateKey", new String(key.getSeed())));
             refuses(
                     secured,
-                    Map.of("userNkeySeed", new String(NKey.createUser(null).getSeed())));
+                    Map.of("privateKey", new String(NKey.createUser(null).getSeed())));
         }
     }
 
@@ -262,12 +262,35 @@ class NatsKvConnectionsTest {
         }
     }
 
+    /** A connection that only stands in the registry is another server than the one that the endpoint names. */
+    @Test
+    void whatAnEndpointSaysOfItsServersBeatsTheConnectionOfTheComponent() throws Exception {
+        camel.component.getConfiguration().setConnection(camel.connection.nats());
+        try (NatsServer other = NatsServer.builder().start();
+                Fixture there = new Fixture(other.url())) {
+            KvBucket elsewhere = there.newBucket();
+            camel.send(
+                    "nats-kv:" + elsewhere.name() + "?key=k&servers=" + other.url(),
+                    exchange -> exchange.getMessage().setBody("v"));
+            assertThat(elsewhere.get("k")).isNotNull();
+        }
+        assertThat(camel.context
+                        .getEndpoint("nats-kv:" + bucket.name() + "?key=k", NatsKvEndpoint.class)
+                        .getConfiguration()
+                        .getConnection())
+                .isSameAs(camel.connection.nats());
+        camel.context.getRegistry().bind("given", camel.connection.nats());
+        assertThatThrownBy(() -> camel.context.getEndpoint("nats-kv:b?connection=#given&token=t&servers=nats://h"))
+                .hasStackTraceContaining("connection: not together with servers, token");
+    }
+
     @Test
     void secretsDoNotShowInTheUri() throws Exception {
         camel.context.start();
         String shown = camel.context
-                .getEndpoint("nats-kv:" + bucket.name()
-                        + "?username=u&password=hidden&token=hidden&userNkeySeed=hidden&userCredentials=RAW(hidden)")
+                .getEndpoint(
+                        "nats-kv:" + bucket.name()
+                                + "?username=u&password=hidden&token=hidden&privateKey=hidden&userAuthenticationCredentials=RAW(hidden)")
                 .toString();
         assertThat(shown).contains(bucket.name()).doesNotContain("hidden");
     }

@@ -12,11 +12,18 @@ import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.watch.WatchStart;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to routes when the server is killed. */
 class NatsKvOutageTest {
@@ -52,10 +61,18 @@ class NatsKvOutageTest {
     }
 
     /** No key is written often enough to lose a revision, so that what is received can be compared with all that is stored. */
-    @Test
-    void nothingIsLostOrRepeatedOverKills() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?concurrentConsumers=4", "?batching=true&batchSize=50"})
+    void nothingIsLostOrRepeatedOverKills(String options) throws Exception {
         bucket.put("before", "0");
-        camel.route("r", "nats-kv:" + bucket.name(), received);
+        List<Long> revisions = new CopyOnWriteArrayList<>();
+        camel.route("r", "nats-kv:" + bucket.name() + options, exchange -> {
+            if (exchange.getMessage().getBody() instanceof List<?> batch) {
+                batch.forEach(entry -> revisions.add(((KvEntry) entry).revision()));
+            } else {
+                revisions.add(exchange.getMessage().getHeader(NatsKvConstants.REVISION, Long.class));
+            }
+        });
         AtomicBoolean writing = new AtomicBoolean(true);
         AtomicInteger written = new AtomicInteger();
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
@@ -77,8 +94,54 @@ class NatsKvOutageTest {
 
         List<Long> stored = storedRevisions();
         assertThat(stored).hasSizeGreaterThan(KILLS * 500);
-        Received.await(() -> assertThat(received.revisions()).hasSameSizeAs(stored));
-        assertThat(received.revisions()).isEqualTo(stored);
+        Received.await(() -> assertThat(revisions).hasSameSizeAs(stored));
+        List<Long> inOrder = new ArrayList<>(revisions);
+        if (options.contains("concurrent")) {
+            inOrder.sort(null); // each key is written once: there is no order to keep
+        }
+        assertThat(inOrder).isEqualTo(stored);
+    }
+
+    /** A durable consumer may repeat what it had not acknowledged, and loses nothing. */
+    @Test
+    void aDurableConsumerLosesNothingOverKills() throws Exception {
+        Set<Long> revisions = ConcurrentHashMap.newKeySet();
+        camel.route(
+                "r",
+                "nats-kv:" + bucket.name() + "?durableName=d&ackWait=1s&concurrentConsumers=2",
+                exchange -> revisions.add(exchange.getMessage().getHeader(NatsKvConstants.REVISION, Long.class)));
+        for (int kill = 1; kill <= 2; kill++) {
+            for (int i = 0; i < 100; i++) {
+                write("k" + kill + "-" + i);
+            }
+            NATS.server().kill();
+            NATS.server().restart();
+        }
+        write("last");
+        List<Long> stored = new ArrayList<>();
+        Received.await(() -> {
+            stored.clear();
+            stored.addAll(storedRevisions());
+        });
+        Received.await(() -> assertThat(revisions).containsAll(stored));
+    }
+
+    /** What a supervising route controller is for. */
+    @Test
+    void aRouteStartsWhenItsServerComes() throws Exception {
+        NATS.server().kill();
+        var controller = camel.context.getRouteController().supervising();
+        controller.setBackOffDelay(50);
+        camel.route("r", "nats-kv:" + bucket.name() + "?connectionTimeout=200", received);
+        assertThat(camel.context.getRouteController().getRouteStatus("r").isStarted())
+                .isFalse();
+        NATS.server().restart();
+        Received.await(() -> assertThat(
+                        camel.context.getRouteController().getRouteStatus("r").isStarted())
+                .isTrue());
+        write("a");
+        Received.await(
+                () -> assertThat(received.lines()).singleElement().asString().startsWith("1 PUT a=v"));
     }
 
     /** A connection that was given up does not come back; the consumer gets another and goes on behind its position. */
@@ -124,6 +187,78 @@ class NatsKvOutageTest {
         NATS.server().restart();
         assertThat(send("3").getException()).isNull();
         assertThat(camel.component.connections().size()).isEqualTo(1);
+    }
+
+    /** However many exchanges wait for another connection, one thread opens it. */
+    @Test
+    void manyExchangesWaitForOneAttemptToConnect() throws Exception {
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .errorHandler(noErrorHandler())
+                        .to("nats-kv:" + bucket.name()
+                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=2000")
+                        .id("write");
+            }
+        });
+        assertThat(send("1").getException()).isNull();
+        NatsKvEndpoint endpoint = (NatsKvEndpoint) ((EndpointAware) camel.context.getProcessor("write")).getEndpoint();
+        int port = URI.create(NATS.url()).getPort();
+        try (var lease = camel.component.connections().acquire(endpoint.getConfiguration(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        // Takes the attempts, and never answers.
+        try (ServerSocket silent = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
+                var template = camel.context.createProducerTemplate()) {
+            List<CompletableFuture<Exchange>> sent = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                sent.add(template.asyncSend(
+                        "direct:in", exchange -> exchange.getMessage().setBody("v")));
+            }
+            // Meanwhile they must not have taken a thread each.
+            Socket attempt = silent.accept();
+            try {
+                assertThat(Thread.getAllStackTraces().keySet().stream()
+                                .filter(thread -> thread.getName().contains("NatsKvProducer[" + bucket.name()))
+                                .count())
+                        .isLessThanOrEqualTo(2);
+            } finally {
+                attempt.close();
+            }
+            for (CompletableFuture<Exchange> exchange : sent) {
+                assertThat(exchange.get(20, TimeUnit.SECONDS).getException()).isNotNull();
+            }
+        } finally {
+            NATS.server().restart();
+        }
+    }
+
+    /** A watch that has ended for good is opened anew, by another connection. */
+    @Test
+    void reloadsGoOnAfterAConnectionWasGivenUp() throws Exception {
+        camel.component.setReloadOnKeyChange(true);
+        camel.component.getConfiguration().setMaxReconnectAttempts(1);
+        camel.component.getConfiguration().setReconnectTimeWait(10);
+        camel.component.getConfiguration().setConnectionTimeout(200);
+        bucket.put("greeting", "hello");
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").setBody(constant("{{nats-kv:" + bucket.name() + "/greeting}}"));
+            }
+        });
+        assertThat(send("").getMessage().getBody()).isEqualTo("hello");
+        try (var lease = camel.component
+                .connections()
+                .acquire(camel.component.getConfiguration().copy(), camel.context)) {
+            NATS.server().kill();
+            Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
+        }
+        NATS.server().restart();
+        Received.await(() -> bucket.put("greeting", "good morning"));
+        Received.await(() -> assertThat(send("").getMessage().getBody()).isEqualTo("good morning"));
     }
 
     @Test

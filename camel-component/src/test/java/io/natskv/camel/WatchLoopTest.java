@@ -22,16 +22,34 @@ class WatchLoopTest {
     static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
 
     /** What the loop hands on, in words. */
-    private static final class Noted implements WatchLoop.Sink {
+    private static final class Noted implements Intake, ChangeLoop.Problems {
         final List<String> lines = new CopyOnWriteArrayList<>();
 
         @Override
-        public void change(KvEntry entry, boolean initial) {
+        public void change(KvEntry entry, boolean initial, Settlement settlement) {
             lines.add(entry.revision() + " " + entry.key() + (initial ? " initial" : ""));
         }
 
         @Override
-        public void problem(String message, Throwable cause) {
+        public void endOfData(Settlement settlement) {
+            lines.add("end of data");
+        }
+
+        @Override
+        public Duration patience(Duration longest) {
+            return longest;
+        }
+
+        @Override
+        public void pause() {}
+
+        @Override
+        public void close() {
+            lines.add("closed");
+        }
+
+        @Override
+        public void report(String message, Throwable cause) {
             lines.add(message + " " + cause.getClass().getSimpleName());
         }
     }
@@ -44,9 +62,12 @@ class WatchLoopTest {
             KvBucket bucket = camel.newBucket();
             bucket.put("a", "1");
             KvEntry entry = bucket.get("a");
-            NatsKvEndpoint endpoint = camel.context.getEndpoint("nats-kv:" + bucket.name(), NatsKvEndpoint.class);
+            NatsKvEndpoint endpoint =
+                    camel.context.getEndpoint("nats-kv:" + bucket.name() + "?sendEndOfData=true", NatsKvEndpoint.class);
             Noted noted = new Noted();
-            WatchLoop loop = WatchLoop.begin(endpoint, WatchOptions.DEFAULT.withStart(WatchStart.updatesOnly()), noted);
+            Gate gate = new Gate();
+            WatchOptions options = WatchOptions.DEFAULT.withStart(WatchStart.updatesOnly());
+            WatchLoop loop = WatchLoop.begin(endpoint, options, options.start(), gate, null, noted);
             List<WatchEvent> events = List.of(
                     new WatchEvent.Change(entry, false),
                     new WatchEvent.SnapshotEnd(1),
@@ -58,20 +79,24 @@ class WatchLoopTest {
                     .containsExactlyInAnyOrderElementsOf(
                             events.stream().<Class<?>>map(Object::getClass).toList());
 
-            events.forEach(loop::handle);
+            events.forEach(event -> loop.handle(event, null, noted));
             String reported = "gone " + BucketNotFoundException.class.getSimpleName();
-            assertThat(noted.lines).containsExactly("1 a", reported);
+            assertThat(noted.lines).containsExactly("1 a", "end of data", reported);
 
             // The lost position has made the watch begin with all that is there, which updatesOnly leaves out.
-            Thread thread = new Thread(loop, "watch-loop");
+            Thread thread = new Thread(() -> loop.run(noted), "watch-loop");
             thread.start();
             try {
-                Received.await(() -> assertThat(noted.lines).containsExactly("1 a", reported, "1 a initial"));
+                Received.await(() -> assertThat(noted.lines)
+                        .startsWith("1 a", "end of data", reported)
+                        .contains("1 a initial"));
             } finally {
+                gate.stop();
                 loop.stop();
                 thread.join(TimeUnit.SECONDS.toMillis(20));
             }
             assertThat(thread.isAlive()).isFalse();
+            assertThat(noted.lines).endsWith("closed");
         }
     }
 }

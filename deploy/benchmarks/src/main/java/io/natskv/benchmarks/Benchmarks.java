@@ -1,5 +1,6 @@
 package io.natskv.benchmarks;
 
+import io.natskv.benchmarks.camel.CamelSuite;
 import io.natskv.benchmarks.core.CoreSuite;
 import io.natskv.benchmarks.materialise.MaterialiseSuite;
 import io.natskv.benchmarks.mirror.MirrorSuite;
@@ -65,6 +66,7 @@ public final class Benchmarks {
             case CORE -> new CoreSuite(options, report).run();
             case MIRROR -> new MirrorSuite(options, report).run();
             case MATERIALISE -> new MaterialiseSuite(options, report).run();
+            case CAMEL -> new CamelSuite(options, report).run();
             case SCALE -> new ScaleSuite(options, report).run();
         }
         options.json().ifPresent(report::write);

@@ -37,6 +37,8 @@ public record Options(
         MIRROR,
         /** The sink connector in a Connect worker against writes from memory, and against one that puts one by one. */
         MATERIALISE,
+        /** The Camel component against jnats, and against camel-nats. */
+        CAMEL,
         /** A large bucket through a worker with a small heap. */
         SCALE
     }
@@ -64,6 +66,7 @@ public record Options(
                 case "core" -> suite = Suite.CORE;
                 case "mirror" -> suite = Suite.MIRROR;
                 case "materialise" -> suite = Suite.MATERIALISE;
+                case "camel" -> suite = Suite.CAMEL;
                 case "scale" -> suite = Suite.SCALE;
                 case "--json" -> json = Optional.of(Path.of(value(option, rest)));
                 case "--rounds" -> rounds = OptionalInt.of(number(option, value(option, rest)));
@@ -76,7 +79,7 @@ public record Options(
             }
         }
         if (suite == null) {
-            throw new UserProblem("Name a suite: core, mirror, materialise or scale. --help tells more.");
+            throw new UserProblem("Name a suite: core, mirror, materialise, camel or scale. --help tells more.");
         }
         return Optional.of(new Options(suite, json, rounds, kills, profile, quick));
     }

@@ -42,7 +42,17 @@ class OptionsTest {
     void helpNamesEveryOption(String option) {
         assertThat(Options.parse(List.of("core", option))).isEmpty();
         assertThat(String.join("\n", Options.help()))
-                .contains("core", "mirror", "scale", "--profile", "--json", "--rounds", "--kills", "--quick", "--help");
+                .contains(
+                        "core",
+                        "mirror",
+                        "camel",
+                        "scale",
+                        "--profile",
+                        "--json",
+                        "--rounds",
+                        "--kills",
+                        "--quick",
+                        "--help");
     }
 
     @ParameterizedTest

@@ -18,18 +18,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** A fresh server with a bucket and a connection for each side; everything ends with it. */
-final class Bench implements AutoCloseable {
-    static final NatsVersion VERSION = NatsVersion.V2_15;
+public final class Bench implements AutoCloseable {
+    public static final NatsVersion VERSION = NatsVersion.V2_15;
 
     private final NatsServer server = NatsServer.start(VERSION);
     private final Deque<Runnable> endings = new ArrayDeque<>();
 
-    NatsServer server() {
+    public NatsServer server() {
         return server;
     }
 
     /** jnats as it comes. */
-    Connection raw() throws IOException, InterruptedException {
+    public Connection raw() throws IOException, InterruptedException {
         Connection connection = Nats.connect(Options.builder()
                 .server(server.url())
                 // Without one, jnats prints what a killed server brings about.
@@ -47,7 +47,7 @@ final class Bench implements AutoCloseable {
     }
 
     /** A new bucket on disk, with history 1, over a connection of its own. */
-    KvBucket bucket(String name) {
+    public KvBucket bucket(String name) {
         return new KvBuckets(ours()).create(BucketConfig.of(name));
     }
 

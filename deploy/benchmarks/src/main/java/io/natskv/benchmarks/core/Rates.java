@@ -1,10 +1,10 @@
 package io.natskv.benchmarks.core;
 
 /** Rates since a moment of {@link System#nanoTime}. */
-final class Rates {
+public final class Rates {
     private Rates() {}
 
-    static double perSecond(long count, long startNanos) {
+    public static double perSecond(long count, long startNanos) {
         return count * 1e9 / (System.nanoTime() - startNanos);
     }
 }

@@ -16,7 +16,7 @@ import io.natskv.core.watch.WatchOptions;
 import java.time.Duration;
 
 /** Reads of a whole bucket, the last entry of each key; both touch key, value, revision and time of each. */
-final class Snapshots {
+public final class Snapshots {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     /** As many messages under way as {@link WatchOptions#DEFAULT} allows. */
     private static final int BATCH = WatchOptions.DEFAULT.maxBufferedEntries();
@@ -74,7 +74,7 @@ final class Snapshots {
     }
 
     /** jnats' ordered pull consumer over the same subjects, from its creation until nothing is pending. */
-    record OrderedPull(Connection connection, String bucket, int keys) implements Rounds.Side {
+    public record OrderedPull(Connection connection, String bucket, int keys) implements Rounds.Side {
         @Override
         public String name() {
             return "orderedPull";

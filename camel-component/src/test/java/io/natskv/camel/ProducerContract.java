@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.error.KeyNotFoundException;
 import io.natskv.core.error.UnavailableException;
@@ -15,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,19 +30,19 @@ import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.DefaultExchange;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NatsKvProducerTest {
-    @RegisterExtension
-    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
-
+/** The operations on one key, and what holds for all of them; on a server of each version. */
+abstract class ProducerContract {
+    private final NatsServerExtension nats;
+    private final NatsVersion version;
     private Fixture camel;
     private KvBucket bucket;
 
@@ -50,9 +52,14 @@ class NatsKvProducerTest {
         HEADER
     }
 
+    ProducerContract(NatsServerExtension nats, NatsVersion version) {
+        this.nats = nats;
+        this.version = version;
+    }
+
     @BeforeEach
     void start() {
-        camel = new Fixture(NATS.url());
+        camel = new Fixture(nats.url());
         bucket = camel.newBucket(5);
     }
 
@@ -207,14 +214,22 @@ class NatsKvProducerTest {
                         .getMessage()
                         .getBody())
                 .isEqualTo(List.of("eu.de", "eu.fr"));
-        assertThat(succeed(by, NatsKvOperation.KEYS, "us.>,eu.fr", null, "before")
-                        .getMessage()
-                        .getBody())
-                .isEqualTo(List.of("eu.fr", "us.ny"));
         assertThat(succeed(by, NatsKvOperation.KEYS, "nothing.>", null, "before")
                         .getMessage()
                         .getBody())
                 .isEqualTo(List.of());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keysOfSeveralFilters(By by) {
+        List.of("eu.de", "eu.fr", "us.ny").forEach(key -> bucket.put(key, "v"));
+        Exchange done = perform(by, NatsKvOperation.KEYS, "us.>,eu.fr", null, "before");
+        if (version.atLeast(NatsVersion.V2_10)) {
+            assertThat(done.getMessage().getBody()).isEqualTo(List.of("eu.fr", "us.ny"));
+        } else {
+            assertThat(done.getException()).isInstanceOf(FeatureUnsupportedException.class);
+        }
     }
 
     @ParameterizedTest
@@ -329,7 +344,7 @@ class NatsKvProducerTest {
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "CREATE", "UPDATE"})
     void aNullBodyIsRefusedUnlessAllowed(String operation) {
-        String options = "?key=k&revision=0&operation=" + operation;
+        String options = "?key=k&operation=" + operation + (operation.equals("UPDATE") ? "&revision=0" : "");
         assertThat(send(options, null).getException()).isInstanceOf(InvalidPayloadException.class);
         assertThat(bucket.history("k")).isEmpty();
         assertThat(send(options + "&allowNullBody=true", null).getException()).isNull();
@@ -347,7 +362,9 @@ class NatsKvProducerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = NatsKvOperation.class, mode = EnumSource.Mode.EXCLUDE, names = "KEYS")
+    @EnumSource(
+            value = NatsKvOperation.class,
+            names = {"PUT", "CREATE", "UPDATE", "GET", "DELETE", "PURGE", "HISTORY"})
     void aMissingKeyFails(NatsKvOperation operation) {
         assertThat(send("?operation=" + operation, "v").getException())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -355,12 +372,19 @@ class NatsKvProducerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NatsKvOperation.class)
+    @EnumSource(
+            value = NatsKvOperation.class,
+            names = {"PUT", "CREATE", "UPDATE", "GET", "DELETE", "PURGE", "HISTORY", "KEYS", "GET_ALL"})
     void aMalformedKeyFails(NatsKvOperation operation) {
-        assertThat(send("?revision=1&operation=" + operation + "&key=RAW(a..b)", "v")
+        assertThat(send("?operation=" + operation + "&key=RAW(a..b)" + conditionOf(operation), "v")
                         .getException())
                 .isInstanceOf(InvalidKeyException.class)
                 .hasMessageContaining("a..b");
+    }
+
+    /** An expected revision, which PUT does not take. */
+    private static String conditionOf(NatsKvOperation operation) {
+        return operation == NatsKvOperation.PUT ? "" : "&revision=1";
     }
 
     /** Each key once, and none left out, while all of them are written. */
@@ -401,12 +425,12 @@ class NatsKvProducerTest {
         producer.start();
         Exchange exchange = producer.getEndpoint().createExchange();
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        NATS.server().pause();
+        nats.server().pause();
         try {
             producer.process(exchange, done::complete);
             done.get(20, TimeUnit.SECONDS);
         } finally {
-            NATS.server().resume();
+            nats.server().resume();
         }
         assertThat(exchange.getException()).isInstanceOf(UnavailableException.class);
         producer.stop();
@@ -462,13 +486,13 @@ class NatsKvProducerTest {
         bucket.put("k", "v");
         camel.context.start();
         AsyncProducer producer = camel.context
-                .getEndpoint(uri("?key=k&requestTimeout=20000&revision=1&operation=" + operation))
+                .getEndpoint(uri("?key=k&requestTimeout=20000&operation=" + operation + conditionOf(operation)))
                 .createAsyncProducer();
         producer.start();
         Exchange exchange = producer.getEndpoint().createExchange();
-        exchange.getMessage().setBody("w");
+        exchange.getMessage().setBody(operation == NatsKvOperation.PUT_ALL ? Map.of("k", "w") : "w");
         CompletableFuture<String> thread = new CompletableFuture<>();
-        NATS.server().pause();
+        nats.server().pause();
         try {
             assertThat(producer.process(
                             exchange,
@@ -476,7 +500,7 @@ class NatsKvProducerTest {
                     .isFalse();
             assertThat(thread).isNotDone();
         } finally {
-            NATS.server().resume();
+            nats.server().resume();
         }
         assertThat(thread.get(20, TimeUnit.SECONDS)).contains("NatsKvProducer[" + bucket.name() + "]");
         producer.stop();
@@ -637,5 +661,67 @@ class NatsKvProducerTest {
 
     private static boolean found(Exchange done) {
         return done.getMessage().getHeader(NatsKvConstants.FOUND, boolean.class);
+    }
+
+    /** Each exchange has a producer of its own, which is stopped by the thread on which the exchange went on. */
+    @Test
+    void aProducerThatIsUsedOnceCanBeStoppedByItsOwnExchange() throws Exception {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        camel.context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .toD("nats-kv:${header.b}?key=k", -1)
+                        .process(exchange -> interrupted.set(Thread.interrupted()))
+                        .toD("nats-kv:${header.b}?key=l", -1);
+            }
+        });
+        Exchange exchange = camel.send("direct:in", given -> {
+            given.getMessage().setHeader("b", bucket.name());
+            given.getMessage().setBody("v");
+        });
+        assertThat(exchange.getException()).isNull();
+        assertThat(interrupted).isFalse();
+        assertThat(bucket.keys()).containsExactlyInAnyOrder("k", "l");
+        assertThat(camel.component.connections().size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"operation=PUT&ttl=5000", "operation=UPDATE&ttl=5000&revision=0", "operation=PUT&revision=3"})
+    void whatAnOperationWouldNotHeedIsRefused(String options) {
+        Exchange exchange = camel.send(
+                "nats-kv:" + bucket.name() + "?key=k&" + options,
+                given -> given.getMessage().setBody("v"));
+        assertThat(exchange.getException())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(options.contains("ttl") ? "ttl" : "revision");
+        assertThat(bucket.keys()).isEmpty();
+    }
+
+    /** What was decoded for the headers must not be encoded another way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RAW(p%20q&r+s)", "p%2520q", "RAW{a=b)}"})
+    void aSecretStaysAsItIsThroughADynamicEndpoint(String secret) throws Exception {
+        String fixed = "nats-kv:" + bucket.name() + "?username=u&password=" + secret;
+        camel.context.start();
+        String wanted = camel.context
+                .getEndpoint(fixed, NatsKvEndpoint.class)
+                .getConfiguration()
+                .getPassword();
+        try (NatsKvSendDynamicAware aware = new NatsKvSendDynamicAware()) {
+            aware.setScheme("nats-kv");
+            aware.setCamelContext(camel.context);
+            Exchange exchange = new DefaultExchange(camel.context);
+            String uri = fixed + "&key=k";
+            var entry = aware.prepare(exchange, uri, uri);
+            String resolved = aware.resolveStaticUri(exchange, entry);
+            assertThat(resolved).doesNotContain("key=k");
+            assertThat(camel.context
+                            .getEndpoint(resolved, NatsKvEndpoint.class)
+                            .getConfiguration()
+                            .getPassword())
+                    .isEqualTo(wanted);
+        }
     }
 }
