@@ -64,7 +64,8 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
-        if (note.isHeld(maxWait)) {
+        if (note.isHeld(Duration.ZERO)) {
+            note.isHeld(maxWait); // what comes behind it is for the next call: waiting twice would keep the worker
             return false;
         }
         Duration wait = maxWait;
@@ -105,7 +106,7 @@ final class AssignedWatch implements AutoCloseable {
         }
         int before = batch.size();
         if (!paused) {
-            sideWork.addTo(batch, position, deliveries);
+            sideWork.addTo(batch, position, deliveries, now);
         }
         notices.addTo(batch, position, sideWork.marks(), state(position), now);
         batch.replaceFrom(before, note::carrying);
@@ -152,6 +153,8 @@ final class AssignedWatch implements AutoCloseable {
             paused = value;
             if (value) {
                 sideWork.paused();
+            } else {
+                sideWork.resumed();
             }
             LOG.info("Reading {} is {} by signal {}", this, value ? "paused" : "resumed", signal.id());
             notices.tell(value ? "paused" : "resumed", "id", signal.id());
