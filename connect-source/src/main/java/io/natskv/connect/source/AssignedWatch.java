@@ -30,6 +30,9 @@ final class AssignedWatch implements AutoCloseable {
     private final OnPositionLost onPositionLost;
     private boolean snapshotTold;
     private boolean startsWithSnapshot;
+    /** The bucket was deleted, and was not read since. */
+    private boolean gone;
+
     private volatile boolean paused;
     private volatile boolean inSnapshot;
     private volatile long snapshotRecords;
@@ -179,6 +182,7 @@ final class AssignedWatch implements AutoCloseable {
             lost(lost);
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             LOG.warn("Reading {} waits: {}", this, deleted.message());
+            gone = true;
             notices.tell("bucket.deleted");
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
             LOG.warn("{}", unavailable.message());
@@ -227,8 +231,13 @@ final class AssignedWatch implements AutoCloseable {
         if (paused) {
             return "paused";
         }
-        if (!stats().unavailableFor().isZero()) {
+        WatchStats stats = stats();
+        if (!stats.unavailableFor().isZero()) {
             return "interrupted";
+        }
+        gone &= stats.state() != WatchStats.State.WATCHING;
+        if (gone) {
+            return "deleted";
         }
         return position.inSnapshot() ? "snapshot" : "watching";
     }

@@ -89,6 +89,30 @@ class SideWorkTest extends WithBucket {
     }
 
     @Test
+    void heartbeatsTellThatTheBucketIsGone() {
+        bucket.put("a", "1");
+        Map<String, String> settings = settings(
+                LivenessSettings.HEARTBEAT_TOPIC,
+                BEATS,
+                LivenessSettings.HEARTBEAT_INTERVAL_MS,
+                "100",
+                WatchSettings.ON_POSITION_LOST,
+                "snapshot");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> lastState(records).equals("watching"));
+            buckets.delete(name);
+            task.pollUntil(records, () -> lastState(records).equals("deleted"));
+            create(name).put("b", "2");
+            task.pollUntil(
+                    records,
+                    () -> lastState(records).equals("watching")
+                            && data(records).stream()
+                                    .anyMatch(record -> record.key().equals("b")));
+        }
+    }
+
+    @Test
     void tellsOfSnapshotsAndOutages() {
         bucket.put("a", "1");
         bucket.put("b", "2");
@@ -328,6 +352,13 @@ class SideWorkTest extends WithBucket {
 
     private static List<SourceRecord> notes(List<SourceRecord> records) {
         return records.stream().filter(record -> record.topic().equals(NOTES)).toList();
+    }
+
+    private static String lastState(List<SourceRecord> records) {
+        return records.stream()
+                .filter(record -> record.topic().equals(BEATS))
+                .map(record -> text(record).replaceAll(".*\"state\":\"([^\"]*)\".*", "$1"))
+                .reduce("", (before, last) -> last);
     }
 
     private static boolean completed(List<SourceRecord> records, String id) {

@@ -63,9 +63,9 @@ class ExactlyOnceIT {
         STACK.startSource(name, name, settings);
         try (Topic topic = new Topic(STACK.broker().bootstrap(), "kv." + name)) {
             await().atMost(SOON).ignoreExceptions().until(() -> topic.read().size() > 20);
+            change(bucket, CHANGES / 3, 2 * CHANGES / 3);
             STACK.worker().kill();
             int atKill = topic.read().size();
-            change(bucket, CHANGES / 3, 2 * CHANGES / 3);
             STACK.worker().restart();
             change(bucket, 2 * CHANGES / 3, CHANGES);
             await().atMost(SOON).until(() -> last(topic.read()) == CHANGES);
