@@ -274,6 +274,12 @@ final class AssignedWatch implements AutoCloseable {
         return sideWork.counts();
     }
 
+    /** From any thread: up to where it has read, in this run or before; 0 before the bucket was reached. */
+    long positionRevision() {
+        WatchPosition position = watch.position();
+        return position == null ? 0 : position.revision();
+    }
+
     /** From any thread: how old the last entry is that was delivered, in milliseconds; 0 before the first. */
     long positionAgeMs() {
         Instant created = stats().lastEntryCreated();

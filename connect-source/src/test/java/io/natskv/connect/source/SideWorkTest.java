@@ -332,6 +332,22 @@ class SideWorkTest extends WithBucket {
         assertThat(jmx.isRegistered(new ObjectName(task))).isFalse();
     }
 
+    @Test
+    void showsItsPositionBeforeTheFirstEntryToo() throws JMException {
+        bucket.put("a", "1");
+        bucket.put("b", "2");
+        String connector = "position-" + name;
+        MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
+        ObjectName watch = new ObjectName("io.natskv.connect:type=source-task,connector=" + connector
+                + ",task=0,bucket=" + name + ",filter=" + ObjectName.quote(">"));
+        Map<String, String> settings = settings("name", connector, WatchSettings.START_MODE, "updates_only");
+        try (SourceTaskHarness harness = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            harness.pollUntil(records, () -> jmx.isRegistered(watch) && value(jmx, watch, "position-revision") == 2);
+            assertThat(records).isEmpty();
+        }
+    }
+
     private static long value(MBeanServer jmx, ObjectName name, String attribute) {
         try {
             return ((Number) jmx.getAttribute(name, attribute)).longValue();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.KeyValue;
+import io.nats.client.PurgeOptions;
 import io.natskv.plugin.Topic.Item;
 import io.natskv.testing.nats.NatsServer;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A source in Connect's exactly-once mode: a worker is killed in the middle, and no revision is repeated or missing. */
 class ExactlyOnceIT {
@@ -77,6 +79,47 @@ class ExactlyOnceIT {
         }
     }
 
+    /** Where a run waits for the transaction that it has itself a part in. */
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "interval"})
+    void whatVanishedGetsOneTombstoneInATransaction(String boundary) throws Exception {
+        String name = "vanished-" + boundary;
+        KeyValue bucket = Bucket.create(connection, name, 1).kv();
+        for (int i = 0; i < 300; i++) {
+            bucket.put("gone." + i, "v");
+        }
+        bucket.put("kept", "v");
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "exactly.once.support",
+                "required",
+                "reconcile",
+                "on_gap",
+                "reconcile.consumer.bootstrap.servers",
+                STACK.broker().bootstrap(),
+                "transaction.boundary",
+                boundary));
+        if (boundary.equals("interval")) {
+            settings.put("transaction.boundary.interval.ms", "1000");
+        }
+        STACK.startSource(name, name, settings);
+        awaitReconciled(name, 1);
+        STACK.rest().stop(name);
+        STACK.rest().awaitState(name, "STOPPED", SOON);
+        connection.jetStreamManagement().purgeStream("KV_" + name, PurgeOptions.subject("$KV." + name + ".gone.*"));
+        STACK.rest().resume(name);
+        awaitReconciled(name, 2);
+        try (Topic topic = new Topic(STACK.broker().bootstrap(), "kv." + name)) {
+            await().atMost(SOON).until(() -> topic.read().size() >= 601);
+            assertThat(topic.read()).hasSize(601);
+            assertThat(topic.read())
+                    .filteredOn(item -> item.value() == null)
+                    .extracting(Item::key)
+                    .hasSize(300)
+                    .doesNotHaveDuplicates()
+                    .allMatch(key -> key.startsWith("gone."));
+        }
+    }
+
     @Test
     void whatCantBeExactlyOnceIsRefusedWithTheReason() throws Exception {
         Bucket.create(connection, "refused", 1);
@@ -89,6 +132,11 @@ class ExactlyOnceIT {
         config.put("heartbeat.topic", "refused-beats");
         STACK.rest().put("refused", config);
         STACK.rest().awaitRunning("refused", SOON);
+    }
+
+    private static void awaitReconciled(String bucket, int times) {
+        String line = "Topic \"kv." + bucket + "\" is reconciled";
+        await().atMost(SOON).until(() -> STACK.worker().logTail(5_000).split(line, -1).length - 1 >= times);
     }
 
     private static void change(KeyValue bucket, int from, int to) throws Exception {

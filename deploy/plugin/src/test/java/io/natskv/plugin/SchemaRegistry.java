@@ -17,7 +17,7 @@ import org.apache.avro.io.DecoderFactory;
 
 /** The one request of a schema registry that a converter makes to write: it takes schemas, and gives them numbers. In the form of Apicurio's API. */
 final class SchemaRegistry implements AutoCloseable {
-    private static final int ID_END = 1 + Long.BYTES;
+    private static final int ID_END = 1 + Integer.BYTES;
 
     private final List<String> schemas = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -36,13 +36,18 @@ final class SchemaRegistry implements AutoCloseable {
                 setting + ".apicurio.registry.url",
                 "http://127.0.0.1:" + server.getAddress().getPort() + "/apis/registry/v2",
                 setting + ".apicurio.registry.auto-register",
+                "true",
+                // As most read it: a zero and the number before the value.
+                setting + ".apicurio.registry.headers.enabled",
+                "false",
+                setting + ".apicurio.registry.as-confluent",
                 "true");
     }
 
     /** What such a converter has written, by Avro's own reader and the schema that was registered. */
     Object read(byte[] written) throws IOException {
-        long id = ByteBuffer.wrap(written, 1, Long.BYTES).getLong();
-        Schema schema = new Schema.Parser().parse(schemas.get((int) id - 1));
+        int id = ByteBuffer.wrap(written, 1, Integer.BYTES).getInt();
+        Schema schema = new Schema.Parser().parse(schemas.get(id - 1));
         return new GenericDatumReader<>(schema)
                 .read(null, DecoderFactory.get().binaryDecoder(written, ID_END, written.length - ID_END, null));
     }
