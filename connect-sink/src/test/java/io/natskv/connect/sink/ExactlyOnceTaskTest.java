@@ -634,36 +634,6 @@ class ExactlyOnceTaskTest {
     }
 
     @Test
-    void withoutPermissionTheErrorTellsTheCommand() {
-        String rules = """
-                accounts { A { jetstream: enabled, users: [
-                  {user: admin, password: a},
-                  {user: sink, password: s, permissions: {
-                    publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*", "$KV.>"],
-                    subscribe: "_INBOX.>"}}] } }
-                """;
-        try (NatsServer guarded = NatsServer.builder()
-                        .config(rules)
-                        .clientOptions(options -> options.userInfo("admin", "a"))
-                        .start();
-                KvConnection admin = KvConnection.open(
-                        NatsConnectionConfig.of(guarded.url().replace("nats://", "nats://admin:a@")))) {
-            new KvBuckets(admin).create(BucketConfig.of(name));
-            Map<String, String> settings = settings();
-            settings.put("nats.servers", guarded.url());
-            settings.put("nats.username", "sink");
-            settings.put("nats.password", "s");
-            try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
-                fill(sink, 0, 10);
-                assertThatThrownBy(sink::untilCommitted)
-                        .isInstanceOf(ConnectException.class)
-                        .hasMessageContaining("nats stream edit KV_" + name + " --subjects '$KV." + name + ".>,$KV."
-                                + name + "=o.>' --allow-batch");
-            }
-        }
-    }
-
-    @Test
     void validationTellsWhatCantBe() {
         buckets.create(
                 BucketConfig.builder(name + "-ttl").ttl(Duration.ofHours(1)).build());
