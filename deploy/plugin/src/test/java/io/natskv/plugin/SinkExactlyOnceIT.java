@@ -204,18 +204,23 @@ class SinkExactlyOnceIT {
             String other = name + "-at-least-once";
             Bucket.create(toHub.connection(), other, 64);
             Bucket.create(toLeaf.connection(), other, 64);
-            start(Map.of(
-                    "nats.servers", leaf.url(),
-                    "nats.jetstream.domain", "hub",
-                    "delivery", "at_least_once",
-                    "bucket.template", other,
-                    "origin.id", "again"));
-            send(130, 150);
+            Map<String, String> atLeastOnce = Map.of(
+                    "nats.servers",
+                    leaf.url(),
+                    "nats.jetstream.domain",
+                    "hub",
+                    "delivery",
+                    "at_least_once",
+                    "bucket.template",
+                    other);
+            STACK.rest().put(other, config(atLeastOnce));
             await().atMost(SOON)
                     .ignoreExceptions()
-                    .until(() -> Revision.all(toHub.connection(), other).size() == 20);
+                    .until(() -> Revision.all(toHub.connection(), other).size() == 130);
             assertThat(StoredOffsets.of(toLeaf.connection(), other).lastSequence())
+                    .as("messages in the leafnode's own bucket")
                     .isZero();
+            STACK.rest().delete(other);
             STACK.rest().delete(name);
         }
     }
