@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -237,15 +238,21 @@ class SinkLifecycleIT {
 
     /** Waits until each key has the value that was sent last of so many. */
     private void awaitLastStates(int count) {
-        await().atMost(SOON).ignoreExceptions().until(() -> {
-            for (int i = count - KEYS; i < count; i++) {
-                if (!new String(bytes(i), StandardCharsets.UTF_8)
-                        .equals(connection.keyValue(name).get("k" + i % KEYS).getValueAsString())) {
-                    return false;
-                }
-            }
-            return true;
-        });
+        Map<String, String> expected = new TreeMap<>();
+        for (int i = count - KEYS; i < count; i++) {
+            expected.put("k" + i % KEYS, "value " + i);
+        }
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(lastStates()).isEqualTo(expected));
+    }
+
+    private Map<String, String> lastStates() throws Exception {
+        Map<String, String> found = new TreeMap<>();
+        for (String key : connection.keyValue(name).keys()) {
+            found.put(key, connection.keyValue(name).get(key).getValueAsString());
+        }
+        return found;
     }
 
     private void awaitCommitted(long count) {

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The buckets of a task, opened when they are needed, without blocking. For one thread. */
 final class OffsetStores implements AutoCloseable {
@@ -28,7 +27,6 @@ final class OffsetStores implements AutoCloseable {
     private final Duration timeout;
     private final Map<String, Opening> openings = new HashMap<>();
     private final BucketTroubles troubles = new BucketTroubles();
-    private final AtomicLong links = new AtomicLong();
 
     /**
      * @param retryAt when to open it again if it fails, in {@link System#nanoTime}
@@ -42,10 +40,7 @@ final class OffsetStores implements AutoCloseable {
      * @param name of the task, for the connection
      */
     OffsetStores(SinkConfig settings, ExactlyOnceConfig config, String name) {
-        this.connecting = new BackgroundConnection<>(settings.connection(name), opened -> {
-            opened.onReconnect(links::incrementAndGet);
-            return opened;
-        });
+        this.connecting = new BackgroundConnection<>(settings.connection(name), opened -> opened);
         this.opener = new BucketOpener(settings);
         this.config = config;
         this.timeout = settings.ackTimeout();
@@ -110,9 +105,9 @@ final class OffsetStores implements AutoCloseable {
         openings.remove(bucket);
     }
 
-    /** How often the connection was made anew. */
+    /** How often the connection was made anew. Not to be asked before there is one. */
     long links() {
-        return links.get();
+        return connecting.await(Duration.ZERO).reconnects();
     }
 
     /** True if a server is at the other end. */
