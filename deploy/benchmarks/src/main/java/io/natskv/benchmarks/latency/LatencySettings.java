@@ -22,7 +22,7 @@ public record LatencySettings(int mainRate, List<Integer> otherRates, int rounds
      */
     public static LatencySettings of(Options options, int mainRate, int mainSeconds, Integer... otherRates) {
         return options.quick()
-                ? new LatencySettings(500, List.of(200), 2, 1, 1)
+                ? new LatencySettings(500, List.of(200), 1, 1, 1)
                 : new LatencySettings(mainRate, List.of(otherRates), ROUNDS, mainSeconds, 5);
     }
 
