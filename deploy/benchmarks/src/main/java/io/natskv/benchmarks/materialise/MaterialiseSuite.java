@@ -8,7 +8,6 @@ import io.natskv.benchmarks.Samples;
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.mirror.Cpu;
 import io.natskv.benchmarks.mirror.MirrorStack;
-import io.natskv.benchmarks.mirror.MirrorSuite;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +35,6 @@ public final class MaterialiseSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe("versions", MirrorSuite.versions());
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes over " + settings.keys() + " keys, "

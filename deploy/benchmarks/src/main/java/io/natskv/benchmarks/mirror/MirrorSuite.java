@@ -1,17 +1,14 @@
 package io.natskv.benchmarks.mirror;
 
-import io.nats.client.Nats;
 import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
-import io.natskv.core.connect.ConnectVersion;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /** The source connector in a real worker, against a connector that reads nothing; and how long a change takes. */
 public final class MirrorSuite {
@@ -31,7 +28,6 @@ public final class MirrorSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe("versions", versions());
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes and five headers, up to "
@@ -52,15 +48,6 @@ public final class MirrorSuite {
             report.ratio(MIRROR + "/" + NOOP, worse.ratios);
             report.ratio(MIRROR + "/cpuCeiling", worse.ofCeiling);
         }
-    }
-
-    /** What is compared. */
-    public static Map<String, String> versions() {
-        return Map.of(
-                "suite", ConnectVersion.get(),
-                "jnats", Nats.CLIENT_VERSION,
-                "natsServer", MirrorStack.VERSION.number(),
-                "kafka", AppInfoParser.getVersion());
     }
 
     /**
