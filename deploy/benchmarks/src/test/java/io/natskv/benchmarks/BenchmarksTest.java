@@ -80,8 +80,7 @@ class BenchmarksTest {
         assertThat(runs)
                 .extracting(run -> run.get(0))
                 .containsExactly("core", "mirror", "materialise", "camel", "scale");
-        assertThat(runs)
-                .allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
+        assertThat(runs).allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
         assertThat(lines).last().asString().startsWith("benchmarks: Not measured: mirror.");
     }
 
