@@ -67,6 +67,24 @@ class BenchmarksTest {
     }
 
     @Test
+    void aSuiteThatFailsKeepsNoOtherFromRunning(@TempDir Path folder) {
+        List<List<String>> runs = new ArrayList<>();
+        Benchmarks all = new Benchmarks(lines::add, args -> {
+            runs.add(args);
+            return args.get(0).equals("mirror") ? 1 : 0;
+        });
+
+        int exitCode = all.run(List.of("all", "--out", folder.toString(), "--rounds", "2"));
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(runs)
+                .extracting(run -> run.get(0))
+                .containsExactly("core", "mirror", "materialise", "camel", "scale");
+        assertThat(runs).allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
+        assertThat(lines).last().asString().startsWith("benchmarks: Not measured: mirror.");
+    }
+
+    @Test
     void saysWhatTheUserCanMend(@TempDir Path folder) {
         Path file = folder.resolve("missing/core.json");
 
