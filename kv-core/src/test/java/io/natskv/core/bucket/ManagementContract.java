@@ -483,8 +483,7 @@ abstract class ManagementContract {
                 .api()
                 .lastMessage(bucket.subjects().stream(), bucket.subjects().readSubject("c"))
                 .get(10, TimeUnit.SECONDS);
-        assertThat(stored.getHeaders().getLast(KvHeaders.ORIGIN))
-                .isEqualTo("id:topic/1073741824/" + Long.MAX_VALUE);
+        assertThat(stored.getHeaders().getLast(KvHeaders.ORIGIN)).isEqualTo("id:topic/1073741824/" + Long.MAX_VALUE);
         assertThat(third.size())
                 .as("no less than what is stored")
                 .isGreaterThanOrEqualTo(stored.getHeaders().serializedLength() + stored.getData().length);
