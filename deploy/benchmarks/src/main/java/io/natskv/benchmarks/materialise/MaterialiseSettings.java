@@ -13,6 +13,8 @@ import io.natskv.benchmarks.latency.LatencySettings;
  * @param valueBytes length of every value
  * @param inFlight writes without acknowledgement, of both sides
  * @param loopRecords records of a round of the sink that puts one by one
+ * @param noopPasses how often the sink that does nothing reads the topic in a round
+ * @param noopRecordsPerEntry after how many records it makes an entry, by which it is measured
  * @param latency at which rates it is measured
  * @param workerHeap heap of the Connect worker
  */
@@ -24,6 +26,8 @@ record MaterialiseSettings(
         int valueBytes,
         int inFlight,
         int loopRecords,
+        int noopPasses,
+        int noopRecordsPerEntry,
         LatencySettings latency,
         String workerHeap) {
     static MaterialiseSettings of(Options options) {
@@ -31,8 +35,8 @@ record MaterialiseSettings(
         int warmUps = options.warmUps().orElse(options.quick() ? 1 : 3);
         return options.quick()
                 ? new MaterialiseSettings(
-                        options.rounds().orElse(2), warmUps, 4_000, 1_000, 256, 1_000, 500, latency, "512m")
+                        options.rounds().orElse(2), warmUps, 4_000, 1_000, 256, 1_000, 500, 20, 100, latency, "512m")
                 : new MaterialiseSettings(
-                        options.rounds().orElse(7), warmUps, 400_000, 50_000, 256, 1_000, 10_000, latency, "1g");
+                        options.rounds().orElse(7), warmUps, 400_000, 50_000, 256, 1_000, 10_000, 3, 1_000, latency, "1g");
     }
 }

@@ -64,13 +64,13 @@ public final class MirrorSuite {
         SourceRun noop = new SourceRun(stack, worker, NOOP, settings.records(), noopSettings(), "noop.topic");
         Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
                 .run(List.of(ours, noop));
-        Costs ourCosts = new Costs(ours.usages(), settings);
-        Costs noopCosts = new Costs(noop.usages(), settings);
+        Costs ourCosts = new Costs(ours.usages(), settings.warmUps());
+        Costs noopCosts = new Costs(noop.usages(), settings.warmUps());
         report.ratio(MIRROR + name + "/" + NOOP, "/s", sides, MIRROR, NOOP);
-        ourCosts.tell(report, MIRROR, name);
-        noopCosts.tell(report, NOOP, name);
+        ourCosts.tell(report, MIRROR + name, transactions(ours));
+        noopCosts.tell(report, NOOP + name, transactions(noop));
         Samples ratios = sides.get(MIRROR).over(sides.get(NOOP));
-        Samples ceiling = ourCosts.ceiling(noopCosts);
+        Samples ceiling = noopCosts.kafka().over(noopCosts.kafka().plus(ourCosts.nats()));
         report.line(String.format(
                 Locale.ROOT,
                 "  the NATS server's part of the processors leaves %.3f of the no-op source's rate",
@@ -78,6 +78,13 @@ public final class MirrorSuite {
         Samples ofCeiling = ratios.over(ceiling);
         report.ratio(MIRROR + name + "/cpuCeiling", ofCeiling);
         return new Mode(name, ratios, ofCeiling);
+    }
+
+    private String transactions(SourceRun side) {
+        double median = new Samples(side.transactions()
+                        .subList(settings.warmUps(), side.transactions().size()))
+                .median();
+        return median > 0 ? String.format(Locale.ROOT, ", %.0f transactions", median) : "";
     }
 
     private Map<String, String> ourSettings(MirrorStack stack) {
