@@ -80,8 +80,7 @@ class BenchmarksTest {
         assertThat(runs)
                 .extracting(run -> run.get(0))
                 .containsExactly("core", "mirror", "materialise", "camel", "scale");
-        assertThat(runs)
-                .allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
+        assertThat(runs).allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
         assertThat(lines).last().asString().startsWith("benchmarks: Not measured: mirror.");
     }
 
@@ -95,8 +94,9 @@ class BenchmarksTest {
                 folder.resolve("page.md").toString()));
 
         assertThat(exitCode).isEqualTo(1);
-        assertThat(lines).containsExactly("benchmarks: No suite has left a report in " + folder
-                + ": run all --out DIR makes them.");
+        assertThat(lines)
+                .containsExactly(
+                        "benchmarks: No suite has left a report in " + folder + ": run all --out DIR makes them.");
         assertThat(folder.resolve("page.md")).doesNotExist();
     }
 

@@ -113,7 +113,9 @@ class ConnectorBenchmarksIT {
         for (JsonNode result : json.at("/results")) {
             if (result.at("/kind").asText().equals("series")) {
                 series.add(result.at("/name").asText());
-                assertThat(result.at("/points")).hasSize(2).allMatch(point -> point.at("/median").asDouble() > 0);
+                assertThat(result.at("/points"))
+                        .hasSize(2)
+                        .allMatch(point -> point.at("/median").asDouble() > 0);
             }
         }
         assertThat(series)

@@ -29,10 +29,9 @@ class OptionsTest {
 
     @Test
     void takesEveryOption() {
-        Options options = Options.parse(
-                        List.of(
-                                "mirror --json a.json --out c --rounds 3 --warm-ups 0 --kills 4 --keys 10000 --profile b --quick"
-                                        .split(" ")))
+        Options options = Options.parse(List.of(
+                        "mirror --json a.json --out c --rounds 3 --warm-ups 0 --kills 4 --keys 10000 --profile b --quick"
+                                .split(" ")))
                 .orElseThrow();
 
         assertThat(options.json()).contains(Path.of("a.json"));
@@ -49,8 +48,7 @@ class OptionsTest {
     @Test
     void allMeansEverySuiteOrThoseThatAreNamed() {
         assertThat(parse("all").suites()).containsExactly(Options.Suite.values());
-        assertThat(parse("all --only scale,core").suites())
-                .containsExactly(Options.Suite.SCALE, Options.Suite.CORE);
+        assertThat(parse("all --only scale,core").suites()).containsExactly(Options.Suite.SCALE, Options.Suite.CORE);
         assertThat(parse("all --reference").reference()).isTrue();
     }
 

@@ -57,8 +57,8 @@ public record SuiteReport(JsonNode root) {
     Map<String, String> versions() {
         Map<String, String> versions = new LinkedHashMap<>();
         root.path("versions")
-                .properties().forEach(
-                        each -> versions.put(each.getKey(), each.getValue().asText()));
+                .properties()
+                .forEach(each -> versions.put(each.getKey(), each.getValue().asText()));
         return versions;
     }
 

@@ -157,7 +157,8 @@ final class SuiteTables {
         for (String part : List.of("settings", "latency")) {
             report.root()
                     .path(part)
-                    .properties().forEach(setting -> table.append(String.format(
+                    .properties()
+                    .forEach(setting -> table.append(String.format(
                             Locale.ROOT, "| %s | %s |\n", name(part, setting.getKey()), text(setting.getValue()))));
         }
         return details("Settings of this suite", table.toString());

@@ -79,7 +79,10 @@ class LatencyTest {
                 .satisfiesExactly(
                         first -> assertThat(first).isEqualTo(2, within(0.01)),
                         second -> assertThat(second).isEqualTo(4, within(0.01)));
-        assertThat(rounds.curve()).last().extracting(LatencyRounds.Point::percent).isEqualTo(100.0);
+        assertThat(rounds.curve())
+                .last()
+                .extracting(LatencyRounds.Point::percent)
+                .isEqualTo(100.0);
         Histogram decoded = LatencyRounds.decode(rounds.encoded());
         assertThat(decoded.getTotalCount()).isEqualTo(4);
         assertThat(decoded.getValueAtPercentile(50)).isBetween(2_000L, 2_001L);

@@ -19,14 +19,12 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 class PageTest {
-    private static final String MACHINE =
-            """
+    private static final String MACHINE = """
             "started": "2026-11-23T10:00:01Z", "ended": "2026-11-23T10:03:09Z", "loadBefore": 0.1, "loadAfter": 2.25,
             "machine": {"cores": 2, "memoryBytes": 25769803776, "os": "Linux 6 amd64", "cpu": "Some CPU", "jdk": "Debian 17", "jvmOptions": "-Xmx2g"},
             "versions": {"jnats": "2.26.2", "natsServer": "2.15.1"},
             """;
-    private static final String CORE = "{\"suite\": \"core\", " + MACHINE
-            + """
+    private static final String CORE = "{\"suite\": \"core\", " + MACHINE + """
             "settings": {"rounds": 3, "keys": [1, 2]},
             "results": [
               {"kind": "ratio", "name": "writer/publishAsync", "value": 0.8, "median": 0.8, "quarter": 0.75, "threeQuarters": 0.85,
@@ -37,8 +35,7 @@ class PageTest {
               {"kind": "figure", "name": "recovery-ms-max", "unit": "ms", "value": 612.4, "median": 100, "quarter": 90, "threeQuarters": 110,
                "min": 80, "max": 612.4, "values": [80, 100, 612.4]}]}
             """;
-    private static final String SCALE = "{\"suite\": \"scale\", " + MACHINE
-            + """
+    private static final String SCALE = "{\"suite\": \"scale\", " + MACHINE + """
             "results": [
               {"kind": "figure", "name": "cost-per-key-large-to-small", "unit": "", "value": 1.1, "median": 1.1, "quarter": 1.1, "threeQuarters": 1.1,
                "min": 1.1, "max": 1.1, "values": [1.1]},
@@ -71,7 +68,8 @@ class PageTest {
     @Test
     void saysPlainlyWhereWeAreSlowerAndWhatWasMissed() {
         assertThat(part("## Where we are slower"))
-                .contains("**writer/publishAsync** (core): 0.80 times the other side's rate.", "Why: each write carries")
+                .contains(
+                        "**writer/publishAsync** (core): 0.80 times the other side's rate.", "Why: each write carries")
                 .doesNotContain("a<b/c");
         assertThat(part("## What was not reached"))
                 .contains("**recovery-ms-max** (core): 612 ms, due are at most 500.")
@@ -124,7 +122,9 @@ class PageTest {
                     .getDocumentElement();
             assertThat(svg.getTagName()).isEqualTo("svg");
             assertThat(svg.getElementsByTagName("title").getLength()).isEqualTo(1);
-            assertThat(file.getValue()).contains("@media (prefers-color-scheme: dark)").doesNotContain("NaN", "Infinity");
+            assertThat(file.getValue())
+                    .contains("@media (prefers-color-scheme: dark)")
+                    .doesNotContain("NaN", "Infinity");
             double width = Double.parseDouble(svg.getAttribute("width"));
             NodeList texts = svg.getElementsByTagName("text");
             for (int i = 0; i < texts.getLength(); i++) {
@@ -144,9 +144,11 @@ class PageTest {
     void noReportsMakeAPageOfTheMethod() {
         assertThat(page().files("benchmarks.md"))
                 .hasSize(1)
-                .hasEntrySatisfying("benchmarks.md", text -> assertThat(text)
-                        .contains("No reference run is in the repository yet", "## Method")
-                        .doesNotContain("## core"));
+                .hasEntrySatisfying(
+                        "benchmarks.md",
+                        text -> assertThat(text)
+                                .contains("No reference run is in the repository yet", "## Method")
+                                .doesNotContain("## core"));
     }
 
     @Test

@@ -33,7 +33,8 @@ class ReferencePageTest {
         Path folder = DOCS.resolve("benchmarks");
         if (Files.isDirectory(folder)) {
             try (Stream<Path> plots = Files.list(folder)) {
-                List<String> there = plots.map(plot -> "benchmarks/" + plot.getFileName()).toList();
+                List<String> there =
+                        plots.map(plot -> "benchmarks/" + plot.getFileName()).toList();
                 assertThat(page.files(NAME).keySet()).containsAll(there);
             }
         }

@@ -13,8 +13,7 @@ class ScaleTest {
     @Test
     void theLargestBucketIsAParameter() {
         assertThat(settings(OptionalInt.empty()).keys()).containsExactly(10_000, 100_000, 1_000_000);
-        assertThat(settings(OptionalInt.of(10_000_000)).keys())
-                .containsExactly(10_000, 100_000, 1_000_000, 10_000_000);
+        assertThat(settings(OptionalInt.of(10_000_000)).keys()).containsExactly(10_000, 100_000, 1_000_000, 10_000_000);
         assertThat(settings(OptionalInt.of(50_000)).keys()).containsExactly(10_000, 50_000);
         assertThat(settings(OptionalInt.of(10_000)).keys()).containsExactly(10_000);
     }
