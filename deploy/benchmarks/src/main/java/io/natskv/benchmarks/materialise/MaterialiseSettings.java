@@ -37,6 +37,16 @@ record MaterialiseSettings(
                 ? new MaterialiseSettings(
                         options.rounds().orElse(2), warmUps, 4_000, 1_000, 256, 1_000, 500, 20, 100, latency, "512m")
                 : new MaterialiseSettings(
-                        options.rounds().orElse(7), warmUps, 400_000, 50_000, 256, 1_000, 10_000, 3, 1_000, latency, "1g");
+                        options.rounds().orElse(7),
+                        warmUps,
+                        400_000,
+                        50_000,
+                        256,
+                        1_000,
+                        10_000,
+                        3,
+                        1_000,
+                        latency,
+                        "1g");
     }
 }

@@ -9,8 +9,8 @@ import io.natskv.benchmarks.Samples;
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.core.RawWrites;
 import io.natskv.benchmarks.mirror.Costs;
-import io.natskv.benchmarks.mirror.Usage;
 import io.natskv.benchmarks.mirror.MirrorStack;
+import io.natskv.benchmarks.mirror.Usage;
 import io.natskv.core.KvHeaders;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.HashMap;
@@ -73,9 +73,15 @@ public final class MaterialiseSuite {
                                 writing, bucket.name(), data, settings.inFlight(), settings.records(), origins(""))
                         .run());
         SinkRun ours = new SinkRun(
-                stack, worker, connection, new SinkRun.Sink(MATERIALISE, sink(stack), "bucket.template", settings.records(), 1));
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(MATERIALISE, sink(stack), "bucket.template", settings.records(), 1));
         SinkRun loop = new SinkRun(
-                stack, worker, connection, new SinkRun.Sink(PUT_LOOP, loop(stack), "loop.bucket", settings.loopRecords(), 1));
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(PUT_LOOP, loop(stack), "loop.bucket", settings.loopRecords(), 1));
         SinkRun noop = new SinkRun(stack, worker, connection, noop(stack));
         Map<String, Samples> sides = rounds(List.of(raw, ours, loop, noop));
         report.ratio(MATERIALISE + "/" + PUBLISH_ASYNC, "/s", sides, MATERIALISE, PUBLISH_ASYNC);
@@ -91,14 +97,16 @@ public final class MaterialiseSuite {
     }
 
     private void compareExactlyOnce(
-            MirrorStack stack, ConnectWorker worker, Connection connection, Data data, Costs reading)
-            throws Exception {
+            MirrorStack stack, ConnectWorker worker, Connection connection, Data data, Costs reading) throws Exception {
         report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
         Map<String, String> config = sink(stack);
         config.put("delivery", "exactly_once");
         config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
         SinkRun ours = new SinkRun(
-                stack, worker, connection, new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", settings.records(), 1));
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", settings.records(), 1));
         RawSide raw = new RawSide(
                 ATOMIC_BATCH,
                 stack,

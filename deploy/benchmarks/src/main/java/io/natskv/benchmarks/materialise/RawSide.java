@@ -4,8 +4,8 @@ import io.nats.client.Connection;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.core.Rates;
 import io.natskv.benchmarks.mirror.Cpu;
-import io.natskv.benchmarks.mirror.Usage;
 import io.natskv.benchmarks.mirror.MirrorStack;
+import io.natskv.benchmarks.mirror.Usage;
 import java.util.ArrayList;
 import java.util.List;
 
