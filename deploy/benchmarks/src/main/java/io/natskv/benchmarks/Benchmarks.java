@@ -11,7 +11,6 @@ import io.natskv.core.error.KvException;
 import io.natskv.testing.process.ProcessStartException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -107,8 +106,12 @@ public final class Benchmarks {
         }
     }
 
-    private void page(Path reports, Path file) throws IOException {
-        new Page(SuiteReport.readAll(reports)).write(file);
+    private void page(Path reports, Path file) {
+        List<SuiteReport> found = SuiteReport.readAll(reports);
+        if (found.isEmpty()) {
+            throw new UserProblem("No suite has left a report in " + reports + ": run all --out DIR makes them.");
+        }
+        new Page(found).write(file);
         out.accept("The page is " + file + ".");
     }
 

@@ -85,6 +85,22 @@ class BenchmarksTest {
     }
 
     @Test
+    void aPageNeedsReports(@TempDir Path folder) {
+        int exitCode = benchmarks.run(List.of(
+                "report",
+                "--from",
+                folder.toString(),
+                "--to",
+                folder.resolve("page.md").toString()));
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(lines)
+                .containsExactly(
+                        "benchmarks: No suite has left a report in " + folder + ": run all --out DIR makes them.");
+        assertThat(folder.resolve("page.md")).doesNotExist();
+    }
+
+    @Test
     void saysWhatTheUserCanMend(@TempDir Path folder) {
         Path file = folder.resolve("missing/core.json");
 

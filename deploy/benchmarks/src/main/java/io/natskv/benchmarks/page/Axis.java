@@ -17,7 +17,7 @@ record Axis(boolean log, double low, double high, double from, double to, List<D
     private static final int MOST_TICKS = 6;
     private static final double[] STEPS = {1, 2, 5};
     private static final double TEN = 10;
-    private static final int MANY_DECADES = 2;
+    private static final int MANY_DECADES = 3;
 
     Axis {
         if (!(high > low) || log && low <= 0) {

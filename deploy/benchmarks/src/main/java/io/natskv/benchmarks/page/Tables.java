@@ -13,6 +13,8 @@ import java.util.Optional;
 final class Tables {
     private static final Map<String, String> VERSION_NAMES = versionNames();
     private static final double GIBI = 1L << 30;
+    private static final String ADDED = "-live-heap-added-mb";
+    private static final String BOUND = "-memory-bound-mb";
 
     private final List<SuiteReport> reports;
     private final Catalogue catalogue;
@@ -56,6 +58,7 @@ final class Tables {
                 });
             }
             slower.addAll(slowerLatencies(report));
+            missed.addAll(overTheBound(report));
         }
         return "## Where we are slower\n\n"
                 + (slower.isEmpty() ? "Nowhere in this run.\n" : String.join("\n", slower) + "\n")
@@ -76,6 +79,27 @@ final class Tables {
                 Numbers.ratio(ratio.value()),
                 sentence(catalogue.text(ratio.name())),
                 reason.isEmpty() ? "" : " Why: " + reason + ".");
+    }
+
+    /** Connectors that hold more than their settings say. */
+    private static List<String> overTheBound(SuiteReport report) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        report.figures().forEach(figure -> figures.put(figure.name(), figure.value()));
+        List<String> over = new ArrayList<>();
+        figures.forEach((name, megabytes) -> {
+            double bound = figures.getOrDefault(name.replace(ADDED, BOUND), Double.MAX_VALUE);
+            if (name.endsWith(ADDED) && megabytes > bound) {
+                over.add(String.format(
+                        Locale.ROOT,
+                        "- **%s** (%s): %s MB, due are at most the %s MB that its settings say (`%s`).",
+                        name,
+                        report.suite(),
+                        Numbers.of(megabytes),
+                        Numbers.of(bound),
+                        name.replace(ADDED, BOUND)));
+            }
+        });
+        return over;
     }
 
     /** Ours with Camel, against camel-nats at the same rate. */

@@ -39,6 +39,10 @@ class PageTest {
             "results": [
               {"kind": "figure", "name": "cost-per-key-large-to-small", "unit": "", "value": 1.1, "median": 1.1, "quarter": 1.1, "threeQuarters": 1.1,
                "min": 1.1, "max": 1.1, "values": [1.1]},
+              {"kind": "figure", "name": "source-live-heap-added-mb", "unit": "MB", "value": 120, "median": 120, "min": 120, "max": 120, "values": [120]},
+              {"kind": "figure", "name": "source-memory-bound-mb", "unit": "MB", "value": 101, "median": 101, "min": 101, "max": 101, "values": [101]},
+              {"kind": "figure", "name": "sink-live-heap-added-mb", "unit": "MB", "value": 26, "median": 26, "min": 26, "max": 26, "values": [26]},
+              {"kind": "figure", "name": "sink-memory-bound-mb", "unit": "MB", "value": 111, "median": 111, "min": 111, "max": 111, "values": [111]},
               {"kind": "series", "name": "source-rate-by-keys", "along": "keys", "unit": "/s", "points": [
                 {"at": 10000, "median": 90000, "quarter": 85000, "threeQuarters": 95000, "min": 80000, "max": 99000, "values": [1, 2]},
                 {"at": 1000000, "median": 100000, "quarter": 95000, "threeQuarters": 105000, "min": 90000, "max": 110000, "values": [1, 2]}]},
@@ -74,7 +78,9 @@ class PageTest {
         assertThat(part("## What was not reached"))
                 .contains("**recovery-ms-max** (core): 612 ms, due are at most 500.")
                 .contains("**writer/publishAsync** (core): 0.80, due are at least 0.85.")
-                .doesNotContain("cost-per-key");
+                .contains(
+                        "**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
+                .doesNotContain("cost-per-key", "sink-live-heap");
     }
 
     @Test
