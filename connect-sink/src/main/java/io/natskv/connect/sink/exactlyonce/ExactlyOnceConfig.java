@@ -111,7 +111,7 @@ public final class ExactlyOnceConfig {
     }
 
     /** That of the connector if none is set. */
-    String id() {
+    public String id() {
         String id = config.getString(ID);
         return id == null || id.isEmpty()
                 ? String.valueOf(config.originals().getOrDefault("name", "nats-kv-sink"))
@@ -119,7 +119,7 @@ public final class ExactlyOnceConfig {
     }
 
     /** The connector's consumer group, as the worker names it. */
-    String group() {
+    public String group() {
         Object given = config.originals().get("consumer.override.group.id");
         return given == null ? "connect-" + config.originals().getOrDefault("name", "") : given.toString();
     }
