@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParseResult;
@@ -146,12 +147,12 @@ public final class Output {
     }
 
     /** How far it is, on a terminal, a few times a second. */
-    public void progress(String text) {
+    public void progress(Supplier<String> text) {
         long now = System.nanoTime();
         if (terminal && (!progressShown || now - shown > PROGRESS_EVERY)) {
             shown = now;
             progressShown = true;
-            err.print("\r\u001b[K" + text);
+            err.print("\r\u001b[K" + text.get());
             err.flush();
         }
     }

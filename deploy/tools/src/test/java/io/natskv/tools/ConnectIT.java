@@ -127,7 +127,7 @@ class ConnectIT {
         put(bucket, 0, 10);
         worker.rest().put(name, source(STRING, BYTES, Map.of()));
         worker.rest().awaitRunning(name, SOON);
-        await().atMost(SOON).until(() -> lag().get(0).path("lag").asInt(-1) == 0);
+        await().atMost(SOON).until(() -> lag().path(0).path("lag").asInt(-1) == 0);
         JsonNode lag = lag().get(0);
         assertThat(lag.get("type").asText()).isEqualTo("source");
         assertThat(lag.get("running").asBoolean()).isTrue();
@@ -155,7 +155,7 @@ class ConnectIT {
         send(0, 40);
         worker.rest().put(name, sink(Map.of("delivery", "exactly_once")));
         worker.rest().awaitRunning(name, SOON);
-        await().atMost(SOON).until(() -> lag("-b", broker.bootstrap()).get(0).path("lag").asInt(-1) == 0);
+        await().atMost(SOON).until(() -> lag("-b", broker.bootstrap()).path(0).path("lag").asInt(-1) == 0);
         JsonNode lag = lag("-b", broker.bootstrap()).get(0);
         assertThat(lag.get("positions")).hasSize(2);
         assertThat(lag.at("/positions/0/note").asText()).startsWith("stored in the bucket");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -289,7 +290,7 @@ class VerifyIT {
                 "0");
         assertThat(result.out())
                 .contains("missing    some.longer.key.4711 (")
-                .contains("%,d keys, 1 missing".formatted(keys));
+                .contains(String.format(Locale.ROOT, "%,d keys, 1 missing", keys));
         assertThat(result.code()).isEqualTo(NatsKv.FOUND);
     }
 

@@ -64,7 +64,7 @@ public final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Output output = Output.of(spec.commandLine(), outputOptions);
         Map<String, String> settings = SettingsFile.connector(file);
-        output.progress("checking " + file);
+        output.progress(() -> "checking " + file);
         Patient patient = new Patient(settings);
         List<Finding> findings = new ArrayList<>(settingsOf(patient));
         NatsLook nats = new NatsLook(patient);

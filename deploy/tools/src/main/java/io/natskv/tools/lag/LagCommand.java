@@ -86,7 +86,7 @@ public final class LagCommand implements Callable<Integer> {
         ConnectClient client = connect.client();
         List<Lag> lags = new ArrayList<>();
         for (String name : names.isEmpty() ? client.connectors() : names) {
-            output.progress("asking for " + name);
+            output.progress(() -> "asking for " + name);
             Map<String, String> config = client.config(name);
             boolean ours = isSource(config) || isSink(config);
             if (!ours && !names.isEmpty()) {

@@ -49,6 +49,7 @@ final class BucketSide implements Side {
     private final Output output;
     private final long pinned;
     private int histories;
+    private long read;
 
     private record Question(String key, CompletableFuture<KvEntry> last) {}
 
@@ -97,7 +98,6 @@ final class BucketSide implements Side {
 
     @Override
     public void read(BiConsumer<String, State> consumer) {
-        long read = 0;
         WatchOptions options = WatchOptions.DEFAULT
                 .withFilters(filters)
                 .withMetaOnly(metaOnly)
@@ -109,8 +109,9 @@ final class BucketSide implements Side {
             while (!snapshotEnded || watch.position().revision() < end) {
                 WatchEvent event = watch.next(snapshotEnded ? LAST_WAIT : WAIT);
                 if (event instanceof WatchEvent.Change change) {
+                    read++;
                     entry(change.entry(), consumer);
-                    output.progress("%s: %,d of about %,d entries read".formatted(name(), ++read, status.values()));
+                    output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
                 } else if (event instanceof WatchEvent.SnapshotEnd) {
                     snapshotEnded = true;
                     end = lastRevision();
@@ -134,7 +135,7 @@ final class BucketSide implements Side {
         RecordFormat.decode(codec, entry.key())
                 .ifPresentOrElse(key -> consumer.accept(key, state(entry)), () -> {
                     if (!entry.operation().isMarker()) {
-                        consumer.accept(entry.key(), undecodable(entry));
+                        consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
                     }
                 });
     }
@@ -164,7 +165,7 @@ final class BucketSide implements Side {
             if (questions.size() >= READS_IN_FLIGHT) {
                 answer(questions.remove(), states);
             }
-            String stored = stored(key.getKey());
+            String stored = stored(key.getKey(), key.getValue());
             if (stored == null) {
                 states.put(key.getKey(), key.getValue());
             } else {
@@ -184,13 +185,16 @@ final class BucketSide implements Side {
                         : RecordFormat.decode(codec, last.key()).isPresent() ? state(last) : undecodable(last));
     }
 
-    /** Null for a key that no bucket can hold; a key that the codec did not make is its own. */
-    private String stored(String key) {
+    /** Null for a key that this bucket can't hold. */
+    private String stored(String key, State before) {
+        if (key.startsWith(Difference.UNDECODABLE)) {
+            return before.problem() == null ? null : key.substring(Difference.UNDECODABLE.length());
+        }
         try {
             String stored = codec.encode(key);
             return KvNames.isValidKey(stored) ? stored : null;
         } catch (InvalidKeyException e) {
-            return KvNames.isValidKey(key) ? key : null;
+            return null;
         }
     }
 
@@ -201,7 +205,7 @@ final class BucketSide implements Side {
 
     @Override
     public OptionalLong earlier(String key, State state) {
-        String stored = stored(key);
+        String stored = stored(key, state);
         if (stored == null || metaOnly || status.history() < 2 || ++histories > MOST_HISTORIES) {
             return OptionalLong.empty();
         }

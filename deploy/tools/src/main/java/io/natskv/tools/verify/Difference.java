@@ -10,6 +10,13 @@ package io.natskv.tools.verify;
  * @param detail more, in words; may be empty
  */
 record Difference(Kind kind, String key, String reference, String copy, String detail) {
+    Difference {
+        key = key.startsWith(UNDECODABLE) ? key.substring(UNDECODABLE.length()) : key;
+    }
+
+    /** What the name of a key begins with that the codec did not make: no key can. */
+    static final String UNDECODABLE = "\u0000";
+
     /** What is wrong. */
     enum Kind {
         /** The reference has it, the copy does not. */

@@ -83,13 +83,14 @@ final class Recheck {
         return new Outcome(differences, agreed, moving);
     }
 
-    /** The copy is also right where it is past the pinned revision, on its way to what the key holds now. */
+    /** The copy is also right where both are past the pinned revision: the one was read before the other. */
     private boolean agree(State held, State copied) {
         return held.sameContent(copied)
                 || held.problem() == null
                         && copied.problem() == null
                         && copied.version() > pinned
-                        && held.version() > copied.version();
+                        && held.version() > pinned
+                        && held.version() != copied.version();
     }
 
     private static Map<String, State> only(Map<String, State> states, Set<String> keys) {

@@ -150,7 +150,8 @@ final class RecordFormat {
         if (settings.keyConverter == Converter.plain) {
             return new String(bytes, StandardCharsets.UTF_8);
         }
-        JsonNode json = payload(Content.parse(bytes, "the record's key"));
+        JsonNode written = Content.parse(bytes, "the record's key");
+        JsonNode json = written.has("schema") && written.has("payload") ? written.get("payload") : written;
         JsonNode key = settings.key == Key.key_and_revision ? json.path("key") : json;
         if (!key.isTextual()) {
             throw new UnreadableException(

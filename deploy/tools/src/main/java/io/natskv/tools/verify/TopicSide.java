@@ -156,7 +156,7 @@ final class TopicSide implements Side {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 records++;
                 reader.accept(record);
-                output.progress("%s: %,d of up to %,d records read".formatted(name(), records, total));
+                output.progress(() -> "%s: %,d of up to %,d records read".formatted(name(), records, total));
             }
             for (TopicPartition partition : open) {
                 long at = consumer.position(partition, REQUEST);

@@ -43,7 +43,7 @@ final class Verification {
                 int side = i + 1;
                 copies.get(i).read((key, state) -> spill.add(side, key, state));
             }
-            output.progress("comparing");
+            output.progress(() -> "comparing");
             spill.forEach((key, states) -> {
                 for (int i = 0; i < copies.size(); i++) {
                     candidates.get(i).look(key, states[0], states[i + 1]);
@@ -81,7 +81,7 @@ final class Verification {
 
         private Report.Compared compared(Side copy) {
             if (!references.isEmpty()) {
-                output.progress("looking again at %,d keys of %s".formatted(references.size(), copy.name()));
+                output.progress(() -> "looking again at %,d keys of %s".formatted(references.size(), copy.name()));
             }
             String extent = copy.extent();
             Recheck.Outcome outcome =
