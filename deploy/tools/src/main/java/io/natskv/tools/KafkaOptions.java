@@ -1,7 +1,9 @@
 package io.natskv.tools;
 
+import io.natskv.core.connect.GivenSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -23,10 +25,25 @@ public final class KafkaOptions {
             description = "Properties of a Kafka client: security.protocol, sasl.jaas.config and so on.")
     private Path config;
 
+    /** Settings of a client that a connector's configuration holds: {@code kafka.admin.*}, else {@code reconcile.consumer.*}. */
+    public static Map<String, String> ofConnector(Map<String, String> connector) {
+        Map<String, String> settings = new HashMap<>();
+        for (String prefix : List.of("kafka.admin.", "reconcile.consumer.")) {
+            connector.forEach((name, value) -> {
+                if (name.startsWith(prefix)
+                        && GivenSettings.isSet(connector, name)
+                        && !GivenSettings.isReference(connector, name)) {
+                    settings.putIfAbsent(name.substring(prefix.length()), value.trim());
+                }
+            });
+        }
+        return settings;
+    }
+
     /**
      * Settings of a client.
      *
-     * @param fallback where the brokers are, if nothing was typed; may be empty
+     * @param fallback settings that count where nothing was typed; may be empty
      * @return empty if it is not known where the brokers are
      */
     public Optional<Map<String, Object>> settings(Map<String, String> fallback) {

@@ -8,6 +8,7 @@ import io.natskv.tools.offsets.OffsetsCommand;
 import io.natskv.tools.verify.VerifyCommand;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -93,6 +94,9 @@ public final class NatsKv implements Runnable {
     private static String message(Exception error) {
         if (error instanceof ToolException || error instanceof KvException) {
             return error.getMessage();
+        }
+        if (error instanceof TimeoutException) {
+            return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage() + ")";
         }
         if (error instanceof KafkaException) {
             Throwable cause = error.getCause() instanceof KafkaException ? error.getCause() : error;

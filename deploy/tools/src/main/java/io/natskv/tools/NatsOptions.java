@@ -87,8 +87,9 @@ public final class NatsOptions {
 
     Map<String, String> settings(Map<String, String> connector, UnaryOperator<String> environment) {
         Map<String, String> settings = new LinkedHashMap<>();
+        // A reference that only the worker can resolve says nothing here.
         connector.forEach((name, value) -> {
-            if (name.startsWith("nats.") && value != null) {
+            if (name.startsWith("nats.") && !GivenSettings.isReference(connector, name)) {
                 settings.put(name, value);
             }
         });

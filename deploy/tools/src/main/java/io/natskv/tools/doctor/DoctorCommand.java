@@ -11,13 +11,10 @@ import io.natskv.tools.SettingsFile;
 import io.natskv.tools.doctor.Finding.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.CommonClientConfigs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +66,7 @@ public final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>(settingsOf(patient));
         NatsLook nats = new NatsLook(patient);
         findings.addAll(nats.run());
-        kafkaSettings(patient)
+        kafka.settings(KafkaOptions.ofConnector(settings))
                 .ifPresentOrElse(
                         client -> findings.addAll(new KafkaLook(patient, nats).run(client)),
                         () -> findings.add(
@@ -101,20 +98,6 @@ public final class DoctorCommand implements Callable<Integer> {
                     .forEach(warning -> findings.add(Finding.warning("settings", null, warning)));
         }
         return findings;
-    }
-
-    private Optional<Map<String, Object>> kafkaSettings(Patient patient) {
-        Map<String, String> own = new HashMap<>();
-        for (String prefix : List.of("kafka.admin.", "reconcile.consumer.")) {
-            patient.settings().forEach((name, value) -> {
-                if (name.startsWith(prefix) && !value.isBlank()) {
-                    own.putIfAbsent(name.substring(prefix.length()), value);
-                }
-            });
-        }
-        return kafka.settings(own)
-                .filter(client ->
-                        client.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG) != null);
     }
 
     private static void show(Patient patient, List<Finding> findings, Output output) {

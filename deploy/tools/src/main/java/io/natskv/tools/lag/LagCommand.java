@@ -11,17 +11,14 @@ import io.natskv.tools.NatsOptions;
 import io.natskv.tools.Output;
 import io.natskv.tools.Output.Tone;
 import io.natskv.tools.OutputOptions;
-import io.natskv.tools.SettingsFile;
 import io.natskv.tools.ToolException;
 import io.natskv.tools.lag.Lag.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,30 +132,18 @@ public final class LagCommand implements Callable<Integer> {
     }
 
     private List<Position> positions(Map<String, String> config, JsonNode offsets) {
-        Map<String, String> settings = natsSettings(config);
+        Map<String, String> settings = nats.settings(config);
         if (isSource(config)) {
             try (KvConnection connection = nats.connect(settings)) {
                 return new SourceLag(connection).of(offsets);
             }
         }
-        Optional<Map<String, Object>> client = kafka.settings(adminSettings(config));
+        Optional<Map<String, Object>> client = kafka.settings(KafkaOptions.ofConnector(config));
         try {
             return new SinkLag(config, client, () -> nats.connect(settings)).of(offsets);
         } catch (ConfigException e) {
             throw new ToolException("The connector's configuration can't be read: " + e.getMessage(), e);
         }
-    }
-
-    /** What the worker takes from its config providers is not told: then that comes from what was typed, or the environment. */
-    private Map<String, String> natsSettings(Map<String, String> config) {
-        Map<String, String> known = new TreeMap<>(config);
-        SettingsFile.unresolved(config).forEach(known::remove);
-        return nats.settings(known);
-    }
-
-    private static Map<String, String> adminSettings(Map<String, String> config) {
-        String servers = GivenSettings.text(config, "kafka.admin." + CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
-        return servers.isEmpty() ? Map.of() : Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
     }
 
     private static String firstLine(String trace) {

@@ -11,8 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.DataException;
 
@@ -53,16 +51,6 @@ record Target(String bucket, String topic, List<KeyFilter> filters, boolean sink
                         ? List.of(KeyFilter.ALL)
                         : patterns.stream().map(KeyFilter::new).toList(),
                 sink);
-    }
-
-    /** Where the brokers are, by settings that a connector may have; empty if it has none. */
-    static Map<String, String> brokers(Map<String, String> connector) {
-        return Stream.of("kafka.admin.", "reconcile.consumer.")
-                .map(prefix -> GivenSettings.text(connector, prefix + CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG))
-                .filter(servers -> !servers.isEmpty())
-                .findFirst()
-                .map(servers -> Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers))
-                .orElse(Map.of());
     }
 
     private static String one(Map<String, String> connector, String setting, String instead) {

@@ -194,7 +194,7 @@ public final class VerifyCommand implements Callable<Integer> {
             RecordFormat.Settings settings,
             boolean sink,
             Output output) {
-        Map<String, Object> client = kafka.settings(Target.brokers(connector))
+        Map<String, Object> client = kafka.settings(KafkaOptions.ofConnector(connector))
                 .orElseThrow(() -> new ToolException("Where are the Kafka brokers of topic \"" + target.topic()
                         + "\"? Give --bootstrap-server HOST:PORT"));
         return new TopicSide(
