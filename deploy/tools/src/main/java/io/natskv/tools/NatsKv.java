@@ -7,6 +7,7 @@ import io.natskv.tools.lag.LagCommand;
 import io.natskv.tools.offsets.OffsetsCommand;
 import io.natskv.tools.verify.VerifyCommand;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program {@code nats-kv}. It ends with 0 if all is well, with 1 if it found something (a difference, a setting to change, a lag above the
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Try 'nats-kv verify --help'."
         })
-public final class NatsKv implements Runnable {
+public final class NatsKv implements Callable<Integer> {
     /** Something was found. */
     public static final int FOUND = 1;
     /** What was asked for could not be done. */
@@ -68,12 +70,14 @@ public final class NatsKv implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setAbbreviatedOptionsAllowed(false)
+                .setParameterExceptionHandler(NatsKv::misunderstood)
                 .setExecutionExceptionHandler(NatsKv::failed);
     }
 
     @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "Which command?");
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return TROUBLE;
     }
 
     /** Before any logger is made: what the libraries log is for who asks. */
@@ -82,6 +86,15 @@ public final class NatsKv implements Runnable {
         if (System.getProperty(name) == null) {
             System.setProperty(name, args.contains("-v") || args.contains("--verbose") ? "info" : "off");
         }
+    }
+
+    private static int misunderstood(ParameterException error, String[] arguments) {
+        CommandLine command = error.getCommandLine();
+        command.getErr().println("nats-kv: " + error.getMessage());
+        UnmatchedArgumentException.printSuggestions(error, command.getErr());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        command.getErr().flush();
+        return TROUBLE;
     }
 
     private static int failed(Exception error, CommandLine command, ParseResult parsed) {
