@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -126,9 +127,10 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
         List<Held> removed = new ArrayList<>();
         chosen.forEach(held -> (stored.remove(held) ? removed : written).add(held));
         if (output.isJson()) {
-            output.json(Map.of(
-                    "removed", removed.stream().map(OffsetsListCommand::json).toList(),
-                    "writtenAgain", written.stream().map(OffsetsListCommand::json).toList()));
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("removed", removed.stream().map(OffsetsListCommand::json).toList());
+            json.put("writtenAgain", written.stream().map(OffsetsListCommand::json).toList());
+            output.json(json);
         } else {
             output.line("Removed " + removed.size() + " stored offset" + (removed.size() == 1 ? "" : "s")
                     + " of id \"" + id + "\" from bucket \"" + bucket + "\"");
