@@ -114,7 +114,8 @@ public final class ConnectClient {
             }
             return http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new ToolException("No Connect worker answers at " + url + " (" + e + "); give its address by --connect", e);
+            throw new ToolException(
+                    "No Connect worker answers at " + url + " (" + e + "); give its address by --connect", e);
         } catch (IllegalArgumentException e) {
             throw new ToolException("\"" + url + "\" is no address of a Connect worker, as http://localhost:8083", e);
         } catch (InterruptedException e) {

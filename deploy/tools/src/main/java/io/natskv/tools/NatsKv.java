@@ -38,7 +38,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Exit codes: 0 all is well, 1 something was found, 2 it could not be done.",
-            "Credentials come from files or the environment: --creds, --nkey, NATS_CREDS, NATS_USER and NATS_PASSWORD, NATS_TOKEN.",
+            "Credentials come from files or the environment: --creds, --nkey, NATS_CREDS, NATS_USER and NATS_PASSWORD,"
+                    + " NATS_TOKEN.",
             "",
             "Try 'nats-kv verify --help'."
         })
@@ -109,7 +110,8 @@ public final class NatsKv implements Callable<Integer> {
             return error.getMessage();
         }
         if (error instanceof TimeoutException) {
-            return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage() + ")";
+            return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage()
+                    + ")";
         }
         if (error instanceof KafkaException) {
             Throwable cause = error.getCause() instanceof KafkaException ? error.getCause() : error;

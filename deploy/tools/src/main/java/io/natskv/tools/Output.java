@@ -106,8 +106,8 @@ public final class Output {
         List<List<String>> all = new ArrayList<>();
         all.add(head);
         all.addAll(rows);
-        all.forEach(
-                row -> Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length())));
+        all.forEach(row ->
+                Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length())));
         for (int r = 0; r < all.size(); r++) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {

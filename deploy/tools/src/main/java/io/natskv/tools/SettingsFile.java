@@ -78,8 +78,9 @@ public final class SettingsFile {
             root = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             // Its message quotes what may be a password.
-            throw new ToolException("File " + file + " is no JSON: line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr());
+            throw new ToolException(
+                    "File " + file + " is no JSON: line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr());
         }
         Map<String, String> settings = new LinkedHashMap<>();
         JsonNode config = root.path("config").isObject() ? root.get("config") : root;
@@ -101,11 +102,10 @@ public final class SettingsFile {
         try (ConfigProvider environment = new EnvVarConfigProvider();
                 ConfigProvider file = new FileConfigProvider();
                 ConfigProvider directory = new DirectoryConfigProvider()) {
-            Map<String, ConfigProvider> providers =
-                    Map.of("env", environment, "file", file, "directory", directory);
+            Map<String, ConfigProvider> providers = Map.of("env", environment, "file", file, "directory", directory);
             providers.values().forEach(provider -> provider.configure(Map.of()));
-            Map<String, String> resolved =
-                    new TreeMap<>(new ConfigTransformer(providers).transform(settings).data());
+            Map<String, String> resolved = new TreeMap<>(
+                    new ConfigTransformer(providers).transform(settings).data());
             resolved.values().removeIf(value -> value == null);
             return resolved;
         } catch (ConfigException e) {

@@ -141,7 +141,8 @@ class ConnectIT {
         Run run = Run.of("lag", name, "-c", worker.restUrl(), "--max-lag", "14");
         assertThat(run.code()).isEqualTo(NatsKv.FOUND);
         assertThat(run.out()).contains(name + " (source): STOPPED, no tasks, lag 15");
-        assertThat(Run.of("lag", name, "-c", worker.restUrl(), "--max-lag", "15").code())
+        assertThat(Run.of("lag", name, "-c", worker.restUrl(), "--max-lag", "15")
+                        .code())
                 .isZero();
         Run unknown = Run.of("lag", "no-such", "-c", worker.restUrl());
         assertThat(unknown.code()).isEqualTo(NatsKv.TROUBLE);
@@ -155,12 +156,14 @@ class ConnectIT {
         send(0, 40);
         worker.rest().put(name, sink(Map.of("delivery", "exactly_once")));
         worker.rest().awaitRunning(name, SOON);
-        await().atMost(SOON).until(() -> lag("-b", broker.bootstrap()).path(0).path("lag").asInt(-1) == 0);
+        await().atMost(SOON)
+                .until(() -> lag("-b", broker.bootstrap()).path(0).path("lag").asInt(-1) == 0);
         JsonNode lag = lag("-b", broker.bootstrap()).get(0);
         assertThat(lag.get("positions")).hasSize(2);
         assertThat(lag.at("/positions/0/note").asText()).startsWith("stored in the bucket");
 
-        JsonNode listed = Run.of("offsets", "list", name, "-s", nats.url(), "--json").json();
+        JsonNode listed =
+                Run.of("offsets", "list", name, "-s", nats.url(), "--json").json();
         assertThat(listed).hasSize(2);
         assertThat(StreamSupport.stream(listed.spliterator(), false)
                         .mapToLong(offset -> offset.get("next").asLong())
@@ -183,7 +186,8 @@ class ConnectIT {
             Run one = Run.of(with(delete, "--yes", "-b", broker.bootstrap(), "--topic", topic, "--partition", "1"));
             return one.code() == 0 && one.out().contains("Removed 1 stored offset of id");
         });
-        assertThat(answering("no\n", with(delete, "-b", broker.bootstrap())).code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(answering("no\n", with(delete, "-b", broker.bootstrap())).code())
+                .isEqualTo(NatsKv.TROUBLE);
         assertThat(Run.of("offsets", "list", name, "-s", nats.url(), "--json").json())
                 .hasSize(1);
         Run confirmed = answering("yes\n", with(delete, "-b", broker.bootstrap()));
@@ -199,9 +203,9 @@ class ConnectIT {
     void doctorFindsNothingInAGoodMirror() throws Exception {
         bucket(BucketConfig.builder(name).history(2).maxValueSize(100_000).build());
         createTopic(1, Map.of("cleanup.policy", "compact"));
-        Run run = Run.of(
-                "doctor", file(source(STRING, BYTES, Map.of())).toString(), "-b", broker.bootstrap());
-        assertThat(run.out()).contains("The connector takes them", "JetStream API level", "It is there", "Nothing to change.");
+        Run run = Run.of("doctor", file(source(STRING, BYTES, Map.of())).toString(), "-b", broker.bootstrap());
+        assertThat(run.out())
+                .contains("The connector takes them", "JetStream API level", "It is there", "Nothing to change.");
         assertThat(run.code()).isZero();
     }
 
@@ -216,12 +220,15 @@ class ConnectIT {
                 .anySatisfy(found -> assertThat(found)
                         .startsWith("warning bucket \"" + name)
                         .contains("reconcile", "without a marker", "--subject-del-markers-ttl"))
-                .anySatisfy(found -> assertThat(found).startsWith("error topic").contains("topic.partitions=3, and it has 2"))
+                .anySatisfy(found ->
+                        assertThat(found).startsWith("error topic").contains("topic.partitions=3, and it has 2"))
                 .anySatisfy(found -> assertThat(found).contains("deletes records by age", "cleanup.policy=compact"))
-                .anySatisfy(found -> assertThat(found).contains("values up to 1048576 bytes, the topic records up to 50000"))
+                .anySatisfy(found ->
+                        assertThat(found).contains("values up to 1048576 bytes, the topic records up to 50000"))
                 .anySatisfy(found -> assertThat(found).contains("tpic.template", "topic.template"));
         Run wrong = Run.of(
-                "doctor", file(source(STRING, BYTES, Map.of("kv.buckets", "no-such"))).toString());
+                "doctor",
+                file(source(STRING, BYTES, Map.of("kv.buckets", "no-such"))).toString());
         assertThat(wrong.code()).isEqualTo(NatsKv.FOUND);
         assertThat(wrong.out()).contains("error   kv.buckets", "no-such").contains("give --bootstrap-server");
     }
@@ -230,13 +237,13 @@ class ConnectIT {
     void doctorTellsWhichPermissionASinkLacksAndWritesNothing() throws Exception {
         try (NatsServer guarded = NatsServer.builder()
                         .config("""
-                                authorization { users: [
-                                  { user: admin, password: a }
-                                  { user: sink, password: s3cr3t, permissions: {
-                                      publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>", "$KV.b.>"],
-                                      subscribe: ["_INBOX.>"] } }
-                                ] }
-                                """)
+                            authorization { users: [
+                              { user: admin, password: a }
+                              { user: sink, password: s3cr3t, permissions: {
+                                  publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>", "$KV.b.>"],
+                                  subscribe: ["_INBOX.>"] } }
+                            ] }
+                            """)
                         .clientOptions(options -> options.userInfo("admin", "a"))
                         .start();
                 KvConnection own = KvConnection.using(guarded.connect(), "$JS.API.", Duration.ofSeconds(5))) {
@@ -292,8 +299,8 @@ class ConnectIT {
                 "topic.partitions", "2",
                 // JsonConverter with schemas, as it is by default, but where there are none.
                 "value.converter.schemas.enable", Boolean.toString(value.equals("envelope"))));
-        Map<String, String> settings = source(
-                struct ? JSON : STRING, json ? JSON : value.equals("string") ? STRING : BYTES, more);
+        Map<String, String> settings =
+                source(struct ? JSON : STRING, json ? JSON : value.equals("string") ? STRING : BYTES, more);
         if (!json) {
             settings.remove("value.converter.schemas.enable");
         }
@@ -366,8 +373,10 @@ class ConnectIT {
 
     private static List<String> findings(Run run) throws Exception {
         return StreamSupport.stream(run.json().get("findings").spliterator(), false)
-                .map(found -> found.get("level").asText() + " " + found.get("area").asText() + " "
-                        + found.get("setting").asText() + " " + found.get("message").asText())
+                .map(found ->
+                        found.get("level").asText() + " " + found.get("area").asText() + " "
+                                + found.get("setting").asText() + " "
+                                + found.get("message").asText())
                 .toList();
     }
 

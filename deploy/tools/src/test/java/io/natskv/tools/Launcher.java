@@ -59,15 +59,15 @@ final class Launcher {
                 folder.resolve("err").toString(),
                 script.toString()));
         command.addAll(List.of(arguments));
-        ManagedProcess.Builder builder = ManagedProcess.builder("nats-kv", command)
-                .directory(folder)
-                .logFile(folder.resolve("log"));
+        ManagedProcess.Builder builder =
+                ManagedProcess.builder("nats-kv", command).directory(folder).logFile(folder.resolve("log"));
         environment.forEach(builder::environment);
         try (ManagedProcess process = builder.launch()) {
             int code = process.awaitEnd(LIMIT);
-            Result result = new Result(
-                    code, Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
-            System.out.println("nats-kv " + String.join(" ", arguments) + "\n" + result.out + result.err + "-> " + code);
+            Result result =
+                    new Result(code, Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+            System.out.println(
+                    "nats-kv " + String.join(" ", arguments) + "\n" + result.out + result.err + "-> " + code);
             return result;
         }
     }
@@ -75,18 +75,25 @@ final class Launcher {
     /** What a shell offers behind what was typed so far. */
     List<String> completionsOf(String typed) throws IOException {
         String script = """
-                source <("$1" completion bash)
-                line=$2
-                read -r -a COMP_WORDS <<<"$line"
-                [[ $line != *' ' ]] || COMP_WORDS+=('')
-                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$line COMP_POINT=${#line}
-                _complete_nats-kv
-                printf '%s\\n' "${COMPREPLY[@]}" >"$3"
-                """;
+            source <("$1" completion bash)
+            line=$2
+            read -r -a COMP_WORDS <<<"$line"
+            [[ $line != *' ' ]] || COMP_WORDS+=('')
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$line COMP_POINT=${#line}
+            _complete_nats-kv
+            printf '%s\\n' "${COMPREPLY[@]}" >"$3"
+            """;
         Path answer = folder.resolve("completions");
         try (ManagedProcess process = ManagedProcess.builder(
                         "bash",
-                        List.of("/bin/bash", "-c", script, "complete", this.script.toString(), typed, answer.toString()))
+                        List.of(
+                                "/bin/bash",
+                                "-c",
+                                script,
+                                "complete",
+                                this.script.toString(),
+                                typed,
+                                answer.toString()))
                 .directory(folder)
                 .logFile(folder.resolve("log"))
                 .launch()) {

@@ -16,8 +16,8 @@ class NatsOptionsTest {
 
     @Test
     void theEnvironmentCountsWhereNothingElseIsSaid() {
-        Map<String, String> settings =
-                parse().settings(Map.of(), Map.of("NATS_URL", "nats://a:1", "NATS_USER", "u", "NATS_PASSWORD", "p")::get);
+        Map<String, String> settings = parse().settings(
+                        Map.of(), Map.of("NATS_URL", "nats://a:1", "NATS_USER", "u", "NATS_PASSWORD", "p")::get);
         assertThat(settings)
                 .containsOnly(
                         Map.entry("nats.servers", "nats://a:1"),

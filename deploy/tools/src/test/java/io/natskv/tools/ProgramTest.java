@@ -66,7 +66,8 @@ class ProgramTest {
         Run run = Run.of("doctor", file.toString());
         assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(run.err()).contains("FileStreamSourceConnector, none of this suite");
-        assertThat(Run.of("doctor", folder.resolve("none.json").toString()).code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(Run.of("doctor", folder.resolve("none.json").toString()).code())
+                .isEqualTo(NatsKv.TROUBLE);
     }
 
     @Test

@@ -18,8 +18,7 @@ public record Run(int code, String out, String err) {
     public static Run of(List<String> arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine program =
-                NatsKv.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        CommandLine program = NatsKv.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         int code = program.execute(arguments.toArray(String[]::new));
         Run run = new Run(code, out.toString(), err.toString());
         System.out.println("nats-kv " + String.join(" ", arguments) + "\n" + run.out + run.err + "-> " + code);

@@ -101,7 +101,8 @@ class VerifyIT {
         Run run = verify("--topic", topic);
         assertThat(run.code()).isZero();
         assertThat(run.out())
-                .startsWith("EQUAL bucket \"" + name + "\" (revision 602) and topic \"" + topic + "\" (602 records in 3 partitions): 298 keys");
+                .startsWith("EQUAL bucket \"" + name + "\" (revision 602) and topic \"" + topic
+                        + "\" (602 records in 3 partitions): 298 keys");
 
         JsonNode json = verify("--topic", topic, "--json").json();
         assertThat(json.get("equal").asBoolean()).isTrue();
@@ -141,7 +142,8 @@ class VerifyIT {
                 .contains("1 missing, 2 extra, 2 stale, 1 different")
                 .doesNotContain("same.");
 
-        JsonNode compared = verify("--topic", topic, "--settle", "0", "--json").json().at("/comparisons/0");
+        JsonNode compared =
+                verify("--topic", topic, "--settle", "0", "--json").json().at("/comparisons/0");
         assertThat(compared.get("equal").asBoolean()).isFalse();
         assertThat(compared.get("complete").asBoolean()).isTrue();
         assertThat(compared.get("missing").asInt()).isEqualTo(1);
@@ -158,7 +160,8 @@ class VerifyIT {
                         "stale unmarked");
 
         // A filter leaves out what it does not select, on both sides.
-        assertThat(verify("--topic", topic, "--settle", "0", "--filter", "same.*").code())
+        assertThat(verify("--topic", topic, "--settle", "0", "--filter", "same.*")
+                        .code())
                 .isZero();
         Run limited = verify("--topic", topic, "--settle", "0", "--max-differences", "2");
         assertThat(limited.code()).isEqualTo(NatsKv.FOUND);
@@ -182,11 +185,13 @@ class VerifyIT {
         Run run = verify(options);
         assertThat(run.code()).isEqualTo(NatsKv.FOUND);
         assertThat(run.out())
-                .contains("stale      k.1 (bucket \"" + name + "\" revision 51, bucket \"" + name + "-copy\" revision 2)")
+                .contains(
+                        "stale      k.1 (bucket \"" + name + "\" revision 51, bucket \"" + name + "-copy\" revision 2)")
                 .contains("missing    k.2", "extra      more")
                 .contains("unreadable not-base64", "the key is none that the codec base64 makes");
         // Without the codec nothing fits.
-        JsonNode plain = verify("--copy", name + "-copy", "--settle", "0", "--json").json();
+        JsonNode plain =
+                verify("--copy", name + "-copy", "--settle", "0", "--json").json();
         assertThat(plain.at("/comparisons/0/missing").asInt()).isEqualTo(50);
     }
 
@@ -342,7 +347,8 @@ class VerifyIT {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8));
         if (revision > 0) {
-            record.headers().add(KvKafkaHeaders.REVISION, Long.toString(revision).getBytes(StandardCharsets.UTF_8));
+            record.headers()
+                    .add(KvKafkaHeaders.REVISION, Long.toString(revision).getBytes(StandardCharsets.UTF_8));
         }
         record.headers()
                 .add(
@@ -352,8 +358,7 @@ class VerifyIT {
     }
 
     private Run verify(String... options) {
-        List<String> arguments =
-                new ArrayList<>(List.of("verify", name, "-s", nats.url(), "-b", broker.bootstrap()));
+        List<String> arguments = new ArrayList<>(List.of("verify", name, "-s", nats.url(), "-b", broker.bootstrap()));
         arguments.addAll(List.of(options));
         return Run.of(arguments);
     }

@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Checks a connector's configuration against the live servers, as the connector would: connection, TLS, permissions, JetStream and its "
-                    + "API level, buckets, topics. Says in plain words what to change. Changes nothing itself.",
+            "Checks a connector's configuration against the live servers, as the connector would: connection, TLS,"
+                    + " permissions, JetStream and its API level, buckets, topics. Says in plain words what to change."
+                    + " Changes nothing itself.",
             "",
             "References as $${env:NAME} and $${file:/path:key} are replaced as a worker does."
         },
@@ -45,7 +46,9 @@ public final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "The connector's configuration: properties, or JSON as for Connect's REST API.")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "The connector's configuration: properties, or JSON as for Connect's REST API.")
     private Path file;
 
     @Option(names = "--errors-only", description = "Warnings do not count for the exit code.")
@@ -69,8 +72,8 @@ public final class DoctorCommand implements Callable<Integer> {
         kafka.settings(KafkaOptions.ofConnector(settings))
                 .ifPresentOrElse(
                         client -> findings.addAll(new KafkaLook(patient, nats).run(client)),
-                        () -> findings.add(
-                                Finding.note("Kafka", "The topics were not looked at: give --bootstrap-server HOST:PORT")));
+                        () -> findings.add(Finding.note(
+                                "Kafka", "The topics were not looked at: give --bootstrap-server HOST:PORT")));
         show(patient, findings, output);
         return findings.stream().anyMatch(this::counts) ? NatsKv.FOUND : 0;
     }
@@ -127,7 +130,9 @@ public final class DoctorCommand implements Callable<Integer> {
                         ? output.paint(Tone.GOOD, "Nothing to change.")
                         : output.paint(
                                 errors > 0 ? Tone.BAD : Tone.WARNING,
-                                errors + (errors == 1 ? " error, " : " errors, ") + warnings
+                                errors
+                                        + (errors == 1 ? " error, " : " errors, ")
+                                        + warnings
                                         + (warnings == 1 ? " warning." : " warnings.")));
     }
 

@@ -53,8 +53,8 @@ final class KafkaLook {
     private void look(Admin admin, String topic, BucketStatus bucket) {
         String area = "topic \"" + topic + "\"";
         try {
-            TopicDescription found = await(
-                    admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+            TopicDescription found =
+                    await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
             ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
             Config config =
                     await(admin.describeConfigs(List.of(resource)).values().get(resource));
@@ -68,14 +68,17 @@ final class KafkaLook {
             } else {
                 consumed(area, found, config);
             }
-            if (found.partitions().stream().anyMatch(partition -> partition.replicas().size() == 1)) {
+            if (found.partitions().stream()
+                    .anyMatch(partition -> partition.replicas().size() == 1)) {
                 findings.add(Finding.note(area, "It has one replica: what its broker loses is lost"));
             }
         } catch (UnknownTopicOrPartitionException e) {
             missing(area, topic);
         } catch (AuthorizationException e) {
             findings.add(Finding.warning(
-                    area, null, "This user may not describe it; permit Describe and DescribeConfigs to have it looked at"));
+                    area,
+                    null,
+                    "This user may not describe it; permit Describe and DescribeConfigs to have it looked at"));
         }
     }
 
@@ -87,8 +90,8 @@ final class KafkaLook {
             findings.add(Finding.warning(
                     area,
                     CREATION + "partitions",
-                    "It is not there: the broker would make it by its own defaults, which delete records after a week, or not at all. "
-                            + "Make it (kafka-topics.sh --create --topic " + topic
+                    "It is not there: the broker would make it by its own defaults, which delete records after a week,"
+                            + " or not at all. Make it (kafka-topics.sh --create --topic " + topic
                             + " --partitions 6 --config cleanup.policy=compact), or set " + CREATION
                             + "partitions, " + CREATION + "replication.factor and " + CREATION
                             + "cleanup.policy=compact"));
@@ -97,15 +100,14 @@ final class KafkaLook {
             findings.add(Finding.warning(
                     area,
                     CREATION + TopicConfig.CLEANUP_POLICY_CONFIG,
-                    "Connect makes it, and not compacted: keys that do not change vanish from it with time. Set " + CREATION
-                            + "cleanup.policy=compact"));
+                    "Connect makes it, and not compacted: keys that do not change vanish from it with time. Set "
+                            + CREATION + "cleanup.policy=compact"));
         } else {
             findings.add(Finding.note(area, "It is not there; Connect makes it by " + CREATION + "*"));
         }
     }
 
-    private void mirror(
-            String area, String topic, TopicDescription found, Config config, BucketStatus bucket) {
+    private void mirror(String area, String topic, TopicDescription found, Config config, BucketStatus bucket) {
         boolean compacted =
                 text(config, TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_COMPACT);
         boolean deletes = text(config, TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_DELETE)
@@ -116,7 +118,8 @@ final class KafkaLook {
                     area,
                     null,
                     "It deletes records by age or size (retention.ms=" + text(config, TopicConfig.RETENTION_MS_CONFIG)
-                            + "): keys that do not change vanish from it although the bucket has them. kafka-configs.sh --alter --topic "
+                            + "): keys that do not change vanish from it although the bucket has them."
+                            + " kafka-configs.sh --alter --topic "
                             + topic + " --add-config cleanup.policy=compact"));
         } else if (!compacted) {
             findings.add(Finding.note(area, "It is not compacted: it keeps every change, and grows for ever"));
@@ -125,7 +128,8 @@ final class KafkaLook {
             findings.add(Finding.warning(
                     area,
                     "record.delete",
-                    "Compaction does not forget deleted keys, because their last record has a value: set envelope_and_tombstone"));
+                    "Compaction does not forget deleted keys, because their last record has a value: set"
+                            + " envelope_and_tombstone"));
         }
         if (compacted && patient.text("record.key").equals("key_and_revision")) {
             findings.add(Finding.note(
@@ -140,9 +144,10 @@ final class KafkaLook {
                     "producer.override.max.request.size",
                     String.format(
                             Locale.ROOT,
-                            "The bucket takes values up to %d bytes, the topic records up to %d: one that is larger fails the task. Raise the "
-                                    + "topic's max.message.bytes and producer.override.max.request.size, or lower the bucket's limit "
-                                    + "(nats stream edit --max-msg-size)",
+                            "The bucket takes values up to %d bytes, the topic records up to %d: one that is larger"
+                                + " fails the task. Raise the topic's max.message.bytes and"
+                                + " producer.override.max.request.size, or lower the bucket's limit (nats stream edit"
+                                + " --max-msg-size)",
                             largest,
                             limit)));
         }
@@ -164,8 +169,9 @@ final class KafkaLook {
             findings.add(Finding.warning(
                     area,
                     PARTITIONS,
-                    PARTITIONS + "=" + partitions + ", and it has " + real + ": the others stay empty. Set " + PARTITIONS
-                            + "=" + real + " before the first record: afterwards keys would change their partition"));
+                    PARTITIONS + "=" + partitions + ", and it has " + real + ": the others stay empty. Set "
+                            + PARTITIONS + "=" + real
+                            + " before the first record: afterwards keys would change their partition"));
         }
     }
 
@@ -181,10 +187,13 @@ final class KafkaLook {
             findings.add(Finding.note(
                     area,
                     "It takes records up to " + largest + " bytes, NATS and bucket " + limit
-                            + ": a larger one fails the task, or goes to the dead-letter topic (errors.tolerance=all, errors.deadletterqueue.topic.name)"));
+                            + ": a larger one fails the task, or goes to the dead-letter topic"
+                            + " (errors.tolerance=all, errors.deadletterqueue.topic.name)"));
         }
         String tasks = patient.text("tasks.max");
-        if (tasks.matches("\\d{1,5}") && Integer.parseInt(tasks) > found.partitions().size() && patient.topics().size() == 1) {
+        if (tasks.matches("\\d{1,5}")
+                && Integer.parseInt(tasks) > found.partitions().size()
+                && patient.topics().size() == 1) {
             findings.add(Finding.note(
                     area,
                     "It has " + found.partitions().size() + " partitions: of tasks.max=" + tasks

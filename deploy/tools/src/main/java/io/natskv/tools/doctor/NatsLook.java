@@ -73,7 +73,8 @@ final class NatsLook {
         if (level.apiLevel() == 0) {
             findings.add(Finding.note(
                     AREA,
-                    "Below server 2.11 there are no limit markers and no time to live of single keys, below 2.12 no exactly-once delivery"));
+                    "Below server 2.11 there are no limit markers and no time to live of single keys, below"
+                            + " 2.12 no exactly-once delivery"));
         }
     }
 
@@ -139,7 +140,8 @@ final class NatsLook {
                                     + bucket.subjects().stream())));
         }
         if (findings.size() == before) {
-            findings.add(Finding.ok(area, "The user may write its keys" + (patient.isExactlyOnceSink() ? " and offsets" : "")));
+            findings.add(Finding.ok(
+                    area, "The user may write its keys" + (patient.isExactlyOnceSink() ? " and offsets" : "")));
         }
     }
 

@@ -73,9 +73,7 @@ final class Patient {
 
     /** True if no single setting of the connection is wrong. */
     boolean reachesNats() {
-        return values.keySet().stream()
-                .filter(name -> name.startsWith("nats."))
-                .noneMatch(this::hasError);
+        return values.keySet().stream().filter(name -> name.startsWith("nats.")).noneMatch(this::hasError);
     }
 
     /** A setting with its default as a text; empty if it has none. */

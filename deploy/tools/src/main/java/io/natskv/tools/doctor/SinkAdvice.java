@@ -65,8 +65,7 @@ final class SinkAdvice {
                         : Finding.note(area, text));
     }
 
-    private static void exactlyOnce(
-            List<Finding> findings, String area, BucketStatus bucket, BucketSubjects subjects) {
+    private static void exactlyOnce(List<Finding> findings, String area, BucketStatus bucket, BucketSubjects subjects) {
         String stream = subjects.stream();
         if (OffsetSpace.hasRoom(subjects, bucket.stream())) {
             findings.add(Finding.ok(area, "It has room for the offsets of exactly-once delivery"));
@@ -77,14 +76,15 @@ final class SinkAdvice {
                             + " to stream " + stream
                             + " and sets allow_atomic. Its user needs $JS.API.STREAM.UPDATE." + stream
                             + " for that, or somebody runs: nats stream edit " + stream + " --subjects '"
-                            + String.join(",", bucket.stream().getConfiguration().getSubjects()) + ","
+                            + String.join(
+                                    ",", bucket.stream().getConfiguration().getSubjects()) + ","
                             + subjects.offsetsFilter() + "' --allow-batch"));
         }
         findings.add(Finding.note(
                 area,
-                "What its other users see of exactly-once delivery: a create of the bucket that expects it to be there with the same settings "
-                        + "fails with 10058; consumers, mirrors and sources of the stream without a filter get the offset messages too (KV "
-                        + "watches don't); the number of messages in the stream counts one for each partition; a purge of the whole stream "
-                        + "removes the offsets"));
+                "What its other users see of exactly-once delivery: a create of the bucket that expects it to be there"
+                    + " with the same settings fails with 10058; consumers, mirrors and sources of the stream without"
+                    + " a filter get the offset messages too (KV watches don't); the number of messages in the stream"
+                    + " counts one for each partition; a purge of the whole stream removes the offsets"));
     }
 }

@@ -43,8 +43,9 @@ final class SourceAdvice {
         } else if (!reconciles) {
             findings.add(Finding.note(
                     area,
-                    "Whoever purges its delete markers while the connector is away leaves those keys in the topic, unless " + RECONCILE
-                            + " is on"));
+                    "Whoever purges its delete markers while the connector is away leaves those keys in the topic,"
+                            + " unless "
+                            + RECONCILE + " is on"));
         }
         limits(findings, area, stream, reconciles);
         if (bucket.history() == 1) {
@@ -53,26 +54,29 @@ final class SourceAdvice {
                                     || patient.text("envelope.previous").equals("true")
                             ? Finding.warning(
                                     area,
-                                    patient.text("envelope.previous").equals("true") ? "envelope.previous" : "start.mode",
-                                    "It keeps only the last revision of each key: there is no history to read. nats stream edit "
+                                    patient.text("envelope.previous").equals("true")
+                                            ? "envelope.previous"
+                                            : "start.mode",
+                                    "It keeps only the last revision of each key: there is no history to read. nats"
+                                            + " stream edit "
                                             + stream.getName() + " --max-msgs-per-subject=10")
                             : Finding.note(
                                     area,
-                                    "It keeps only the last revision of each key: of changes to a key that follow each other while the connector is "
-                                            + "away the topic gets the last"));
+                                    "It keeps only the last revision of each key: of changes to a key that follow each"
+                                            + " other while the connector is away the topic gets the last"));
         }
         safety(findings, area, stream);
         if (stream.getMaxConsumers() > 0) {
             findings.add(Finding.note(
                     area,
                     "It takes " + stream.getMaxConsumers()
-                            + " consumers at most; the connector has one for each filter, and another for a moment when it reads anew"));
+                            + " consumers at most; the connector has one for each filter, and another for a"
+                            + " moment when it reads anew"));
         }
         return findings;
     }
 
-    private static void limits(
-            List<Finding> findings, String area, StreamConfiguration stream, boolean reconciles) {
+    private static void limits(List<Finding> findings, String area, StreamConfiguration stream, boolean reconciles) {
         boolean limited = stream.getMaxBytes() > 0 || stream.getMaxMsgs() > 0;
         if (limited && stream.getDiscardPolicy() == DiscardPolicy.Old) {
             String lost = "It drops its oldest keys without a word when it is full (discard: old)";
@@ -93,14 +97,15 @@ final class SourceAdvice {
             findings.add(Finding.warning(
                     area,
                     null,
-                    "It is kept in memory: it is empty after a restart of " + (stream.getReplicas() > 1 ? "all its servers" : "its server")
+                    "It is kept in memory: it is empty after a restart of "
+                            + (stream.getReplicas() > 1 ? "all its servers" : "its server")
                             + ". Make it with file storage, unless it may be lost"));
         }
         if (stream.getReplicas() == 1) {
             findings.add(Finding.note(
                     area,
-                    "It has one replica: while its server is away nothing can be read or written, and what that loses is lost. On a cluster: "
-                            + "nats stream edit " + stream.getName() + " --replicas=3"));
+                    "It has one replica: while its server is away nothing can be read or written, and what that loses"
+                            + " is lost. On a cluster: nats stream edit " + stream.getName() + " --replicas=3"));
         }
     }
 

@@ -38,7 +38,10 @@ final class WriteProbe {
     /** Why the bucket's offsets can't be read. */
     Optional<KvException> offsetsRead(BucketSubjects subjects) {
         try {
-            connection.api().lastMessage(subjects.stream(), subjects.offsetsReadSubject(PROBE)).join();
+            connection
+                    .api()
+                    .lastMessage(subjects.stream(), subjects.offsetsReadSubject(PROBE))
+                    .join();
             return Optional.empty();
         } catch (CompletionException e) {
             return refusal(e, subjects.stream());

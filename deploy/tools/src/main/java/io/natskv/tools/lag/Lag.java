@@ -42,7 +42,8 @@ record Lag(String connector, String type, String state, String trace, List<Task>
 
     /** @param maxLag null for no limit; what is not known counts as above it */
     boolean isGood(Long maxLag) {
-        return isRunning() && (maxLag == null || total().filter(lag -> lag <= maxLag).isPresent());
+        return isRunning()
+                && (maxLag == null || total().filter(lag -> lag <= maxLag).isPresent());
     }
 
     Map<String, Object> json() {

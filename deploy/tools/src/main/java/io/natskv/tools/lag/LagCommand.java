@@ -1,8 +1,8 @@
 package io.natskv.tools.lag;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.connection.KvConnection;
 import io.natskv.tools.ConnectClient;
 import io.natskv.tools.ConnectOptions;
 import io.natskv.tools.KafkaOptions;
@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows state, position and lag of running connectors, by Connect's REST API.",
             "",
-            "A source's position is what the worker has committed (every offset.flush.interval.ms, 60 s by default), its lag the number of "
-                    + "changes in the bucket after it. A sink's position is that of its consumer group, or with delivery=exactly_once the offset "
-                    + "that is stored in the bucket; its lag the number of records in the topic after it, for which Kafka is asked.",
+            "A source's position is what the worker has committed (every offset.flush.interval.ms, 60 s by default),"
+                + " its lag the number of changes in the bucket after it. A sink's position is that of its consumer"
+                + " group, or with delivery=exactly_once the offset that is stored in the bucket; its lag the number"
+                + " of records in the topic after it, for which Kafka is asked.",
             "",
             "NATS is reached as the connector's configuration says; options go before it."
         },
@@ -168,8 +169,7 @@ public final class LagCommand implements Callable<Integer> {
         if (lag.positions().isEmpty()) {
             output.line("  nothing is committed yet");
         } else {
-            output.table(
-                    HEAD, lag.positions().stream().map(LagCommand::row).toList());
+            output.table(HEAD, lag.positions().stream().map(LagCommand::row).toList());
         }
     }
 

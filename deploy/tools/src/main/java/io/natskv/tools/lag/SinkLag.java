@@ -57,8 +57,8 @@ final class SinkLag {
         all.addAll(stored.keySet());
         Map<TopicPartition, Long> ends = ends(all);
         return all.stream()
-                .map(partition -> position(
-                        partition, committed.get(partition), stored.get(partition), ends.get(partition)))
+                .map(partition ->
+                        position(partition, committed.get(partition), stored.get(partition), ends.get(partition)))
                 .toList();
     }
 
@@ -157,7 +157,9 @@ final class SinkLag {
             return ends;
         } catch (ExecutionException e) {
             throw new ToolException(
-                    "Kafka does not tell the ends of the topics: " + e.getCause().getMessage(), e);
+                    "Kafka does not tell the ends of the topics: "
+                            + e.getCause().getMessage(),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ToolException("Interrupted", e);

@@ -79,7 +79,8 @@ final class SourceLag {
         // Below server 2.15 the time may change although it is the same bucket.
         if (offset.path("created").isTextual()
                 && !Instant.parse(offset.get("created").asText()).equals(status.created())) {
-            return "the bucket was created at another time than that of the position; if it was made again, see on.position.lost";
+            return "the bucket was created at another time than that of the position; if it was made again, see"
+                    + " on.position.lost";
         }
         if (offset.has("snapshot.end")) {
             return "in a snapshot up to revision " + offset.get("snapshot.end").asLong();

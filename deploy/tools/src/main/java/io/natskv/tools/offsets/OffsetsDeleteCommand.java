@@ -36,13 +36,15 @@ import picocli.CommandLine.Spec;
         description = {
             "Removes stored offsets of a connector that is stopped or gone. The bucket's values stay.",
             "",
-            "A connector of this id that starts later begins at the offset of its consumer group, and writes again what lies behind it."
+            "A connector of this id that starts later begins at the offset of its consumer group, and writes again"
+                    + " what lies behind it."
         },
         footer = {
             "",
             "Examples:",
             "  nats-kv offsets delete orders-copy --id orders-sink -b localhost:9092",
-            "  nats-kv offsets delete orders-copy --id orders-sink --topic kv.orders --partition 0 -b localhost:9092 --yes"
+            "  nats-kv offsets delete orders-copy --id orders-sink --topic kv.orders --partition 0 -b localhost:9092"
+                    + " --yes"
         })
 final class OffsetsDeleteCommand implements Callable<Integer> {
     @Spec
@@ -97,7 +99,8 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
         }
         try (KvConnection connection = nats.connect()) {
             StoredOffsets stored = new StoredOffsets(connection);
-            List<Held> chosen = stored.of(bucket).stream().filter(this::isChosen).toList();
+            List<Held> chosen =
+                    stored.of(bucket).stream().filter(this::isChosen).toList();
             if (chosen.isEmpty()) {
                 throw new ToolException("No such offsets are stored in bucket \"" + bucket + "\": id \"" + id + "\""
                         + (topic == null ? "" : ", topic \"" + topic + "\"")
@@ -129,11 +132,13 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
         if (output.isJson()) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("removed", removed.stream().map(OffsetsListCommand::json).toList());
-            json.put("writtenAgain", written.stream().map(OffsetsListCommand::json).toList());
+            json.put(
+                    "writtenAgain",
+                    written.stream().map(OffsetsListCommand::json).toList());
             output.json(json);
         } else {
-            output.line("Removed " + removed.size() + " stored offset" + (removed.size() == 1 ? "" : "s")
-                    + " of id \"" + id + "\" from bucket \"" + bucket + "\"");
+            output.line("Removed " + removed.size() + " stored offset" + (removed.size() == 1 ? "" : "s") + " of id \""
+                    + id + "\" from bucket \"" + bucket + "\"");
         }
         if (!written.isEmpty()) {
             throw new ToolException(written.size()
@@ -149,13 +154,15 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
         }
         String name = group != null ? group : "connect-" + id;
         Map<String, Object> settings = kafka.settings(Map.of())
-                .orElseThrow(() -> new ToolException(
-                        "Whether consumer group \"" + name
-                                + "\" is active has to be asked of Kafka: give --bootstrap-server HOST:PORT, or --unchecked if nothing can write under id \""
-                                + id + "\" any more"));
+                .orElseThrow(() -> new ToolException("Whether consumer group \"" + name
+                        + "\" is active has to be asked of Kafka: give --bootstrap-server HOST:PORT, or --unchecked if"
+                        + " nothing can write under id \""
+                        + id + "\" any more"));
         try (Admin admin = Admin.create(settings)) {
-            ConsumerGroupDescription found =
-                    admin.describeConsumerGroups(List.of(name)).describedGroups().get(name).get();
+            ConsumerGroupDescription found = admin.describeConsumerGroups(List.of(name))
+                    .describedGroups()
+                    .get(name)
+                    .get();
             if (found.groupState() != GroupState.EMPTY && found.groupState() != GroupState.DEAD) {
                 throw new ToolException("Consumer group \"" + name + "\" is active (" + found.groupState() + ", "
                         + found.members().size() + " members): stop the connector first, PUT /connectors/<name>/stop");

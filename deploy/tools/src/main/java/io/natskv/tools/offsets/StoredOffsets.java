@@ -69,8 +69,8 @@ public final class StoredOffsets {
                     ? new BucketNotFoundException(bucket, subjects.stream())
                     : e;
         }
-        found.sort(Comparator.comparing(
-                        (Held held) -> held.offset() == null ? "" : held.offset().id())
+        found.sort(Comparator.comparing((Held held) ->
+                        held.offset() == null ? "" : held.offset().id())
                 .thenComparing(held ->
                         held.offset() == null ? "" : held.offset().partition().topic())
                 .thenComparing(held ->

@@ -6,9 +6,9 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
+import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.UnavailableException;
-import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
@@ -116,8 +116,7 @@ final class BucketSide implements Side {
                     snapshotEnded = true;
                     end = lastRevision();
                 } else if (event instanceof WatchEvent.BucketDeleted) {
-                    throw new BucketNotFoundException(
-                            bucket.name(), bucket.subjects().stream());
+                    throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
                 } else if (event instanceof WatchEvent.PositionLost lost) {
                     throw new UnavailableException(lost.message(), null);
                 } else if (event == null && snapshotEnded) {
@@ -132,12 +131,11 @@ final class BucketSide implements Side {
     }
 
     private void entry(KvEntry entry, BiConsumer<String, State> consumer) {
-        RecordFormat.decode(codec, entry.key())
-                .ifPresentOrElse(key -> consumer.accept(key, state(entry)), () -> {
-                    if (!entry.operation().isMarker()) {
-                        consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
-                    }
-                });
+        RecordFormat.decode(codec, entry.key()).ifPresentOrElse(key -> consumer.accept(key, state(entry)), () -> {
+            if (!entry.operation().isMarker()) {
+                consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
+            }
+        });
     }
 
     private State undecodable(KvEntry entry) {

@@ -22,8 +22,8 @@ final class FormatOptions {
     @Option(
             names = "--record-value",
             paramLabel = "MODE",
-            description = "The source's record.value: ${COMPLETION-CANDIDATES} (bytes). With json the order of fields, blanks and the spelling "
-                    + "of numbers do not count.")
+            description = "The source's record.value: ${COMPLETION-CANDIDATES} (bytes). With json the order of fields,"
+                    + " blanks and the spelling of numbers do not count.")
     private Value value;
 
     @Option(
@@ -41,7 +41,8 @@ final class FormatOptions {
     @Option(
             names = "--value-converter",
             paramLabel = "KIND",
-            description = "plain: StringConverter or ByteArrayConverter; json: JsonConverter. By default what the mode needs.")
+            description = "plain: StringConverter or ByteArrayConverter; json: JsonConverter. By default what the mode"
+                    + " needs.")
     private Converter valueConverter;
 
     @Option(names = "--schemas", description = "JsonConverter wrote schemas, too (schemas.enable=true).")
@@ -50,15 +51,17 @@ final class FormatOptions {
     @Option(
             names = "--key-codec",
             paramLabel = "CODEC",
-            description = "How the bucket's keys are encoded against those of topic and copy: ${COMPLETION-CANDIDATES} (none).")
+            description = "How the bucket's keys are encoded against those of topic and copy: ${COMPLETION-CANDIDATES}"
+                    + " (none).")
     private Codec codec;
 
     @Option(
             names = "--compare",
             paramLabel = "WHAT",
             defaultValue = "value",
-            description = "value: contents; revision: only the revision in the record's header, for values in a format that is not "
-                    + "listed here (value).")
+            description =
+                    "value: contents; revision: only the revision in the record's header, for values in a format that"
+                            + " is not listed here (value).")
     private Compare compare;
 
     /** The codecs of keys. */
@@ -98,7 +101,8 @@ final class FormatOptions {
                         "value.converter",
                         content == Value.json || content == Value.envelope ? Converter.json : Converter.plain);
         if (content == Value.envelope && values == Converter.plain && compare == Compare.value) {
-            throw new ToolException("An envelope can be read from JSON only: --value-converter json, or --compare revision");
+            throw new ToolException(
+                    "An envelope can be read from JSON only: --value-converter json, or --compare revision");
         }
         return new RecordFormat.Settings(
                 mode,

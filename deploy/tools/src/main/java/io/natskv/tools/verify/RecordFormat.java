@@ -214,9 +214,7 @@ final class RecordFormat {
             throw new UnreadableException("the record's value is no text in JSON");
         }
         try {
-            return value == Value.bytes
-                    ? json.binaryValue()
-                    : json.textValue().getBytes(StandardCharsets.UTF_8);
+            return value == Value.bytes ? json.binaryValue() : json.textValue().getBytes(StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UnreadableException("the record's value is no Base64 in JSON");
         }

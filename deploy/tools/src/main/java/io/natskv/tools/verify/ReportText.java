@@ -87,7 +87,9 @@ final class ReportText {
         json.put("reference", report.reference());
         json.put("extent", report.extent());
         json.put("revision", report.revision());
-        json.put("comparisons", report.comparisons().stream().map(ReportText::json).toList());
+        json.put(
+                "comparisons",
+                report.comparisons().stream().map(ReportText::json).toList());
         return json;
     }
 

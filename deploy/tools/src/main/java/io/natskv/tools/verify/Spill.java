@@ -127,7 +127,8 @@ final class Spill implements AutoCloseable {
 
     private ToolException trouble(IOException e) {
         return new ToolException(
-                "The states of the keys can't be kept on disk: " + e + ". Give a folder with more room by --work-dir", e);
+                "The states of the keys can't be kept on disk: " + e + ". Give a folder with more room by --work-dir",
+                e);
     }
 
     /** Removes the files. */

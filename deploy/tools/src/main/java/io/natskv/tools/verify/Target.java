@@ -74,7 +74,8 @@ record Target(String bucket, String topic, List<KeyFilter> filters, boolean sink
         NameTemplate parsed =
                 NameTemplate.parse(template.isEmpty() ? "kv.${bucket}" : template, Set.of("bucket", "key"));
         if (parsed.uses("key")) {
-            throw new ToolException("topic.template spreads the keys over several topics: give --topic and --filter for each");
+            throw new ToolException(
+                    "topic.template spreads the keys over several topics: give --topic and --filter for each");
         }
         return parsed.render(variable -> bucket);
     }
@@ -87,8 +88,8 @@ record Target(String bucket, String topic, List<KeyFilter> filters, boolean sink
             }
         } catch (ConfigException | DataException e) {
             throw new ToolException(
-                    "The configuration of " + NatsKvSinkConnector.class.getSimpleName()
-                            + " does not tell the bucket: " + e.getMessage(),
+                    "The configuration of " + NatsKvSinkConnector.class.getSimpleName() + " does not tell the bucket: "
+                            + e.getMessage(),
                     e);
         }
         throw new ToolException("bucket.template depends on the record: give the bucket's name as an argument");

@@ -63,7 +63,8 @@ final class TopicSide implements Side {
         this.versionIsPlace = versionIsPlace;
         this.output = output;
         Map<String, Object> all = new HashMap<>(settings);
-        all.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 << 20); // of the default, 50 MB, a small heap would suffer
+        all.putIfAbsent(
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 << 20); // of the default, 50 MB, a small heap would suffer
         all.remove(ConsumerConfig.GROUP_ID_CONFIG);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -96,8 +97,7 @@ final class TopicSide implements Side {
 
     @Override
     public String extent() {
-        return "%d records in %d partition%s"
-                .formatted(records, partitions.size(), partitions.size() == 1 ? "" : "s");
+        return "%d records in %d partition%s".formatted(records, partitions.size(), partitions.size() == 1 ? "" : "s");
     }
 
     @Override

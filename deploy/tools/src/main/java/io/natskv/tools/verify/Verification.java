@@ -84,8 +84,7 @@ final class Verification {
                 output.progress(() -> "looking again at %,d keys of %s".formatted(references.size(), copy.name()));
             }
             String extent = copy.extent();
-            Recheck.Outcome outcome =
-                    new Recheck(reference, copy, pinned, limits.settle).run(references, states);
+            Recheck.Outcome outcome = new Recheck(reference, copy, pinned, limits.settle).run(references, states);
             return new Report.Compared(
                     copy.name(),
                     extent,

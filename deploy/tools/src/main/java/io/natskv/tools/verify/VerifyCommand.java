@@ -2,7 +2,6 @@ package io.natskv.tools.verify;
 
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
-import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.core.key.KeyFilter;
@@ -40,8 +39,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Compares a bucket with a topic, another bucket, or both, key by key.",
             "",
-            "The bucket is read up to its last revision, the topic up to its ends after that. Keys that differ are looked at again while writers "
-                    + "go on; what differs still is listed: missing, extra, stale, different, unreadable."
+            "The bucket is read up to its last revision, the topic up to its ends after that. Keys that differ are"
+                    + " looked at again while writers go on; what differs still is listed: missing, extra, stale,"
+                    + " different, unreadable."
         },
         footer = {
             "",
@@ -69,13 +69,16 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A connector's configuration, properties or JSON: tells bucket, topic, filters, how records are written, and how "
-                    + "to reach NATS.")
+            description =
+                    "A connector's configuration, properties or JSON: tells bucket, topic, filters, how records are"
+                            + " written, and how to reach NATS.")
     private Path config;
 
     @Option(
             names = "--made-by-sink",
-            description = "The bucket was made of the topic by the sink connector: the topic is right, whatever bucket its records come from.")
+            description =
+                    "The bucket was made of the topic by the sink connector: the topic is right, whatever bucket its"
+                            + " records come from.")
     private boolean madeBySink;
 
     @Option(
@@ -117,8 +120,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--work-dir",
             paramLabel = "FOLDER",
-            description = "Where to keep the states of the keys meanwhile, about 30 bytes and the key for each entry and record; by default "
-                    + "the system's temporary folder.")
+            description =
+                    "Where to keep the states of the keys meanwhile, about 30 bytes and the key for each entry and"
+                            + " record; by default the system's temporary folder.")
     private Path workDir;
 
     @Mixin
@@ -150,7 +154,8 @@ public final class VerifyCommand implements Callable<Integer> {
                     + "\" be compared? Give --topic, --copy or --config");
         }
         if (madeBySink && (target.topic() == null || copy != null)) {
-            throw new ToolException("--made-by-sink compares a bucket with the topic it was made of: it needs --topic, and no --copy");
+            throw new ToolException(
+                    "--made-by-sink compares a bucket with the topic it was made of: it needs --topic, and no --copy");
         }
         if (settle < 0 || maxDifferences < 1) {
             throw new ToolException("--settle must be 0 or more, --max-differences 1 or more");
@@ -161,8 +166,7 @@ public final class VerifyCommand implements Callable<Integer> {
         boolean sink = madeBySink || target.sink();
         RecordFormat.Settings settings = format.settings(connector, sink);
         Map<String, String> natsSettings = nats.settings(connector);
-        Verification.Limits limits =
-                new Verification.Limits(workDir, Duration.ofSeconds(settle), maxDifferences);
+        Verification.Limits limits = new Verification.Limits(workDir, Duration.ofSeconds(settle), maxDifferences);
         try (Sides sides = new Sides()) {
             BucketSide main = sides.add(new BucketSide(
                     nats.connect(natsSettings),
@@ -181,19 +185,15 @@ public final class VerifyCommand implements Callable<Integer> {
                 copies.add(sides.add(copySide(natsSettings, target, settings, output)));
             }
             Side reference = sink ? copies.set(0, main) : main;
-            Verification verification = new Verification(
-                    reference, copies, sink ? Long.MAX_VALUE : main.pinned(), limits, output);
+            Verification verification =
+                    new Verification(reference, copies, sink ? Long.MAX_VALUE : main.pinned(), limits, output);
             List<Report.Compared> compared = verification.run();
             return new Report(reference.name(), reference.extent(), main.pinned(), compared);
         }
     }
 
     private TopicSide topicSide(
-            Map<String, String> connector,
-            Target target,
-            RecordFormat.Settings settings,
-            boolean sink,
-            Output output) {
+            Map<String, String> connector, Target target, RecordFormat.Settings settings, boolean sink, Output output) {
         Map<String, Object> client = kafka.settings(KafkaOptions.ofConnector(connector))
                 .orElseThrow(() -> new ToolException("Where are the Kafka brokers of topic \"" + target.topic()
                         + "\"? Give --bootstrap-server HOST:PORT"));

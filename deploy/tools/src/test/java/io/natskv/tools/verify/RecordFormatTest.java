@@ -111,15 +111,7 @@ class RecordFormatTest {
     private static Settings settings(
             Key key, Value value, Converter keyConverter, Converter valueConverter, boolean schemas) {
         return new Settings(
-                key,
-                value,
-                Value.bytes,
-                keyConverter,
-                valueConverter,
-                schemas,
-                KeyCodec.NONE,
-                Compare.value,
-                false);
+                key, value, Value.bytes, keyConverter, valueConverter, schemas, KeyCodec.NONE, Compare.value, false);
     }
 
     private static Reading read(RecordFormat format, String key, String value) {
