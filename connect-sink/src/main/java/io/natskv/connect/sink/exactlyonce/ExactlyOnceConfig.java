@@ -41,9 +41,9 @@ public final class ExactlyOnceConfig {
                         "",
                         Importance.MEDIUM,
                         "Under which name the offsets are stored in the bucket; the connector's name if empty. Give a"
-                            + " connector that takes the place of another one the name of that one, to go on where it"
-                            + " ended. Two connectors that run at the same time must not share it where they read the"
-                            + " same topic into the same bucket: each would take the partitions away from the other.",
+                                + " connector that takes the place of another one the name of that one, to go on where it"
+                                + " ended. Two connectors that run at the same time must not share it where they read the"
+                                + " same topic into the same bucket: each would take the partitions away from the other.",
                         GROUP,
                         ++order,
                         Width.MEDIUM,

@@ -1,7 +1,9 @@
 package io.natskv.tools.doctor;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.source.NatsKvSourceConnector;
 import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.connect.UnknownSettings;
 import io.natskv.tools.KafkaOptions;
 import io.natskv.tools.NatsKv;
 import io.natskv.tools.Output;
@@ -99,6 +101,11 @@ public final class DoctorCommand implements Callable<Integer> {
         if (patient.isSource() && patient.errors().isEmpty()) {
             NatsKvSourceConnector.warnings(patient.settings())
                     .forEach(warning -> findings.add(Finding.warning("settings", null, warning)));
+        }
+        if (!patient.isSource()) {
+            UnknownSettings.ofSink(SinkConfig.DEF.names())
+                    .of(patient.settings())
+                    .forEach(unknown -> findings.add(Finding.warning("settings", unknown.name(), unknown.message())));
         }
         return findings;
     }

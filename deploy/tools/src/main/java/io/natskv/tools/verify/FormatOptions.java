@@ -127,10 +127,15 @@ final class FormatOptions {
         if (name.isEmpty()) {
             return fallback;
         }
-        if (name.endsWith("JsonConverter")) {
+        // As a class, or by the worker's alias.
+        String simple = name.substring(name.lastIndexOf('.') + 1);
+        if (!simple.endsWith("Converter")) {
+            simple += "Converter";
+        }
+        if (simple.equals("JsonConverter")) {
             return Converter.json;
         }
-        if (name.endsWith("StringConverter") || name.endsWith("ByteArrayConverter")) {
+        if (simple.equals("StringConverter") || simple.equals("ByteArrayConverter")) {
             return Converter.plain;
         }
         if (compare == Compare.revision && setting.equals("value.converter")) {
