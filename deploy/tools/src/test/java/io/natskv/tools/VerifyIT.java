@@ -61,7 +61,17 @@ class VerifyIT {
         connection = KvConnection.open(NatsConnectionConfig.of(nats.url()));
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
         producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "linger.ms", "5"),
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "linger.ms",
+                        "5",
+                        // A topic that was just made refuses the first batch for a moment: with several in flight their
+                        // order is lost.
+                        "enable.idempotence",
+                        "false",
+                        "max.in.flight.requests.per.connection",
+                        "1"),
                 new StringSerializer(),
                 new ByteArraySerializer());
     }
