@@ -167,7 +167,11 @@ class ConnectIT {
         worker.rest().put(name, sink(Map.of("delivery", "exactly_once")));
         worker.rest().awaitRunning(name, SOON);
         await().atMost(SOON)
-                .until(() -> lag("-b", broker.bootstrap()).path(0).path("lag").asInt(-1) == 0);
+                .until(() -> Run.of("offsets", "list", name, "-s", nats.url(), "--json")
+                                        .json()
+                                        .size()
+                                == 2
+                        && lag("-b", broker.bootstrap()).path(0).path("lag").asInt(-1) == 0);
         JsonNode lag = lag("-b", broker.bootstrap()).get(0);
         assertThat(lag.get("positions")).hasSize(2);
         assertThat(lag.at("/positions/0/note").asText()).startsWith("stored in the bucket");

@@ -145,9 +145,9 @@ final class KafkaLook {
                     String.format(
                             Locale.ROOT,
                             "The bucket takes values up to %d bytes, the topic records up to %d: one that is larger"
-                                + " fails the task. Raise the topic's max.message.bytes and"
-                                + " producer.override.max.request.size, or lower the bucket's limit (nats stream edit"
-                                + " --max-msg-size)",
+                                    + " fails the task. Raise the topic's max.message.bytes and"
+                                    + " producer.override.max.request.size, or lower the bucket's limit (nats stream edit"
+                                    + " --max-msg-size)",
                             largest,
                             limit)));
         }

@@ -83,8 +83,8 @@ final class SinkAdvice {
         findings.add(Finding.note(
                 area,
                 "What its other users see of exactly-once delivery: a create of the bucket that expects it to be there"
-                    + " with the same settings fails with 10058; consumers, mirrors and sources of the stream without"
-                    + " a filter get the offset messages too (KV watches don't); the number of messages in the stream"
-                    + " counts one for each partition; a purge of the whole stream removes the offsets"));
+                        + " with the same settings fails with 10058; consumers, mirrors and sources of the stream without"
+                        + " a filter get the offset messages too (KV watches don't); the number of messages in the stream"
+                        + " counts one for each partition; a purge of the whole stream removes the offsets"));
     }
 }

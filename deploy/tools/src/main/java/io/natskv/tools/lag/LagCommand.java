@@ -36,9 +36,9 @@ import picocli.CommandLine.Spec;
             "Shows state, position and lag of running connectors, by Connect's REST API.",
             "",
             "A source's position is what the worker has committed (every offset.flush.interval.ms, 60 s by default),"
-                + " its lag the number of changes in the bucket after it. A sink's position is that of its consumer"
-                + " group, or with delivery=exactly_once the offset that is stored in the bucket; its lag the number"
-                + " of records in the topic after it, for which Kafka is asked.",
+                    + " its lag the number of changes in the bucket after it. A sink's position is that of its consumer"
+                    + " group, or with delivery=exactly_once the offset that is stored in the bucket; its lag the number"
+                    + " of records in the topic after it, for which Kafka is asked.",
             "",
             "NATS is reached as the connector's configuration says; options go before it."
         },

@@ -9,7 +9,7 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.tools.ToolException;
 import io.natskv.tools.offsets.StoredOffsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.connect.errors.DataException;
 
 /** How far a sink has come: by the offsets of its consumer group, and exactly once by those that it keeps in its buckets. */
@@ -36,6 +37,19 @@ final class SinkLag {
     private final SinkConfig config;
     private final Optional<Map<String, Object>> kafka;
     private final Supplier<KvConnection> nats;
+
+    /** What a partition holds; null where Kafka was not asked. */
+    private record Span(Long begin, Long end) {
+        static final Span UNKNOWN = new Span(null, null);
+
+        /** @param position null for none: then it begins with the partition */
+        Long behind(Long position) {
+            if (end == null) {
+                return null;
+            }
+            return Math.max(0, end - (position == null ? begin : position));
+        }
+    }
 
     /**
      * @param kafka settings of a client; empty if it is not known where the brokers are
@@ -55,14 +69,15 @@ final class SinkLag {
         Set<TopicPartition> all = new TreeSet<>(ORDER);
         all.addAll(committed.keySet());
         all.addAll(stored.keySet());
-        Map<TopicPartition, Long> ends = ends(all);
-        return all.stream()
-                .map(partition ->
-                        position(partition, committed.get(partition), stored.get(partition), ends.get(partition)))
+        Map<TopicPartition, Span> spans = new TreeMap<>(ORDER);
+        spans.putAll(spans(all));
+        return spans.entrySet().stream()
+                .map(span -> position(
+                        span.getKey(), committed.get(span.getKey()), stored.get(span.getKey()), span.getValue()))
                 .toList();
     }
 
-    private Position position(TopicPartition partition, Long committed, Long stored, Long end) {
+    private Position position(TopicPartition partition, Long committed, Long stored, Span span) {
         Long position = stored != null ? stored : committed;
         String note = "";
         if (stored != null) {
@@ -74,13 +89,11 @@ final class SinkLag {
             }
         } else if (config.delivery() == SinkConfig.Delivery.EXACTLY_ONCE) {
             note = "nothing is stored in the bucket";
+        } else if (committed == null) {
+            note = "nothing is committed yet";
         }
         return new Position(
-                partition.topic() + "/" + partition.partition(),
-                position,
-                end,
-                position == null || end == null ? null : Long.valueOf(Math.max(0, end - position)),
-                note);
+                partition.topic() + "/" + partition.partition(), position, span.end(), span.behind(position), note);
     }
 
     private static Map<TopicPartition, Long> committed(JsonNode offsets) {
@@ -121,14 +134,21 @@ final class SinkLag {
         }
     }
 
+    /** The topics that the configuration names; those by a pattern are known by what is committed. */
+    private List<String> topics() {
+        Object named = config.originals().get("topics");
+        return named == null
+                ? List.of()
+                : Arrays.stream(named.toString().split(","))
+                        .map(String::trim)
+                        .filter(topic -> !topic.isEmpty())
+                        .toList();
+    }
+
     /** Exactly once, the bucket depends on the topic alone. */
     private Set<String> buckets(Map<TopicPartition, Long> committed) {
-        List<String> topics = new ArrayList<>(
-                committed.keySet().stream().map(TopicPartition::topic).toList());
-        Object named = config.originals().get("topics");
-        if (named != null) {
-            topics.addAll(List.of(named.toString().trim().split("\\s*,\\s*")));
-        }
+        Set<String> topics = new TreeSet<>(topics());
+        committed.keySet().forEach(partition -> topics.add(partition.topic()));
         BucketNames names = new BucketNames(config);
         return topics.stream()
                 .map(topic -> {
@@ -142,19 +162,19 @@ final class SinkLag {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private Map<TopicPartition, Long> ends(Set<TopicPartition> partitions) {
-        if (kafka.isEmpty() || partitions.isEmpty()) {
-            return Map.of();
+    private Map<TopicPartition, Span> spans(Set<TopicPartition> partitions) {
+        if (kafka.isEmpty()) {
+            return partitions.stream().collect(Collectors.toMap(partition -> partition, same -> Span.UNKNOWN));
         }
-        Map<TopicPartition, Long> ends = new HashMap<>();
         try (Admin admin = Admin.create(kafka.get())) {
-            Map<TopicPartition, OffsetSpec> asked =
-                    partitions.stream().collect(Collectors.toMap(partition -> partition, same -> OffsetSpec.latest()));
-            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end :
-                    admin.listOffsets(asked).all().get().entrySet()) {
-                ends.put(end.getKey(), end.getValue().offset());
-            }
-            return ends;
+            Set<TopicPartition> all = new TreeSet<>(ORDER);
+            all.addAll(partitions);
+            all.addAll(named(admin));
+            Map<TopicPartition, Long> begins = offsets(admin, all, OffsetSpec.earliest());
+            Map<TopicPartition, Long> ends = offsets(admin, all, OffsetSpec.latest());
+            return all.stream()
+                    .collect(Collectors.toMap(
+                            partition -> partition, partition -> new Span(begins.get(partition), ends.get(partition))));
         } catch (ExecutionException e) {
             throw new ToolException(
                     "Kafka does not tell the ends of the topics: "
@@ -164,5 +184,35 @@ final class SinkLag {
             Thread.currentThread().interrupt();
             throw new ToolException("Interrupted", e);
         }
+    }
+
+    /** Partitions of which nothing was committed yet are behind, too. */
+    private Set<TopicPartition> named(Admin admin) throws ExecutionException, InterruptedException {
+        Set<TopicPartition> found = new TreeSet<>(ORDER);
+        for (var topic : admin.describeTopics(topics()).topicNameValues().entrySet()) {
+            try {
+                topic.getValue()
+                        .get()
+                        .partitions()
+                        .forEach(partition -> found.add(new TopicPartition(topic.getKey(), partition.partition())));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Map<TopicPartition, Long> offsets(Admin admin, Set<TopicPartition> partitions, OffsetSpec spec)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked =
+                partitions.stream().collect(Collectors.toMap(partition -> partition, same -> spec));
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (Map.Entry<TopicPartition, ListOffsetsResultInfo> found :
+                admin.listOffsets(asked).all().get().entrySet()) {
+            offsets.put(found.getKey(), found.getValue().offset());
+        }
+        return offsets;
     }
 }
