@@ -199,6 +199,24 @@ class VerifyIT {
                         "stale      k.1 (bucket \"" + name + "\" revision 51, bucket \"" + name + "-copy\" revision 2)")
                 .contains("missing    k.2", "extra      more")
                 .contains("unreadable not-base64", "the key is none that the codec base64 makes");
+        // A filter selects by the keys of the bucket, also where the copy stores them otherwise.
+        JsonNode some = verify(
+                        "--copy",
+                        name + "-copy",
+                        "--copy-key-codec",
+                        "base64",
+                        "--settle",
+                        "0",
+                        "--filter",
+                        "k.1",
+                        "--filter",
+                        "k.3",
+                        "--json")
+                .json()
+                .at("/comparisons/0");
+        assertThat(some.get("keys").asInt()).isEqualTo(2);
+        assertThat(some.get("copyKeys").asInt()).isEqualTo(2);
+        assertThat(some.get("differences").size()).isEqualTo(1);
         // Without the codec nothing fits.
         JsonNode plain =
                 verify("--copy", name + "-copy", "--settle", "0", "--json").json();

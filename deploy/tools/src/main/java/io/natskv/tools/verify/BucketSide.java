@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,7 @@ final class BucketSide implements Side {
     private final KvConnection connection;
     private final KvBucket bucket;
     private final BucketStatus status;
+    private final Selection selection;
     private final List<KeyFilter> filters;
     private final KeyCodec codec;
     private final RecordFormat format;
@@ -55,7 +57,7 @@ final class BucketSide implements Side {
 
     /**
      * @param connection closed with this
-     * @param filters which keys
+     * @param selection which keys
      * @param codec of its keys
      * @param version what an entry's {@link State#version} is
      * @param metaOnly whether values do not count
@@ -63,7 +65,7 @@ final class BucketSide implements Side {
     BucketSide(
             KvConnection connection,
             String name,
-            List<KeyFilter> filters,
+            Selection selection,
             KeyCodec codec,
             RecordFormat format,
             ToLongFunction<KvEntry> version,
@@ -72,7 +74,9 @@ final class BucketSide implements Side {
         this.connection = connection;
         this.bucket = new KvBuckets(connection).open(name);
         this.status = bucket.status();
-        this.filters = filters;
+        this.selection = selection;
+        // Where keys are stored otherwise, the server can't choose them.
+        this.filters = selection.codec() == codec ? selection.filters() : List.of(KeyFilter.ALL);
         this.codec = codec;
         this.format = format;
         this.version = version;
@@ -131,11 +135,14 @@ final class BucketSide implements Side {
     }
 
     private void entry(KvEntry entry, BiConsumer<String, State> consumer) {
-        RecordFormat.decode(codec, entry.key()).ifPresentOrElse(key -> consumer.accept(key, state(entry)), () -> {
-            if (!entry.operation().isMarker()) {
-                consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
+        Optional<String> key = RecordFormat.decode(codec, entry.key());
+        if (key.isPresent()) {
+            if (selection.selects(key.get())) {
+                consumer.accept(key.get(), state(entry));
             }
-        });
+        } else if (selection.isAll() && !entry.operation().isMarker()) {
+            consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
+        }
     }
 
     private State undecodable(KvEntry entry) {

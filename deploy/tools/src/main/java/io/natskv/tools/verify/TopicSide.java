@@ -1,8 +1,5 @@
 package io.natskv.tools.verify;
 
-import io.natskv.core.error.InvalidKeyException;
-import io.natskv.core.key.KeyCodec;
-import io.natskv.core.key.KeyFilter;
 import io.natskv.tools.Output;
 import io.natskv.tools.ToolException;
 import java.time.Duration;
@@ -29,8 +26,7 @@ final class TopicSide implements Side {
 
     private final String topic;
     private final String bucket;
-    private final List<KeyFilter> filters;
-    private final KeyCodec codec;
+    private final Selection selection;
     private final RecordFormat format;
     private final boolean versionIsPlace;
     private final Output output;
@@ -42,23 +38,20 @@ final class TopicSide implements Side {
     /**
      * @param settings of a Kafka client
      * @param bucket whose records count
-     * @param filters which keys, as the bucket stores them
-     * @param codec of the bucket's keys
+     * @param selection which keys
      * @param versionIsPlace whether {@link State#version} is the record's own place rather than the revision of its entry
      */
     TopicSide(
             Map<String, Object> settings,
             String topic,
             String bucket,
-            List<KeyFilter> filters,
-            KeyCodec codec,
+            Selection selection,
             RecordFormat format,
             boolean versionIsPlace,
             Output output) {
         this.topic = topic;
         this.bucket = bucket;
-        this.filters = filters;
-        this.codec = codec;
+        this.selection = selection;
         this.format = format;
         this.versionIsPlace = versionIsPlace;
         this.output = output;
@@ -113,7 +106,7 @@ final class TopicSide implements Side {
     private void reading(ConsumerRecord<byte[], byte[]> record, BiConsumer<String, State> reader) {
         format.of(record, bucket).ifPresent(reading -> {
             State state = reading.state();
-            if (isSelected(reading.key()) || state.problem() != null) {
+            if (selection.selects(reading.key())) {
                 reader.accept(
                         reading.key(),
                         versionIsPlace
@@ -122,20 +115,6 @@ final class TopicSide implements Side {
                                 : state);
             }
         });
-    }
-
-    private boolean isSelected(String key) {
-        if (filters.equals(List.of(KeyFilter.ALL))) {
-            return true;
-        }
-        String stored;
-        try {
-            stored = codec.encode(key);
-        } catch (InvalidKeyException e) {
-            stored = key;
-        }
-        String found = stored;
-        return filters.stream().anyMatch(filter -> filter.matches(found));
     }
 
     /** Reads from where it is to the ends that are now. */

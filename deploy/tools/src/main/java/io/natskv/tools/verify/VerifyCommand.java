@@ -4,7 +4,6 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.key.KeyCodec;
-import io.natskv.core.key.KeyFilter;
 import io.natskv.tools.KafkaOptions;
 import io.natskv.tools.NatsKv;
 import io.natskv.tools.NatsOptions;
@@ -171,7 +170,7 @@ public final class VerifyCommand implements Callable<Integer> {
             BucketSide main = sides.add(new BucketSide(
                     nats.connect(natsSettings),
                     target.bucket(),
-                    target.filters(),
+                    new Selection(target.filters(), settings.codec()),
                     settings.codec(),
                     new RecordFormat(settings),
                     sink ? origins(target.topic()) : KvEntry::revision,
@@ -201,8 +200,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 client,
                 target.topic(),
                 target.bucket(),
-                target.filters(),
-                settings.codec(),
+                new Selection(target.filters(), settings.codec()),
                 new RecordFormat(settings),
                 sink,
                 output);
@@ -219,7 +217,7 @@ public final class VerifyCommand implements Callable<Integer> {
         return new BucketSide(
                 nats.connect(reached),
                 copy,
-                codec == settings.codec() ? target.filters() : List.of(KeyFilter.ALL),
+                new Selection(target.filters(), settings.codec()),
                 codec,
                 new RecordFormat(settings),
                 VerifyCommand::revisionInHeader,
