@@ -50,6 +50,16 @@ public final class NatsKvSourceConnector extends SourceConnector {
         return config;
     }
 
+    /**
+     * What is no error in a configuration, and surely not meant either; logged at the start.
+     *
+     * @throws org.apache.kafka.common.config.ConfigException if a setting is malformed
+     */
+    public static List<String> warnings(Map<String, String> connectorConfigs) {
+        Map<String, String> given = GivenSettings.withoutNulls(connectorConfigs);
+        return SourceValidation.warnings(given, new SourceConfig(given));
+    }
+
     @Override
     public void start(Map<String, String> props) {
         settings = Map.copyOf(GivenSettings.withoutNulls(props));

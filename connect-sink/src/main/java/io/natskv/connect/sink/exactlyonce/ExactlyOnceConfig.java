@@ -40,10 +40,10 @@ public final class ExactlyOnceConfig {
                         Type.STRING,
                         "",
                         Importance.MEDIUM,
-                        "Under which name the offsets are stored in the bucket; the connector's name if empty. Give a connector that takes the "
-                                + "place of another one the name of that one, to go on where it ended. Two connectors that run at the same time "
-                                + "must not share it where they read the same topic into the same bucket: each would take the partitions away "
-                                + "from the other.",
+                        "Under which name the offsets are stored in the bucket; the connector's name if empty. Give a"
+                                + " connector that takes the place of another one the name of that one, to go on where it"
+                                + " ended. Two connectors that run at the same time must not share it where they read the"
+                                + " same topic into the same bucket: each would take the partitions away from the other.",
                         GROUP,
                         ++order,
                         Width.MEDIUM,
@@ -55,7 +55,8 @@ public final class ExactlyOnceConfig {
                         Range.between(1, MOST_RECORDS),
                         Importance.LOW,
                         "Most records of one atomic batch. The server takes " + AtomicBatchWriter.MAX_WRITES
-                                + " messages, of which one is the offset; lower it if the server's limit (jetstream.limits.batch.max_msgs) is lower.",
+                                + " messages, of which one is the offset; lower it if the server's limit"
+                                + " (jetstream.limits.batch.max_msgs) is lower.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -66,8 +67,9 @@ public final class ExactlyOnceConfig {
                         4L << 20,
                         Range.atLeast(1),
                         Importance.LOW,
-                        "Most bytes of one atomic batch, headers included; a single larger record still makes one. The server holds a batch in "
-                                + "memory until it is whole, and a bucket with max_bytes needs that much free for it.",
+                        "Most bytes of one atomic batch, headers included; a single larger record still makes one. The"
+                                + " server holds a batch in memory until it is whole, and a bucket with max_bytes needs"
+                                + " that much free for it.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -78,9 +80,10 @@ public final class ExactlyOnceConfig {
                         "fail",
                         ConfigDef.ValidString.in("fail", "reset"),
                         Importance.MEDIUM,
-                        "What to do when the stored offset does not fit the topic, because the topic was deleted and made again, or has lost its "
-                                + "end: fail the task, or reset, which drops the stored offset and writes what the topic holds now, from its beginning unless the "
-                                + "topic is known to be the same, which has only lost its end.",
+                        "What to do when the stored offset does not fit the topic, because the topic was deleted and"
+                                + " made again, or has lost its end: fail the task, or reset, which drops the stored"
+                                + " offset and writes what the topic holds now, from its beginning unless the topic is"
+                                + " known to be the same, which has only lost its end.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -90,8 +93,9 @@ public final class ExactlyOnceConfig {
                         Type.BOOLEAN,
                         false,
                         Importance.LOW,
-                        "Confirm that nothing has to come of the bucket's republish setting: what is written by batches does not reach a stream "
-                                + "that captures the republished subjects. Without confirmation such a bucket is refused.",
+                        "Confirm that nothing has to come of the bucket's republish setting: what is written by"
+                                + " batches does not reach a stream that captures the republished subjects. Without"
+                                + " confirmation such a bucket is refused.",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -102,8 +106,8 @@ public final class ExactlyOnceConfig {
                         10,
                         Range.atLeast(1),
                         Importance.LOW,
-                        "How often within ten minutes a partition may be claimed away from a task to which it stays assigned, before the task "
-                                + "fails: somebody else writes under the same " + ID + ".",
+                        "How often within ten minutes a partition may be claimed away from a task to which it stays"
+                                + " assigned, before the task fails: somebody else writes under the same " + ID + ".",
                         GROUP,
                         ++order,
                         Width.SHORT,
@@ -111,7 +115,7 @@ public final class ExactlyOnceConfig {
     }
 
     /** That of the connector if none is set. */
-    String id() {
+    public String id() {
         String id = config.getString(ID);
         return id == null || id.isEmpty()
                 ? String.valueOf(config.originals().getOrDefault("name", "nats-kv-sink"))
@@ -119,7 +123,7 @@ public final class ExactlyOnceConfig {
     }
 
     /** The connector's consumer group, as the worker names it. */
-    String group() {
+    public String group() {
         Object given = config.originals().get("consumer.override.group.id");
         return given == null ? "connect-" + config.originals().getOrDefault("name", "") : given.toString();
     }

@@ -1,0 +1,122 @@
+package io.natskv.tools;
+
+import io.natskv.core.connect.ConnectVersion;
+import io.natskv.core.error.KvException;
+import io.natskv.tools.doctor.DoctorCommand;
+import io.natskv.tools.lag.LagCommand;
+import io.natskv.tools.offsets.OffsetsCommand;
+import io.natskv.tools.verify.VerifyCommand;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The program {@code nats-kv}. It ends with 0 if all is well, with 1 if it found something (a difference, a setting to change, a lag above the
+ * limit), with 2 if it could not do what it was asked to.
+ */
+@Command(
+        name = "nats-kv",
+        mixinStandardHelpOptions = true,
+        versionProvider = NatsKv.Version.class,
+        subcommands = {
+            VerifyCommand.class,
+            DoctorCommand.class,
+            LagCommand.class,
+            OffsetsCommand.class,
+            CompletionCommand.class
+        },
+        description = "Checks and mends what joins NATS KV buckets to Kafka.",
+        footer = {
+            "",
+            "Exit codes: 0 all is well, 1 something was found, 2 it could not be done.",
+            "Credentials come from files or the environment: --creds, --nkey, NATS_CREDS, NATS_USER and NATS_PASSWORD,"
+                    + " NATS_TOKEN.",
+            "",
+            "Try 'nats-kv verify --help'."
+        })
+public final class NatsKv implements Callable<Integer> {
+    /** Something was found. */
+    public static final int FOUND = 1;
+    /** What was asked for could not be done. */
+    public static final int TROUBLE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** The version of the suite. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"nats-kv " + ConnectVersion.get()};
+        }
+    }
+
+    public static void main(String[] args) {
+        quietLogs(List.of(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The program, to be executed once. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new NatsKv())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .setParameterExceptionHandler(NatsKv::misunderstood)
+                .setExecutionExceptionHandler(NatsKv::failed);
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return TROUBLE;
+    }
+
+    /** Before any logger is made: what the libraries log is for who asks. */
+    private static void quietLogs(List<String> args) {
+        String name = "org.slf4j.simpleLogger.defaultLogLevel";
+        if (System.getProperty(name) == null) {
+            System.setProperty(name, args.contains("-v") || args.contains("--verbose") ? "info" : "off");
+        }
+    }
+
+    private static int misunderstood(ParameterException error, String[] arguments) {
+        CommandLine command = error.getCommandLine();
+        command.getErr().println("nats-kv: " + error.getMessage());
+        UnmatchedArgumentException.printSuggestions(error, command.getErr());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        command.getErr().flush();
+        return TROUBLE;
+    }
+
+    private static int failed(Exception error, CommandLine command, ParseResult parsed) {
+        Output output = Output.of(command, parsed);
+        output.error(message(error));
+        output.trace(error);
+        return TROUBLE;
+    }
+
+    private static String message(Exception error) {
+        if (error instanceof ToolException || error instanceof KvException) {
+            return error.getMessage();
+        }
+        if (error instanceof TimeoutException) {
+            return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage()
+                    + ")";
+        }
+        if (error instanceof KafkaException) {
+            Throwable cause = error.getCause() instanceof KafkaException ? error.getCause() : error;
+            return "Kafka: " + cause.getMessage();
+        }
+        return "Unexpected error: " + error + ". Run it again with --verbose to see where";
+    }
+}

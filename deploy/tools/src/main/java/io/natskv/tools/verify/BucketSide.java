@@ -1,0 +1,235 @@
+package io.natskv.tools.verify;
+
+import io.natskv.core.KvEntry;
+import io.natskv.core.bucket.BucketStatus;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.BucketNotFoundException;
+import io.natskv.core.error.InvalidKeyException;
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.UnavailableException;
+import io.natskv.core.key.KeyCodec;
+import io.natskv.core.key.KeyFilter;
+import io.natskv.core.key.KvNames;
+import io.natskv.core.watch.KvWatch;
+import io.natskv.core.watch.WatchEvent;
+import io.natskv.core.watch.WatchOptions;
+import io.natskv.tools.Output;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
+
+/** A bucket. Its state is read up to the last revision that it had at the begin, and on to the end that it has then: what is written meanwhile moves there. */
+final class BucketSide implements Side {
+    private static final Duration WAIT = Duration.ofSeconds(1);
+    private static final Duration LAST_WAIT = Duration.ofMillis(100);
+    private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(60);
+    private static final int READS_IN_FLIGHT = 64;
+    private static final int BUFFERED_ENTRIES = 4_000;
+    private static final long BUFFERED_BYTES = 4L << 20;
+    private static final int MOST_HISTORIES = 1_000;
+
+    private final KvConnection connection;
+    private final KvBucket bucket;
+    private final BucketStatus status;
+    private final Selection selection;
+    private final List<KeyFilter> filters;
+    private final KeyCodec codec;
+    private final RecordFormat format;
+    private final ToLongFunction<KvEntry> version;
+    private final boolean metaOnly;
+    private final Output output;
+    private final long pinned;
+    private int histories;
+    private long read;
+
+    private record Question(String key, CompletableFuture<KvEntry> last) {}
+
+    /**
+     * @param connection closed with this
+     * @param selection which keys
+     * @param codec of its keys
+     * @param version what an entry's {@link State#version} is
+     * @param metaOnly whether values do not count
+     */
+    BucketSide(
+            KvConnection connection,
+            String name,
+            Selection selection,
+            KeyCodec codec,
+            RecordFormat format,
+            ToLongFunction<KvEntry> version,
+            boolean metaOnly,
+            Output output) {
+        this.connection = connection;
+        this.bucket = new KvBuckets(connection).open(name);
+        this.status = bucket.status();
+        this.selection = selection;
+        // Where keys are stored otherwise, the server can't choose them.
+        this.filters = selection.codec() == codec ? selection.filters() : List.of(KeyFilter.ALL);
+        this.codec = codec;
+        this.format = format;
+        this.version = version;
+        this.metaOnly = metaOnly;
+        this.output = output;
+        this.pinned = lastRevision(KeyFilter.ALL);
+    }
+
+    @Override
+    public String name() {
+        return "bucket \"" + bucket.name() + "\"";
+    }
+
+    /** The last revision when this was made. */
+    long pinned() {
+        return pinned;
+    }
+
+    @Override
+    public String extent() {
+        return "revision " + pinned;
+    }
+
+    @Override
+    public void read(BiConsumer<String, State> consumer) {
+        WatchOptions options = WatchOptions.DEFAULT
+                .withFilters(filters)
+                .withMetaOnly(metaOnly)
+                .withBuffer(BUFFERED_ENTRIES, BUFFERED_BYTES)
+                .withConsumerPrefix("kvverify");
+        try (KvWatch watch = bucket.watch(options)) {
+            boolean snapshotEnded = false;
+            long end = 0;
+            while (!snapshotEnded || watch.position().revision() < end) {
+                WatchEvent event = watch.next(snapshotEnded ? LAST_WAIT : WAIT);
+                if (event instanceof WatchEvent.Change change) {
+                    read++;
+                    entry(change.entry(), consumer);
+                    output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
+                } else if (event instanceof WatchEvent.SnapshotEnd) {
+                    snapshotEnded = true;
+                    end = lastRevision();
+                } else if (event instanceof WatchEvent.BucketDeleted) {
+                    throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
+                } else if (event instanceof WatchEvent.PositionLost lost) {
+                    throw new UnavailableException(lost.message(), null);
+                } else if (event == null && snapshotEnded) {
+                    end = Math.min(end, lastRevision()); // what was the end may be gone by now
+                }
+                if (watch.stats().unavailableFor().compareTo(LONGEST_OUTAGE) > 0) {
+                    throw new UnavailableException(
+                            name() + " can't be read on: nothing came for " + LONGEST_OUTAGE.toSeconds() + " s", null);
+                }
+            }
+        }
+    }
+
+    private void entry(KvEntry entry, BiConsumer<String, State> consumer) {
+        Optional<String> key = RecordFormat.decode(codec, entry.key());
+        if (key.isPresent()) {
+            if (selection.selects(key.get())) {
+                consumer.accept(key.get(), state(entry));
+            }
+        } else if (selection.isAll() && !entry.operation().isMarker()) {
+            consumer.accept(Difference.UNDECODABLE + entry.key(), undecodable(entry));
+        }
+    }
+
+    private State undecodable(KvEntry entry) {
+        return State.unreadable(
+                version.applyAsLong(entry), entry.revision(), "the key is none that the codec " + codec + " makes");
+    }
+
+    private State state(KvEntry entry) {
+        return format.of(entry, version.applyAsLong(entry));
+    }
+
+    private long lastRevision() {
+        return filters.stream().mapToLong(this::lastRevision).max().orElse(0);
+    }
+
+    private long lastRevision(KeyFilter filter) {
+        return await(bucket.lastRevisionAsync(filter), "read the end of " + name());
+    }
+
+    @Override
+    public Map<String, State> again(Map<String, State> before) {
+        Map<String, State> states = new HashMap<>();
+        Queue<Question> questions = new ArrayDeque<>();
+        for (Map.Entry<String, State> key : before.entrySet()) {
+            if (questions.size() >= READS_IN_FLIGHT) {
+                answer(questions.remove(), states);
+            }
+            String stored = stored(key.getKey(), key.getValue());
+            if (stored == null) {
+                states.put(key.getKey(), key.getValue());
+            } else {
+                questions.add(new Question(key.getKey(), bucket.lastAsync(stored)));
+            }
+        }
+        questions.forEach(question -> answer(question, states));
+        return states;
+    }
+
+    private void answer(Question question, Map<String, State> states) {
+        KvEntry last = await(question.last, "read key \"" + question.key + "\" of " + name());
+        states.put(
+                question.key,
+                last == null
+                        ? State.NOTHING
+                        : RecordFormat.decode(codec, last.key()).isPresent() ? state(last) : undecodable(last));
+    }
+
+    /** Null for a key that this bucket can't hold. */
+    private String stored(String key, State before) {
+        if (key.startsWith(Difference.UNDECODABLE)) {
+            return before.problem() == null ? null : key.substring(Difference.UNDECODABLE.length());
+        }
+        try {
+            String stored = codec.encode(key);
+            return KvNames.isValidKey(stored) ? stored : null;
+        } catch (InvalidKeyException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public String place(State state) {
+        return state.place() == State.UNKNOWN ? null : "revision " + state.place();
+    }
+
+    @Override
+    public OptionalLong earlier(String key, State state) {
+        String stored = stored(key, state);
+        if (stored == null || metaOnly || status.history() < 2 || ++histories > MOST_HISTORIES) {
+            return OptionalLong.empty();
+        }
+        return bucket.history(stored).stream()
+                .filter(entry -> !entry.operation().isMarker() && state(entry).sameContent(state))
+                .mapToLong(KvEntry::revision)
+                .max();
+    }
+
+    private static <T> T await(CompletableFuture<T> future, String action) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw KvErrors.translate(e, action);
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

@@ -1,0 +1,160 @@
+package io.natskv.tools.verify;
+
+import io.natskv.core.connect.GivenSettings;
+import io.natskv.core.key.KeyCodec;
+import io.natskv.tools.ToolException;
+import io.natskv.tools.verify.RecordFormat.Compare;
+import io.natskv.tools.verify.RecordFormat.Converter;
+import io.natskv.tools.verify.RecordFormat.Key;
+import io.natskv.tools.verify.RecordFormat.Value;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** How keys and values are written. What is not typed comes from the connector's configuration, if there is one. */
+final class FormatOptions {
+    @Option(
+            names = "--record-key",
+            paramLabel = "MODE",
+            description = "The source's record.key: ${COMPLETION-CANDIDATES} (key).")
+    private Key key;
+
+    @Option(
+            names = "--record-value",
+            paramLabel = "MODE",
+            description = "The source's record.value: ${COMPLETION-CANDIDATES} (bytes). With json the order of fields,"
+                    + " blanks and the spelling of numbers do not count.")
+    private Value value;
+
+    @Option(
+            names = "--envelope-value",
+            paramLabel = "MODE",
+            description = "The source's envelope.value: bytes, string (bytes).")
+    private Value envelopeValue;
+
+    @Option(
+            names = "--key-converter",
+            paramLabel = "KIND",
+            description = "plain: StringConverter; json: JsonConverter. By default what the mode needs.")
+    private Converter keyConverter;
+
+    @Option(
+            names = "--value-converter",
+            paramLabel = "KIND",
+            description = "plain: StringConverter or ByteArrayConverter; json: JsonConverter. By default what the mode"
+                    + " needs.")
+    private Converter valueConverter;
+
+    @Option(names = "--schemas", description = "JsonConverter wrote schemas, too (schemas.enable=true).")
+    private Boolean schemas;
+
+    @Option(
+            names = "--key-codec",
+            paramLabel = "CODEC",
+            description = "How the bucket's keys are encoded against those of topic and copy: ${COMPLETION-CANDIDATES}"
+                    + " (none).")
+    private Codec codec;
+
+    @Option(
+            names = "--compare",
+            paramLabel = "WHAT",
+            defaultValue = "value",
+            description =
+                    "value: contents; revision: only the revision in the record's header, for values in a format that"
+                            + " is not listed here (value).")
+    private Compare compare;
+
+    /** The codecs of keys. */
+    enum Codec {
+        none(KeyCodec.NONE),
+        base64(KeyCodec.BASE64),
+        path(KeyCodec.PATH);
+
+        private final KeyCodec codec;
+
+        Codec(KeyCodec codec) {
+            this.codec = codec;
+        }
+
+        KeyCodec codec() {
+            return codec;
+        }
+    }
+
+    /**
+     * What was typed over what a connector's configuration says.
+     *
+     * @param connector the settings of a connector; may be empty
+     * @param anyBucket true to take records that say that they come from another bucket, too
+     */
+    RecordFormat.Settings settings(Map<String, String> connector, boolean anyBucket) {
+        Key mode = or(key, Key.class, GivenSettings.text(connector, "record.key"), Key.key);
+        Value content = or(value, Value.class, GivenSettings.text(connector, "record.value"), Value.bytes);
+        Converter keys = keyConverter != null
+                ? keyConverter
+                : converter(
+                        connector, "key.converter", mode == Key.key_and_revision ? Converter.json : Converter.plain);
+        Converter values = valueConverter != null
+                ? valueConverter
+                : converter(
+                        connector,
+                        "value.converter",
+                        content == Value.json || content == Value.envelope ? Converter.json : Converter.plain);
+        if (content == Value.envelope && values == Converter.plain && compare == Compare.value) {
+            throw new ToolException(
+                    "An envelope can be read from JSON only: --value-converter json, or --compare revision");
+        }
+        return new RecordFormat.Settings(
+                mode,
+                content,
+                or(envelopeValue, Value.class, GivenSettings.text(connector, "envelope.value"), Value.bytes),
+                keys,
+                values,
+                schemas != null ? schemas : withSchemas(connector),
+                codec(connector),
+                compare,
+                anyBucket);
+    }
+
+    private KeyCodec codec(Map<String, String> connector) {
+        String sinks = GivenSettings.text(connector, "key.codec");
+        String given = sinks.isEmpty() ? GivenSettings.text(connector, "record.key.codec") : sinks;
+        return or(codec, Codec.class, given, Codec.none).codec();
+    }
+
+    private Converter converter(Map<String, String> connector, String setting, Converter fallback) {
+        String name = GivenSettings.text(connector, setting);
+        if (name.isEmpty()) {
+            return fallback;
+        }
+        // As a class, or by the worker's alias.
+        String simple = name.substring(name.lastIndexOf('.') + 1);
+        if (!simple.endsWith("Converter")) {
+            simple += "Converter";
+        }
+        if (simple.equals("JsonConverter")) {
+            return Converter.json;
+        }
+        if (simple.equals("StringConverter") || simple.equals("ByteArrayConverter")) {
+            return Converter.plain;
+        }
+        if (compare == Compare.revision && setting.equals("value.converter")) {
+            return Converter.plain;
+        }
+        throw new ToolException("What " + name + " writes can't be read here (" + setting
+                + "); compare the revisions in the records' headers: --compare revision");
+    }
+
+    private static boolean withSchemas(Map<String, String> connector) {
+        return !connector.isEmpty()
+                && !GivenSettings.text(connector, "value.converter.schemas.enable")
+                        .equalsIgnoreCase("false");
+    }
+
+    private static <E extends Enum<E>> E or(E typed, Class<E> type, String configured, E fallback) {
+        if (typed != null) {
+            return typed;
+        }
+        return configured.isEmpty() ? fallback : Enum.valueOf(type, configured.toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,81 @@
+package io.natskv.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgramTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"verify", "doctor", "lag", "offsets list", "offsets delete"})
+    void everyCommandExplainsItselfWithExamples(String command) {
+        String[] words = (command + " --help").split(" ");
+        Run run = Run.of(words);
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Usage: nats-kv " + command, "Examples:", "nats-kv " + command + " ");
+        assertThat(run.out()).doesNotContain("\u001b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "frobnicate",
+        "verify",
+        "verify b",
+        "verify b --topic t --record-value avro",
+        "verify b --made-by-sink --copy c",
+        "doctor",
+        "offsets",
+        "offsets delete b",
+        "offsets delete b --id x --partition 1",
+        "completion fish"
+    })
+    void whatIsNotUnderstoodEndsWithTwo(String arguments) {
+        Run run = Run.of(arguments.split(" "));
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isNotBlank().doesNotContain("\tat ");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNamedWithoutATrace() {
+        Run run = Run.of("offsets", "list", "--server", "nats://127.0.0.1:1");
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.err()).contains("127.0.0.1:1").doesNotContain("\tat ");
+        Run verbose = Run.of("offsets", "list", "--server", "nats://127.0.0.1:1", "--verbose");
+        assertThat(verbose.err()).contains("127.0.0.1:1", "\tat io.natskv");
+    }
+
+    @Test
+    void aWorkerThatIsNotThereIsNamed() {
+        Run run = Run.of("lag", "--connect", "http://127.0.0.1:1");
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.err()).contains("No Connect worker answers at http://127.0.0.1:1", "--connect");
+    }
+
+    @Test
+    void doctorRefusesWhatIsNoneOfItsConnectors() throws Exception {
+        Path file = folder.resolve("other.properties");
+        Files.writeString(file, "connector.class=org.apache.kafka.connect.file.FileStreamSourceConnector\n");
+        Run run = Run.of("doctor", file.toString());
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.err()).contains("FileStreamSourceConnector, none of this suite");
+        assertThat(Run.of("doctor", folder.resolve("none.json").toString()).code())
+                .isEqualTo(NatsKv.TROUBLE);
+    }
+
+    @Test
+    void theCompletionScriptKnowsCommandsAndOptions() {
+        Run run = Run.of("completion", "bash");
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("complete -F _complete_nats-kv")
+                .contains("--bootstrap-server", "--made-by-sink", "doctor", "offsets");
+    }
+}

@@ -1,0 +1,393 @@
+package io.natskv.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.natskv.core.bucket.BucketConfig;
+import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connect.KvKafkaHeaders;
+import io.natskv.core.connection.KvConnection;
+import io.natskv.core.connection.NatsConnectionConfig;
+import io.natskv.core.key.KeyCodec;
+import io.natskv.testing.kafka.KafkaBroker;
+import io.natskv.testing.nats.NatsServer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Buckets, topics and copies with differences that the test has put there, on a real server and broker. */
+class VerifyIT {
+    private static final int PARTITIONS = 3;
+
+    private static NatsServer nats;
+    private static KafkaBroker broker;
+    private static KvConnection connection;
+    private static Admin admin;
+    private static KafkaProducer<String, byte[]> producer;
+
+    @TempDir
+    Path folder;
+
+    private String name;
+    private String topic;
+    private KvBucket bucket;
+
+    @BeforeAll
+    static void start() {
+        nats = NatsServer.builder().start();
+        broker = KafkaBroker.builder().start();
+        connection = KvConnection.open(NatsConnectionConfig.of(nats.url()));
+        admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
+        producer = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "linger.ms",
+                        "5",
+                        // A topic that was just made refuses the first batch for a moment: with several in flight their
+                        // order is lost.
+                        "enable.idempotence",
+                        "false",
+                        "max.in.flight.requests.per.connection",
+                        "1"),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+
+    @AfterAll
+    static void stop() {
+        producer.close();
+        admin.close();
+        connection.close();
+        broker.close();
+        nats.close();
+    }
+
+    @BeforeEach
+    void create(TestInfo test) throws Exception {
+        name = test.getTestMethod().orElseThrow().getName();
+        topic = "kv." + name;
+        bucket = new KvBuckets(connection)
+                .create(BucketConfig.builder(name).history(5).build());
+        admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)))
+                .all()
+                .get();
+    }
+
+    @Test
+    void aTrueMirrorIsEqualWithTombstonesAndEmptyValues() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            mirror("key." + i, "value " + i);
+            mirror("key." + i, i % 7 == 0 ? "" : "later " + i);
+        }
+        bucket.delete("key.1");
+        send("key.1", null, State.DELETED);
+        bucket.purge("key.2");
+        send("key.2", null, State.DELETED);
+        producer.flush();
+
+        Run run = verify("--topic", topic);
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("EQUAL bucket \"" + name + "\" (revision 602) and topic \"" + topic
+                        + "\" (602 records in 3 partitions): 298 keys");
+
+        JsonNode json = verify("--topic", topic, "--json").json();
+        assertThat(json.get("equal").asBoolean()).isTrue();
+        assertThat(json.get("revision").asLong()).isEqualTo(602);
+        assertThat(json.at("/comparisons/0/keys").asInt()).isEqualTo(298);
+        assertThat(json.at("/comparisons/0/copyKeys").asInt()).isEqualTo(298);
+        assertThat(json.at("/comparisons/0/differences").size()).isZero();
+    }
+
+    @Test
+    void injectedDifferencesAreFoundAndNamed() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            mirror("same." + i, "value " + i);
+        }
+        bucket.put("gone", "x"); // 101
+        mirror("old", "first"); // 102
+        bucket.put("old", "second"); // 103
+        mirror("changed", "right"); // 104
+        send("changed", "wrong", 104);
+        mirror("undead", "x"); // 105
+        bucket.delete("undead"); // 106
+        send("unknown", "x", State.NO_REVISION);
+        mirror("unmarked", "first"); // 107
+        bucket.put("unmarked", "second"); // 108
+        send("unmarked", "first", State.NO_REVISION);
+        producer.flush();
+
+        Run run = verify("--topic", topic, "--settle", "0");
+        assertThat(run.code()).isEqualTo(NatsKv.FOUND);
+        assertThat(run.out())
+                .contains("missing    gone (bucket \"" + name + "\" revision 101)")
+                .contains("stale      old (bucket \"" + name + "\" revision 103, topic", "it is a copy of revision 102")
+                .contains("different  changed (bucket")
+                .contains("extra      undead (topic", "deleted at revision 106")
+                .contains("extra      unknown (topic", "nothing is known of the key")
+                .contains("stale      unmarked (bucket", "it is the content of revision 107")
+                .contains("1 missing, 2 extra, 2 stale, 1 different")
+                .doesNotContain("same.");
+
+        JsonNode compared =
+                verify("--topic", topic, "--settle", "0", "--json").json().at("/comparisons/0");
+        assertThat(compared.get("equal").asBoolean()).isFalse();
+        assertThat(compared.get("complete").asBoolean()).isTrue();
+        assertThat(compared.get("missing").asInt()).isEqualTo(1);
+        assertThat(compared.get("stale").asInt()).isEqualTo(2);
+        assertThat(StreamSupport.stream(compared.get("differences").spliterator(), false)
+                        .map(found -> found.get("kind").asText() + " "
+                                + found.get("key").asText()))
+                .containsExactlyInAnyOrder(
+                        "missing gone",
+                        "stale old",
+                        "different changed",
+                        "extra undead",
+                        "extra unknown",
+                        "stale unmarked");
+
+        // A filter leaves out what it does not select, on both sides.
+        assertThat(verify("--topic", topic, "--settle", "0", "--filter", "same.*")
+                        .code())
+                .isZero();
+        Run limited = verify("--topic", topic, "--settle", "0", "--max-differences", "2");
+        assertThat(limited.code()).isEqualTo(NatsKv.FOUND);
+        assertThat(limited.out()).contains("more differences than --max-differences");
+    }
+
+    @Test
+    void aCopyInAnotherBucketIsReadThroughItsCodec() throws Exception {
+        KvBucket copy = new KvBuckets(connection).create(BucketConfig.of(name + "-copy"));
+        for (int i = 0; i < 50; i++) {
+            bucket.put("k." + i, "value " + i);
+            copy.put(KeyCodec.BASE64.encode("k." + i), "value " + i);
+        }
+        String[] options = {"--copy", name + "-copy", "--copy-key-codec", "base64", "--settle", "0"};
+        assertThat(verify(options).code()).isZero();
+
+        bucket.put("k.1", "newer");
+        copy.delete(KeyCodec.BASE64.encode("k.2"));
+        copy.put(KeyCodec.BASE64.encode("more"), "x");
+        copy.put("not-base64", "x");
+        Run run = verify(options);
+        assertThat(run.code()).isEqualTo(NatsKv.FOUND);
+        assertThat(run.out())
+                .contains(
+                        "stale      k.1 (bucket \"" + name + "\" revision 51, bucket \"" + name + "-copy\" revision 2)")
+                .contains("missing    k.2", "extra      more")
+                .contains("unreadable not-base64", "the key is none that the codec base64 makes");
+        // A filter selects by the keys of the bucket, also where the copy stores them otherwise.
+        JsonNode some = verify(
+                        "--copy",
+                        name + "-copy",
+                        "--copy-key-codec",
+                        "base64",
+                        "--settle",
+                        "0",
+                        "--filter",
+                        "k.1",
+                        "--filter",
+                        "k.3",
+                        "--json")
+                .json()
+                .at("/comparisons/0");
+        assertThat(some.get("keys").asInt()).isEqualTo(2);
+        assertThat(some.get("copyKeys").asInt()).isEqualTo(2);
+        assertThat(some.get("differences").size()).isEqualTo(1);
+        // Without the codec nothing fits.
+        JsonNode plain =
+                verify("--copy", name + "-copy", "--settle", "0", "--json").json();
+        assertThat(plain.at("/comparisons/0/missing").asInt()).isEqualTo(50);
+    }
+
+    @Test
+    void aBucketMadeOfATopicIsMeasuredByIt() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            String key = "a/" + i;
+            send(key, "v" + i, State.FOREIGN);
+            bucket.put(KeyCodec.PATH.encode(key), "v" + i);
+        }
+        producer.flush();
+        String[] options = {"--topic", topic, "--made-by-sink", "--key-codec", "path", "--settle", "0"};
+        assertThat(verify(options).code()).isZero();
+        send("a/20", "x", State.FOREIGN);
+        producer.flush();
+        bucket.put("a.21", "x");
+        Run run = verify(options);
+        assertThat(run.code()).isEqualTo(NatsKv.FOUND);
+        assertThat(run.out()).contains("missing    a/20 (topic", "extra      a/21 (bucket");
+    }
+
+    @Test
+    void writersThatGoOnAreNoDifferences() throws Exception {
+        for (int i = 0; i < 2_000; i++) {
+            mirror("k." + i, "0");
+        }
+        bucket.put("lost", "x"); // a true difference among what moves
+        producer.flush();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger written = new AtomicInteger();
+        // A mirror that is always a little behind: each change reaches the topic some changes later.
+        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+            List<String[]> behind = new ArrayList<>();
+            for (int i = 0; !stop.get(); i++) {
+                String key = "k." + i % 500;
+                long revision = bucket.put(key, "v" + i);
+                behind.add(new String[] {key, "v" + i, Long.toString(revision)});
+                if (behind.size() > 100) {
+                    String[] record = behind.remove(0);
+                    send(record[0], record[1], Long.parseLong(record[2]));
+                }
+                written.incrementAndGet();
+            }
+            behind.forEach(record -> send(record[0], record[1], Long.parseLong(record[2])));
+        });
+        try {
+            await().until(() -> written.get() > 200);
+            Run run = verify("--topic", topic, "--json", "--settle", "3");
+            assertThat(run.code()).isEqualTo(NatsKv.FOUND);
+            JsonNode compared = run.json().at("/comparisons/0");
+            assertThat(StreamSupport.stream(compared.get("differences").spliterator(), false)
+                            .map(found -> found.get("key").asText()))
+                    .containsExactly("lost");
+        } finally {
+            stop.set(true);
+            traffic.get();
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsTrouble() {
+        Run topicless = verify("--topic", "no-such-topic");
+        assertThat(topicless.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(topicless.err()).contains("Topic \"no-such-topic\" is not there");
+        Run bucketless = Run.of("verify", "no-such-bucket", "--copy", name, "-s", nats.url());
+        assertThat(bucketless.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(bucketless.err()).contains("no-such-bucket");
+        Run brokerless = Run.of("verify", name, "--topic", topic, "-s", nats.url());
+        assertThat(brokerless.err()).contains("--bootstrap-server");
+    }
+
+    /** With -Pchaos 200,000 keys, in 64 MB. The keys and states of all of them would not fit. */
+    @Test
+    void manyKeysFitIntoASmallHeap() throws Exception {
+        int keys = Integer.getInteger("natskv.tools.keys", 20_000);
+        String pad = "x".repeat(100);
+        List<CompletableFuture<Long>> puts = new ArrayList<>();
+        for (int i = 0; i < keys; i++) {
+            byte[] value = (pad + i).getBytes(StandardCharsets.UTF_8);
+            puts.add(bucket.putAsync("some.longer.key." + i, value));
+            if (i != 4_711) {
+                producer.send(new ProducerRecord<>(topic, "some.longer.key." + i, value));
+            }
+            if (puts.size() >= 1_000) {
+                puts.forEach(CompletableFuture::join);
+                puts.clear();
+            }
+        }
+        puts.forEach(CompletableFuture::join);
+        producer.flush();
+        Launcher launcher = Launcher.unpack(folder);
+        Launcher.Result result = launcher.run(
+                Map.of("NATS_KV_OPTS", "-Xmx64m -XX:+ExitOnOutOfMemoryError", "NATS_URL", nats.url()),
+                "verify",
+                name,
+                "--topic",
+                topic,
+                "-b",
+                broker.bootstrap(),
+                "--settle",
+                "0");
+        assertThat(result.out())
+                .contains("missing    some.longer.key.4711 (")
+                .contains(String.format(Locale.ROOT, "%,d keys, 1 missing", keys));
+        assertThat(result.code()).isEqualTo(NatsKv.FOUND);
+    }
+
+    @Test
+    void theLauncherRunsFromWhereItWasUnpackedAndCompletes() throws Exception {
+        mirror("k", "v");
+        producer.flush();
+        Launcher launcher = Launcher.unpack(folder);
+        Launcher.Result equal = launcher.run(
+                Map.of("NATS_URL", nats.url(), "KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap()),
+                "verify",
+                name,
+                "--topic",
+                topic,
+                "--json");
+        assertThat(equal.code()).isZero();
+        assertThat(equal.err()).isEmpty();
+        assertThat(new Run(0, equal.out(), "").json().get("equal").asBoolean()).isTrue();
+        assertThat(launcher.run(Map.of(), "verify").code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(launcher.completionsOf("nats-kv ver")).containsExactly("verify");
+        assertThat(launcher.completionsOf("nats-kv verify --made")).containsExactly("--made-by-sink");
+        assertThat(launcher.completionsOf("nats-kv offsets ")).contains("list", "delete");
+    }
+
+    @Test
+    void valuesInJsonAreComparedByWhatTheySay() throws Exception {
+        bucket.put("a", "{\"x\": 1, \"y\": 2.0}");
+        send("a", "{\"y\":2,\"x\":1}", State.NO_REVISION);
+        bucket.put("b", "no json");
+        send("b", "\"" + Base64.getEncoder().encodeToString(new byte[3]) + "\"", State.NO_REVISION);
+        producer.flush();
+        Run run = verify("--topic", topic, "--record-value", "json", "--settle", "0");
+        assertThat(run.code()).isEqualTo(NatsKv.FOUND);
+        assertThat(run.out()).contains("unreadable b", "the bucket's value is no JSON", "2 keys, 1 unreadable");
+    }
+
+    /** What a record's header says of its revision. */
+    private static final class State {
+        static final long NO_REVISION = -1;
+        static final long DELETED = -2;
+        static final long FOREIGN = -3;
+    }
+
+    private void mirror(String key, String value) {
+        send(key, value, bucket.put(key, value));
+    }
+
+    private void send(String key, String value, long revision) {
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic, key, value == null ? null : value.getBytes(StandardCharsets.UTF_8));
+        if (revision > 0) {
+            record.headers()
+                    .add(KvKafkaHeaders.REVISION, Long.toString(revision).getBytes(StandardCharsets.UTF_8));
+        }
+        record.headers()
+                .add(
+                        KvKafkaHeaders.BUCKET,
+                        (revision == State.FOREIGN ? "another" : name).getBytes(StandardCharsets.UTF_8));
+        producer.send(record);
+    }
+
+    private Run verify(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("verify", name, "-s", nats.url(), "-b", broker.bootstrap()));
+        arguments.addAll(List.of(options));
+        return Run.of(arguments);
+    }
+}
