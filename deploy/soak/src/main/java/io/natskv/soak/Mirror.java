@@ -6,10 +6,13 @@ import java.io.IOException;
 
 /** What a form of the pipeline makes of the bucket: its topic and its copy, both read as they grow. */
 final class Mirror implements AutoCloseable {
+    /** More than a key ever gets. */
+    private static final int ALL = 100_000_000;
+
     private final Form form;
     private final TopicLog topic;
     private final RawBucket copy;
-    private final History history = new History(Integer.MAX_VALUE);
+    private final History history = new History(ALL);
     private final Recorder recorder;
 
     /** The copy keeps all revisions, so that they can be counted. */
@@ -17,7 +20,7 @@ final class Mirror implements AutoCloseable {
         this.form = form;
         this.topic = topic;
         this.copy = copy;
-        this.recorder = new Recorder(copy, history, history.begin(copy.create(-1, null)));
+        this.recorder = new Recorder(copy, history, history.begin(copy.create(ALL, null)));
     }
 
     Form form() {

@@ -70,8 +70,11 @@ record Options(int minutes, int rounds, long seed, List<FaultKind> faults, int f
 
     /** The command that makes the same choices again. */
     String replay() {
-        return "deploy/soak/run --minutes " + minutes + " --rounds " + rounds + " --seed " + seed + " --faults "
-                + String.join(",", FaultKind.titles(faults)) + " --faults-per-round " + faultsPerRound + " --rate "
+        return "deploy/soak/run --minutes " + minutes + " --rounds " + rounds + " --seed " + seed
+                + (faults.size() == FaultKind.values().length
+                        ? ""
+                        : " --faults " + String.join(",", FaultKind.titles(faults)))
+                + " --faults-per-round " + faultsPerRound + " --rate "
                 + rate;
     }
 

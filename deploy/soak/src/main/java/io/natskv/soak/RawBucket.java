@@ -19,6 +19,8 @@ import io.natskv.soak.model.Change;
 import io.natskv.soak.model.Digest;
 import io.natskv.soak.model.Operation;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -162,7 +164,16 @@ final class RawBucket {
                 operation.isMarker() ? Digest.NONE : Digest.of(message.getData()),
                 message.getTime().toInstant(),
                 seconds(ttl),
-                header(headers, "Natskv-Origin"));
+                place(header(headers, "Natskv-Origin")));
+    }
+
+    /** The sink writes the topic's id before its name. */
+    private static String place(String origin) {
+        if (origin == null) {
+            return null;
+        }
+        String decoded = URLDecoder.decode(origin, StandardCharsets.UTF_8);
+        return decoded.substring(decoded.indexOf(':') + 1);
     }
 
     static Operation operation(Headers headers) {
