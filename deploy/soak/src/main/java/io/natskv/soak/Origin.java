@@ -1,5 +1,6 @@
 package io.natskv.soak;
 
+import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.natskv.soak.model.History;
 import io.natskv.soak.model.State;
@@ -13,7 +14,8 @@ final class Origin implements AutoCloseable {
     /** Hot keys get there within a long outage. */
     static final int HISTORY = 64;
 
-    private static final Duration MARKER_TTL = Duration.ofSeconds(20);
+    private static final int NO_CONSUMER = 10014;
+    private static final Duration MARKER_TTL = Duration.ofSeconds(5);
     private static final Duration SOON = Duration.ofSeconds(60);
 
     private final RawBucket bucket;
@@ -94,8 +96,13 @@ final class Origin implements AutoCloseable {
         JetStreamManagement management = bucket.connection().jetStreamManagement();
         int count = 0;
         for (String consumer : management.getConsumerNames(bucket.streamName())) {
-            if (management.deleteConsumer(bucket.streamName(), consumer)) {
+            try {
+                management.deleteConsumer(bucket.streamName(), consumer);
                 count++;
+            } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() != NO_CONSUMER) {
+                    throw e;
+                }
             }
         }
         return count;

@@ -67,6 +67,9 @@ final class QuietPoint {
                 difference = "a side can't be read: " + e;
             }
             if (!same) {
+                if (System.getProperty("natskv.soak.verbose") != null) {
+                    System.out.println("not yet: " + difference);
+                }
                 Faults.hold(LOOK_AGAIN);
             }
         }
@@ -154,6 +157,7 @@ final class QuietPoint {
             topic.run(entries, last.at);
             new CopyCheck("bucket " + form.copy(), mirror.history(), findings).run(entries);
             words.add(form.name() + ": " + entries.size() + " records, " + topic.repeated() + " of them repeated, "
+                    + topic.excused() + " revisions gone before they were read, "
                     + mirror.history().size() + " stored");
         }
         CamelCheck seen = new CamelCheck(origin.history(), findings);

@@ -55,7 +55,7 @@ final class Session {
                         e + " at "
                                 + List.of(e.getStackTrace()).stream().limit(8).toList());
             }
-            journal.plain(verdict());
+            journal.plain(new Verdict(happened, changes, options.seed()).line(findings));
             if (!findings.isEmpty()) {
                 tell(kept);
                 stack.kill();
@@ -139,15 +139,6 @@ final class Session {
             fault.get();
             happened++;
         }
-    }
-
-    private String verdict() {
-        String counts = "faults=" + happened + " changes=" + changes + " lost=" + findings.count(Kind.LOST)
-                + " reordered=" + findings.count(Kind.REORDERED) + " duplicated=" + findings.count(Kind.DUPLICATED)
-                + " seed=" + options.seed();
-        return findings.isEmpty()
-                ? "SOAK OK " + counts
-                : "SOAK FAILED " + counts + ": " + findings.first().get(0);
     }
 
     private void tell(Path kept) throws IOException {
