@@ -1,5 +1,7 @@
 package io.natskv.soak;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -13,6 +15,8 @@ import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamInfoOptions;
+import io.nats.client.api.Subject;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.soak.model.Change;
@@ -32,6 +36,7 @@ final class RawBucket {
 
     private static final int NOT_FOUND = 10059;
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int REPLICAS = 3;
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
     private static final JetStreamOptions OPTIONS =
@@ -150,6 +155,22 @@ final class RawBucket {
      */
     MessageInfo next(long from) throws IOException, JetStreamApiException {
         return management.getNextMessage(streamName(), from, subject(">"));
+    }
+
+    /**
+     * How many messages an exactly-once sink has stored here beside its records: claims of partitions, and the offset of each batch. The last offset of
+     * each partition counts them.
+     */
+    long offsetMessages() throws IOException, JetStreamApiException {
+        long count = 0;
+        StreamInfo info = management.getStreamInfo(
+                streamName(), StreamInfoOptions.filterSubjects("$KV." + name + "=o.>"));
+        for (Subject subject : info.getStreamState().getSubjects()) {
+            JsonNode offset = JSON.readTree(
+                    management.getLastMessage(streamName(), subject.getName()).getData());
+            count += offset.get("batches").asLong() + offset.get("epoch").asLong();
+        }
+        return count;
     }
 
     Change change(int incarnation, MessageInfo message) {

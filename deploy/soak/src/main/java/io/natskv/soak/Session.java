@@ -95,7 +95,7 @@ final class Session {
             camel.start();
             journal.line("connectors and Camel consumer run");
             Supervision supervision = new Supervision(pipelines, journal);
-            QuietPoint quiet = new QuietPoint(origin, mirrors, camel, pipelines, supervision);
+            QuietPoint quiet = new QuietPoint(origin, mirrors, camel, pipelines, supervision, journal);
             Faults faults = new Faults(stack, pipelines, origin, buckets, camel);
             FaultPlan plan = new FaultPlan(options.seed(), options.faults());
             long end = System.nanoTime() + Duration.ofMinutes(options.minutes()).toNanos();

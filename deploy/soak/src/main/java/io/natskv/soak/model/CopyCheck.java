@@ -58,6 +58,25 @@ public final class CopyCheck {
         byKey.forEach((key, all) -> lost(all, stored, lastOfKey.get(key)));
     }
 
+    /**
+     * Whether an exactly-once sink has stored each record once by the number of messages alone, so that nothing escapes which a purge removed before
+     * anybody saw it.
+     *
+     * @param records of the topic
+     * @param beside messages of the sink that are no records
+     * @param lastSequence how many messages the stream has ever got
+     */
+    public void count(int records, long beside, long lastSequence) {
+        long surplus = lastSequence - beside - records;
+        if (surplus != 0) {
+            findings.add(
+                    surplus > 0 ? Kind.DUPLICATED : Kind.LOST,
+                    where,
+                    lastSequence + " messages were ever stored, " + beside + " of them offsets; the topic has " + records
+                            + " records");
+        }
+    }
+
     private void lost(List<TopicEntry> records, Set<String> stored, TopicEntry last) {
         for (TopicEntry record : records) {
             if (!stored.contains(record.place()) && !purgedSince(record)) {

@@ -19,6 +19,12 @@ public final class Findings {
         }
     }
 
+    /** Takes over what another one has. */
+    public void addAll(Findings others) {
+        others.counts.forEach((kind, number) -> counts.merge(kind, number, Integer::sum));
+        others.first.stream().limit(KEPT - first.size()).forEach(first::add);
+    }
+
     public int count(Violation.Kind kind) {
         return counts.getOrDefault(kind, 0);
     }

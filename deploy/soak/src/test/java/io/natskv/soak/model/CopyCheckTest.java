@@ -79,4 +79,22 @@ class CopyCheckTest extends Recorded {
         copy(1, 3, 4);
         assertThat(kinds()).isEmpty();
     }
+
+    @Test
+    void theNumberOfMessagesIsRight() {
+        new CopyCheck("copy", copy, findings).count(4, 3, 7);
+        assertThat(kinds()).isEmpty();
+    }
+
+    @Test
+    void oneWasStoredTwiceAndIsGoneByNow() {
+        new CopyCheck("copy", copy, findings).count(4, 3, 8);
+        assertThat(kinds()).containsExactly(Kind.DUPLICATED);
+    }
+
+    @Test
+    void oneWasNeverStored() {
+        new CopyCheck("copy", copy, findings).count(4, 3, 6);
+        assertThat(kinds()).containsExactly(Kind.LOST);
+    }
 }
