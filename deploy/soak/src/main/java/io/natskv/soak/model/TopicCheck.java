@@ -1,6 +1,7 @@
 package io.natskv.soak.model;
 
 import io.natskv.soak.model.Violation.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,9 @@ import java.util.Set;
  * order; once, or again only behind one that is there already. For one check.
  */
 public final class TopicCheck {
+    /** From a question of reconciliation to its answer. */
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
+
     private final String where;
     private final boolean exactlyOnce;
     private final History bucket;
@@ -117,14 +121,15 @@ public final class TopicCheck {
     private void withoutChange(TopicEntry entry) {
         int incarnation = bucket.at(entry.created());
         if (entry.reconciled() && entry.operation() == Operation.PURGE) {
-            Change live = null;
+            // Its revision is that of the comparison's beginning, perhaps in the bucket before; its time, that of the leader's answer.
+            Instant asked = entry.created().minus(LONGEST_ANSWER);
             for (Change change : bucket.changes(entry.key())) {
-                if (change.incarnation() == incarnation && change.revision() <= entry.revision()) {
-                    live = change.operation() == Operation.PUT ? change : null;
+                if (change.operation() == Operation.PUT
+                        && change.created().isBefore(asked)
+                        && bucket.overwritten(change).isAfter(entry.created())
+                        && bucket.removable(change).isAfter(entry.created())) {
+                    findings.add(Kind.WRONG, where, entry + " though the bucket held " + change);
                 }
-            }
-            if (live != null && bucket.removable(live).isAfter(entry.observed())) {
-                findings.add(Kind.WRONG, where, entry + " though the bucket held " + live);
             }
             return;
         }

@@ -208,4 +208,12 @@ class TopicCheckTest extends Recorded {
         check(true);
         assertThat(kinds()).containsExactly(Kind.REORDERED);
     }
+
+    @Test
+    void reconciliationRemovesAKeyBeforeItComesAgain() {
+        records.add(new TopicEntry("t", 0, 9, "k.c", Operation.PURGE, Digest.NONE, 40, at(4), true, at(4)));
+        put("k.c");
+        check(true);
+        assertThat(kinds()).isEmpty();
+    }
 }
