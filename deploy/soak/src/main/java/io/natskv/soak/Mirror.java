@@ -12,7 +12,7 @@ final class Mirror implements AutoCloseable {
     private final Form form;
     private final TopicLog topic;
     private final RawBucket copy;
-    private final History history = new History(ALL);
+    private final History history = new History(ALL, 0);
     private final Recorder recorder;
 
     /** The copy keeps all revisions, so that they can be counted. */

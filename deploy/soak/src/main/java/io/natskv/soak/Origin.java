@@ -19,14 +19,14 @@ final class Origin implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     private final RawBucket bucket;
-    private final History history = new History(HISTORY);
+    private final History history = new History(HISTORY, (int) MARKER_TTL.toSeconds());
     private final Traffic traffic;
     private Recorder recorder;
 
     Origin(RawBucket bucket, long seed, int rate) throws Exception {
         this.bucket = bucket;
         begin();
-        this.traffic = new Traffic(bucket, seed, rate);
+        this.traffic = new Traffic(bucket, history, seed, rate);
     }
 
     RawBucket bucket() {

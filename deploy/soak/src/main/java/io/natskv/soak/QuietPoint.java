@@ -38,13 +38,18 @@ final class QuietPoint {
     private Look last;
 
     /** All that was read at a moment in which nothing changed. */
-    private record Look(
-            Instant at, Map<Form, List<TopicEntry>> topics, Map<Form, Count> counts, List<Seen> camel) {}
+    private record Look(Instant at, Map<Form, List<TopicEntry>> topics, Map<Form, Count> counts, List<Seen> camel) {}
 
     /** Messages of a copy. */
     private record Count(long offsets, long last) {}
 
-    QuietPoint(Origin origin, List<Mirror> mirrors, CamelProcess camel, Pipelines pipelines, Supervision supervision, Journal journal) {
+    QuietPoint(
+            Origin origin,
+            List<Mirror> mirrors,
+            CamelProcess camel,
+            Pipelines pipelines,
+            Supervision supervision,
+            Journal journal) {
         this.origin = origin;
         this.mirrors = mirrors;
         this.camel = camel;

@@ -163,8 +163,8 @@ final class RawBucket {
      */
     long offsetMessages() throws IOException, JetStreamApiException {
         long count = 0;
-        StreamInfo info = management.getStreamInfo(
-                streamName(), StreamInfoOptions.filterSubjects("$KV." + name + "=o.>"));
+        StreamInfo info =
+                management.getStreamInfo(streamName(), StreamInfoOptions.filterSubjects("$KV." + name + "=o.>"));
         for (Subject subject : info.getStreamState().getSubjects()) {
             JsonNode offset = JSON.readTree(
                     management.getLastMessage(streamName(), subject.getName()).getData());

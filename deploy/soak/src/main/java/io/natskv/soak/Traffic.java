@@ -3,6 +3,7 @@ package io.natskv.soak;
 import io.nats.client.JetStreamApiException;
 import io.natskv.soak.model.Ack;
 import io.natskv.soak.model.Digest;
+import io.natskv.soak.model.History;
 import io.natskv.soak.model.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ final class Traffic implements AutoCloseable {
     private static final int LONGEST_TTL = 6;
 
     private final RawBucket bucket;
+    private final History history;
     private final long pauseNanos;
     private final ConcurrentLinkedQueue<Ack> writes = new ConcurrentLinkedQueue<>();
     private final List<Writer> writers = new ArrayList<>();
@@ -42,8 +44,9 @@ final class Traffic implements AutoCloseable {
     private volatile int incarnation;
 
     /** @param rate changes a second, of all writers, as long as the server answers at once */
-    Traffic(RawBucket bucket, long seed, int rate) {
+    Traffic(RawBucket bucket, History history, long seed, int rate) {
         this.bucket = bucket;
+        this.history = history;
         this.pauseNanos = TimeUnit.SECONDS.toNanos(WRITERS) / rate;
         for (int i = 0; i < WRITERS; i++) {
             writers.add(new Writer(i, new Random(seed * 31 + i)));
@@ -149,7 +152,7 @@ final class Traffic implements AutoCloseable {
                 write(key, Operation.DELETE, null, OptionalLong.empty(), 0);
             } else if (dice < 41) {
                 String key = dice < 37 ? hot : many;
-                write(key, Operation.PURGE, null, OptionalLong.empty(), dice == 40 ? 2 : 0);
+                write(key, Operation.PURGE, null, OptionalLong.empty(), 0);
             } else if (dice < 47) {
                 // A create: no revision, or the one of the marker that is there.
                 write(many, Operation.PUT, value(40), OptionalLong.of(last.getOrDefault(many, 0L)), 0);
@@ -175,6 +178,9 @@ final class Traffic implements AutoCloseable {
 
         private void write(String key, Operation operation, byte[] value, OptionalLong expected, int ttl) {
             count++;
+            if (ttl > 0) {
+                history.shortLived(key, ttl);
+            }
             long digest = operation.isMarker() ? Digest.NONE : Digest.of(value);
             try {
                 long revision = bucket.write(key, operation, value, expected, ttl);

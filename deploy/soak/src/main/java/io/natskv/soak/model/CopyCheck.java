@@ -72,8 +72,8 @@ public final class CopyCheck {
             findings.add(
                     surplus > 0 ? Kind.DUPLICATED : Kind.LOST,
                     where,
-                    lastSequence + " messages were ever stored, " + beside + " of them offsets; the topic has " + records
-                            + " records");
+                    lastSequence + " messages were ever stored, " + beside + " of them offsets; the topic has "
+                            + records + " records");
         }
     }
 

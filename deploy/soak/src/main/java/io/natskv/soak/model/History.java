@@ -18,6 +18,8 @@ import java.util.TreeMap;
  */
 public final class History {
     private final int depth;
+    private final int markerTtlSeconds;
+    private final Map<String, Integer> shortLived = new HashMap<>();
     private final List<Incarnation> incarnations = new ArrayList<>();
 
     /** Markers of a key up to a revision, taken out of the stream by the soak itself. */
@@ -35,9 +37,24 @@ public final class History {
         }
     }
 
-    /** @param depth how many revisions of a key the bucket keeps */
-    public History(int depth) {
+    /**
+     * @param depth how many revisions of a key the bucket keeps
+     * @param markerTtlSeconds how long the server's markers of what expired stay
+     */
+    public History(int depth, int markerTtlSeconds) {
         this.depth = depth;
+        this.markerTtlSeconds = markerTtlSeconds;
+    }
+
+    /** A key is about to be written for the only time, with a time to live: value and marker may be gone before the recorder comes. */
+    public synchronized void shortLived(String key, int ttlSeconds) {
+        shortLived.put(key, ttlSeconds);
+    }
+
+    /** How long a message of a key that was not recorded had to live; 0 for ever. */
+    synchronized int ttlSeconds(String key, Operation operation) {
+        Integer ttl = shortLived.get(key);
+        return ttl == null ? 0 : operation.isMarker() ? markerTtlSeconds : ttl;
     }
 
     /** A bucket was made. */

@@ -121,7 +121,8 @@ public final class TopicCheck {
     private void withoutChange(TopicEntry entry) {
         int incarnation = bucket.at(entry.created());
         if (entry.reconciled() && entry.operation() == Operation.PURGE) {
-            // Its revision is that of the comparison's beginning, perhaps in the bucket before; its time, that of the leader's answer.
+            // Its revision is that of the comparison's beginning, perhaps in the bucket before; its time, that of the
+            // leader's answer.
             Instant asked = entry.created().minus(LONGEST_ANSWER);
             for (Change change : bucket.changes(entry.key())) {
                 if (change.operation() == Operation.PUT
@@ -135,7 +136,7 @@ public final class TopicCheck {
         }
         Position position = new Position(incarnation, entry.revision());
         readTimes.seen(stretch(incarnation, entry.key()), entry.revision(), entry.observed());
-        if (bucket.removable(incarnation, entry.key(), entry.revision(), entry.created(), 0)
+        if (bucket.removable(incarnation, entry.key(), entry.revision(), entry.created(), bucket.ttlSeconds(entry.key(), entry.operation()))
                 .equals(Instant.MAX)) {
             findings.add(Kind.WRONG, where, entry + " was never in the bucket");
         }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** A copy: what is lost, out of order, there twice or made up is found. */
 class CopyCheckTest extends Recorded {
-    private final History copy = new History(1_000);
+    private final History copy = new History(1_000, 0);
 
     private void copy(int... offsets) {
         copy.begin(T0);

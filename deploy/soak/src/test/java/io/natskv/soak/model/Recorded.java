@@ -11,7 +11,7 @@ abstract class Recorded {
     static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     static final int DEPTH = 3;
 
-    final History bucket = new History(DEPTH);
+    final History bucket = new History(DEPTH, 5);
     final Findings findings = new Findings();
     final List<Change> changes = new ArrayList<>();
     final List<TopicEntry> records = new ArrayList<>();

@@ -216,4 +216,13 @@ class TopicCheckTest extends Recorded {
         check(true);
         assertThat(kinds()).isEmpty();
     }
+
+    @Test
+    void whatLivesShorterThanTheRecorderIsAwayMayBeUnknown() {
+        records.add(record(new Change(0, 9, "t.1", Operation.PUT, 7, at(9), 0, null), at(9), false));
+        records.add(record(new Change(0, 10, "t.1", Operation.PURGE, Digest.NONE, at(11), 0, null), at(11), false));
+        bucket.shortLived("t.1", 2);
+        check(true);
+        assertThat(kinds()).isEmpty();
+    }
 }
