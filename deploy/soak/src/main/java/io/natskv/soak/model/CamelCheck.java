@@ -77,7 +77,12 @@ public final class CamelCheck {
         int incarnation = change == null ? bucket.at(line.created()) : change.incarnation();
         Position position = new Position(incarnation, line.revision());
         if (change == null) {
-            if (bucket.removable(incarnation, line.key(), line.revision(), line.created(), bucket.ttlSeconds(line.key(), line.operation()))
+            if (bucket.removable(
+                            incarnation,
+                            line.key(),
+                            line.revision(),
+                            line.created(),
+                            bucket.ttlSeconds(line.key(), line.operation()))
                     .equals(Instant.MAX)) {
                 findings.add(Kind.WRONG, WHERE, line + " was never in the bucket");
             }

@@ -48,7 +48,12 @@ public final class OriginCheck {
         Change change = bucket.find(write.incarnation(), write.revision()).orElse(null);
         if (change == null) {
             // The recorder came too late for it.
-            boolean removed = bucket.removable(write.incarnation(), write.key(), write.revision(), Instant.EPOCH, bucket.ttlSeconds(write.key(), write.operation()))
+            boolean removed = bucket.removable(
+                            write.incarnation(),
+                            write.key(),
+                            write.revision(),
+                            Instant.EPOCH,
+                            bucket.ttlSeconds(write.key(), write.operation()))
                     .isBefore(Instant.MAX);
             if (!removed) {
                 findings.add(Kind.LOST, WHERE, write + " was acknowledged and is not there");

@@ -136,7 +136,12 @@ public final class TopicCheck {
         }
         Position position = new Position(incarnation, entry.revision());
         readTimes.seen(stretch(incarnation, entry.key()), entry.revision(), entry.observed());
-        if (bucket.removable(incarnation, entry.key(), entry.revision(), entry.created(), bucket.ttlSeconds(entry.key(), entry.operation()))
+        if (bucket.removable(
+                        incarnation,
+                        entry.key(),
+                        entry.revision(),
+                        entry.created(),
+                        bucket.ttlSeconds(entry.key(), entry.operation()))
                 .equals(Instant.MAX)) {
             findings.add(Kind.WRONG, where, entry + " was never in the bucket");
         }
