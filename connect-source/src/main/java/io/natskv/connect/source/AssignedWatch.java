@@ -30,6 +30,9 @@ final class AssignedWatch implements AutoCloseable {
     private final OnPositionLost onPositionLost;
     private boolean snapshotTold;
     private boolean startsWithSnapshot;
+    /** The bucket was deleted, and was not read since. */
+    private boolean gone;
+
     private volatile boolean paused;
     private volatile boolean inSnapshot;
     private volatile long snapshotRecords;
@@ -64,7 +67,8 @@ final class AssignedWatch implements AutoCloseable {
      * @throws io.natskv.core.error.KvException if the watch can't go on
      */
     boolean next(Duration maxWait, RecordBatch batch) {
-        if (note.isHeld(maxWait)) {
+        if (note.isHeld(Duration.ZERO)) {
+            note.isHeld(maxWait); // what comes behind it is for the next call: waiting twice would keep the worker
             return false;
         }
         Duration wait = maxWait;
@@ -105,7 +109,7 @@ final class AssignedWatch implements AutoCloseable {
         }
         int before = batch.size();
         if (!paused) {
-            sideWork.addTo(batch, position, deliveries);
+            sideWork.addTo(batch, position, deliveries, now);
         }
         notices.addTo(batch, position, sideWork.marks(), state(position), now);
         batch.replaceFrom(before, note::carrying);
@@ -152,6 +156,8 @@ final class AssignedWatch implements AutoCloseable {
             paused = value;
             if (value) {
                 sideWork.paused();
+            } else {
+                sideWork.resumed();
             }
             LOG.info("Reading {} is {} by signal {}", this, value ? "paused" : "resumed", signal.id());
             notices.tell(value ? "paused" : "resumed", "id", signal.id());
@@ -176,6 +182,7 @@ final class AssignedWatch implements AutoCloseable {
             lost(lost);
         } else if (event instanceof WatchEvent.BucketDeleted deleted) {
             LOG.warn("Reading {} waits: {}", this, deleted.message());
+            gone = true;
             notices.tell("bucket.deleted");
         } else if (event instanceof WatchEvent.Unavailable unavailable) {
             LOG.warn("{}", unavailable.message());
@@ -224,8 +231,13 @@ final class AssignedWatch implements AutoCloseable {
         if (paused) {
             return "paused";
         }
-        if (!stats().unavailableFor().isZero()) {
+        WatchStats stats = stats();
+        if (!stats.unavailableFor().isZero()) {
             return "interrupted";
+        }
+        gone &= stats.state() != WatchStats.State.WATCHING;
+        if (gone) {
+            return "deleted";
         }
         return position.inSnapshot() ? "snapshot" : "watching";
     }
@@ -260,6 +272,12 @@ final class AssignedWatch implements AutoCloseable {
 
     SideWork.Counts sideWorkCounts() {
         return sideWork.counts();
+    }
+
+    /** From any thread: up to where it has read, in this run or before; 0 before the bucket was reached. */
+    long positionRevision() {
+        WatchPosition position = watch.position();
+        return position == null ? 0 : position.revision();
     }
 
     /** From any thread: how old the last entry is that was delivered, in milliseconds; 0 before the first. */

@@ -6,7 +6,7 @@ import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * A record of an entry, which hashes by the entry's revision alone. A worker with exactly-once support puts each record into a hash map until its
+ * A record of an entry, which hashes by the entry's revision and key alone. A worker with exactly-once support puts each record into a hash map until its
  * transaction is committed; the hash of all its parts, offset and headers among them, took that worker half as long as everything
  * else it does with a record.
  */
@@ -35,8 +35,9 @@ final class EntryRecord extends SourceRecord {
         return super.equals(other);
     }
 
+    /** Also by the key: the tombstones that one reconciliation writes all have the same revision. */
     @Override
     public int hashCode() {
-        return Long.hashCode(revision);
+        return 31 * Long.hashCode(revision) + (key() instanceof String key ? key.hashCode() : 0);
     }
 }

@@ -77,7 +77,7 @@ final class LivenessSettings {
                         LambdaValidator.with(LivenessSettings::checkBucket, () -> "a bucket name, or nothing"),
                         Importance.LOW,
                         "Bucket in which signals to this connector are put: JSON objects with \"type\" snapshot, pause or resume, \"bucket\" "
-                                + "(all, if it is left out), for a snapshot \"filter\" (all keys, if it is left out) and \"id\".",
+                                + "(all, if it is left out), for a snapshot \"filter\" (all keys, if it is left out) and \"id\". Needs server 2.10.",
                         GROUP,
                         ++order,
                         Width.MEDIUM,

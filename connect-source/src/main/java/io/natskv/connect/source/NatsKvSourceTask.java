@@ -8,6 +8,7 @@ import io.natskv.core.error.KvException;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
@@ -55,7 +56,9 @@ public final class NatsKvSourceTask extends SourceTask {
             }
             return started.poll();
         } catch (KvException e) {
-            throw ConnectErrors.of(e, "");
+            // The worker would just poll again after a passing error: without what this poll has taken from the watches
+            // already.
+            throw started == null ? ConnectErrors.of(e, "") : new ConnectException(e.getMessage(), e);
         }
     }
 

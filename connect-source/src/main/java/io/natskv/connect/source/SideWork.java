@@ -7,8 +7,8 @@ import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.watch.WatchPosition;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -30,7 +30,7 @@ final class SideWork implements AutoCloseable {
     private final Notices notices;
     private final Reconciliation reconciliation;
     private final Function<ControlSignal, Resnapshot> snapshots;
-    private final Queue<ControlSignal> requested = new ArrayDeque<>();
+    private final Deque<ControlSignal> requested = new ArrayDeque<>();
     private final Counts counts = new Counts();
     private OffsetMarks marks;
     private Resnapshot snapshot;
@@ -99,7 +99,8 @@ final class SideWork implements AutoCloseable {
         if (snapshot != null) {
             ControlSignal signal = snapshot.signal();
             endSnapshot();
-            requested.add(signal);
+            // In the order in which they were given: what is stored of them is the time of the last one.
+            requested.addFirst(signal);
         }
     }
 
@@ -117,6 +118,13 @@ final class SideWork implements AutoCloseable {
         }
     }
 
+    /** As after an outage. */
+    void resumed() {
+        if (reconciliation != null) {
+            reconciliation.requestUnlessUnchanged("pause");
+        }
+    }
+
     /** Asks for a snapshot, unless it was made before the last restart. */
     void request(ControlSignal signal) {
         Instant done = marks.signal();
@@ -130,14 +138,19 @@ final class SideWork implements AutoCloseable {
         marks = marks.withSignal(signal);
     }
 
-    /** Adds what there is, without waiting. */
-    void addTo(RecordBatch batch, WatchPosition position, Deliveries deliveries) {
+    /**
+     * Adds what there is, without waiting.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    void addTo(RecordBatch batch, WatchPosition position, Deliveries deliveries, long now) {
         if (reconciliation != null) {
             reconciliation.step(new Reconciliation.Progress(
                     position.revision(),
                     position.inSnapshot(),
                     deliveries.handedOver() + batch.size(),
-                    deliveries.committedSoFar()));
+                    deliveries.committedSoFar(),
+                    now));
             addCorrections(batch, position);
             boolean pending = reconciliation.isPending();
             marks = marks.withReconcile(pending);

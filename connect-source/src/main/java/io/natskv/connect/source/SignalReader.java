@@ -31,7 +31,7 @@ final class SignalReader implements AutoCloseable {
 
     /**
      * @param watch of the keys that hold signals; closed with this
-     * @param receiver takes a signal, and whether it was given since the reader began rather than before
+     * @param receiver takes a signal, and whether it may have been given since the reader began rather than before
      */
     SignalReader(KvWatch watch, BiConsumer<ControlSignal, Boolean> receiver) {
         this.watch = watch;
@@ -60,6 +60,8 @@ final class SignalReader implements AutoCloseable {
         if (!ready && now - startedAt > FIRST_SIGNALS) {
             LOG.warn("Signals can't be read yet; going on without them");
             ready = true;
+            // Those that are read later may have been given by then: none is taken for one that the start has covered.
+            live = true;
         }
     }
 

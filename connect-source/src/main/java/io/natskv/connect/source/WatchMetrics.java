@@ -46,8 +46,8 @@ final class WatchMetrics {
                 .gauge("position-age-ms", "Age of the last entry that was handed over", watch::positionAgeMs)
                 .gauge(
                         "position-revision",
-                        "Revision of the last entry that was handed over",
-                        () -> watch.stats().revision())
+                        "Revision up to which everything was handed over, also before a restart",
+                        watch::positionRevision)
                 .gauge(
                         "buffered-records",
                         "Entries that wait in the task",

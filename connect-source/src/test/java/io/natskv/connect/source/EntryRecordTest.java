@@ -31,6 +31,12 @@ class EntryRecordTest {
         assertThat(map.get(second)).isEqualTo("second");
     }
 
+    /** As of the tombstones for keys that have vanished: a transaction may hold very many of them. */
+    @Test
+    void recordsOfOneRevisionHashByTheirKeys() {
+        assertThat(record(1, "a", NOT_READ)).doesNotHaveSameHashCodeAs(record(1, "b", NOT_READ));
+    }
+
     @Test
     void equalsByItsParts() {
         SourceRecord record = record(1, "a", Map.of("revision", 1L));

@@ -144,6 +144,22 @@ class ReconcileTaskTest extends WithBucket {
     }
 
     @Test
+    void whatVanishesInAPauseGetsATombstone() {
+        String signals = name + "-signals";
+        String watch = ",bucket=" + name + ",filter=" + ObjectName.quote(">");
+        create(signals).put("other", "x");
+        try (SourceTaskHarness task = start("on_gap", LivenessSettings.SIGNAL_BUCKET, signals)) {
+            run(task, this::isReconciled);
+            buckets.open(signals).put("test", "{\"type\":\"pause\"}");
+            run(task, () -> metric(watch, "paused") == 1);
+            vanish("k3");
+            buckets.open(signals).put("test", "{\"type\":\"resume\"}");
+            run(task, () -> reconciled().contains("k3"));
+        }
+        assertTopicIsBucket();
+    }
+
+    @Test
     void anEntryOfWhichNoRecordCanBeMadeIsToldOnce() {
         bucket.put("bad", new byte[] {(byte) 0xff});
         String[] deadLetters = {

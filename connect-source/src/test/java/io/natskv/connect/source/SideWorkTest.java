@@ -89,6 +89,30 @@ class SideWorkTest extends WithBucket {
     }
 
     @Test
+    void heartbeatsTellThatTheBucketIsGone() {
+        bucket.put("a", "1");
+        Map<String, String> settings = settings(
+                LivenessSettings.HEARTBEAT_TOPIC,
+                BEATS,
+                LivenessSettings.HEARTBEAT_INTERVAL_MS,
+                "100",
+                WatchSettings.ON_POSITION_LOST,
+                "snapshot");
+        try (SourceTaskHarness task = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            task.pollUntil(records, () -> lastState(records).equals("watching"));
+            buckets.delete(name);
+            task.pollUntil(records, () -> lastState(records).equals("deleted"));
+            create(name).put("b", "2");
+            task.pollUntil(
+                    records,
+                    () -> lastState(records).equals("watching")
+                            && data(records).stream()
+                                    .anyMatch(record -> record.key().equals("b")));
+        }
+    }
+
+    @Test
     void tellsOfSnapshotsAndOutages() {
         bucket.put("a", "1");
         bucket.put("b", "2");
@@ -308,6 +332,22 @@ class SideWorkTest extends WithBucket {
         assertThat(jmx.isRegistered(new ObjectName(task))).isFalse();
     }
 
+    @Test
+    void showsItsPositionBeforeTheFirstEntryToo() throws JMException {
+        bucket.put("a", "1");
+        bucket.put("b", "2");
+        String connector = "position-" + name;
+        MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
+        ObjectName watch = new ObjectName("io.natskv.connect:type=source-task,connector=" + connector
+                + ",task=0,bucket=" + name + ",filter=" + ObjectName.quote(">"));
+        Map<String, String> settings = settings("name", connector, WatchSettings.START_MODE, "updates_only");
+        try (SourceTaskHarness harness = SourceTaskHarness.start(settings)) {
+            List<SourceRecord> records = new ArrayList<>();
+            harness.pollUntil(records, () -> jmx.isRegistered(watch) && value(jmx, watch, "position-revision") == 2);
+            assertThat(records).isEmpty();
+        }
+    }
+
     private static long value(MBeanServer jmx, ObjectName name, String attribute) {
         try {
             return ((Number) jmx.getAttribute(name, attribute)).longValue();
@@ -328,6 +368,13 @@ class SideWorkTest extends WithBucket {
 
     private static List<SourceRecord> notes(List<SourceRecord> records) {
         return records.stream().filter(record -> record.topic().equals(NOTES)).toList();
+    }
+
+    private static String lastState(List<SourceRecord> records) {
+        return records.stream()
+                .filter(record -> record.topic().equals(BEATS))
+                .map(record -> text(record).replaceAll(".*\"state\":\"([^\"]*)\".*", "$1"))
+                .reduce("", (before, last) -> last);
     }
 
     private static boolean completed(List<SourceRecord> records, String id) {

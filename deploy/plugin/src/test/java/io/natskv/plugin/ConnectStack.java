@@ -7,6 +7,7 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsServerBuilder;
 import io.natskv.testing.process.TempFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
     private final Map<String, String> natsLogin;
     private final boolean exactlyOnce;
     private String workerHeap = "512m";
+    private Path converters;
     private TempFolder plugins;
     private NatsServer nats;
     private KafkaBroker broker;
@@ -54,15 +56,25 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
         return this;
     }
 
+    /** Another folder with jars of converters for the worker's {@code plugin.path}, which need not have service files. */
+    ConnectStack converters(Path folder) {
+        converters = folder;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         plugins = TempFolder.create("plugins");
         Plugin.install(plugins.path());
         nats = natsSettings.start();
         broker = KafkaBroker.builder().start();
-        worker = ConnectWorker.builder(broker.bootstrap())
+        ConnectWorker.Builder settings = ConnectWorker.builder(broker.bootstrap())
                 .pluginPath(plugins.path())
-                .pluginDiscovery("service_load")
+                .pluginDiscovery("service_load");
+        if (converters != null) {
+            settings.pluginPath(converters.getParent()).pluginDiscovery("hybrid_warn");
+        }
+        worker = settings
                 // Often, so that a worker that is killed has something to return to.
                 .offsetFlushInterval(Duration.ofMillis(500))
                 .exactlyOnceSource(exactlyOnce)

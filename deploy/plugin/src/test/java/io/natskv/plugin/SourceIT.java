@@ -9,13 +9,16 @@ import io.nats.client.Connection;
 import io.nats.client.KeyValue;
 import io.natskv.plugin.Topic.Item;
 import io.natskv.testing.nats.NatsServer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +36,8 @@ class SourceIT {
     private static final String TRANSFORMS = "org.apache.kafka.connect.transforms.";
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of());
+    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of())
+            .converters(Path.of(System.getProperty("natskv.avro.converter")));
 
     private static Connection connection;
 
@@ -127,6 +131,113 @@ class SourceIT {
         assertThat(delete.get("value").isNull()).isTrue();
         assertThat(items.get(2).value()).as("the tombstone").isNull();
         assertThat(items.get(2).key()).isEqualTo("a.b");
+    }
+
+    /** A converter that needs a schema for everything, and gives it to a schema registry. */
+    @Test
+    void anAvroConverterWritesEverythingThatHasASchema() throws Exception {
+        KeyValue kv = Bucket.create(connection, "avro", 5).kv();
+        kv.put("k", "1");
+        kv.put("k", "2");
+        kv.delete("k");
+        try (SchemaRegistry registry = new SchemaRegistry()) {
+            Map<String, String> settings = new HashMap<>(registry.converter("value.converter"));
+            STACK.startSource("avro-bytes", "avro", with(settings, "topic.template", "avro-bytes"));
+            settings.put("record.value", "string");
+            settings.put("start.mode", "history");
+            STACK.startSource("avro-text", "avro", with(settings, "topic.template", "avro-text"));
+            settings.putAll(registry.converter("key.converter"));
+            settings.putAll(Map.of(
+                    "record.value", "envelope",
+                    "record.key", "key_and_revision",
+                    "record.delete", "envelope_and_tombstone",
+                    "envelope.value", "string",
+                    "envelope.previous", "true",
+                    "heartbeat.topic", "avro-beats"));
+            STACK.startSource("avro", "avro", settings);
+
+            assertThat(read("avro-bytes", 1).get(0).value()).isNull();
+            kv.put("k", "4");
+            assertThat(registry.read(read("avro-bytes", 2).get(1).value()))
+                    .isEqualTo(ByteBuffer.wrap("4".getBytes(StandardCharsets.UTF_8)));
+            assertThat(registry.read(read("avro-text", 1).get(0).value())).hasToString("1");
+            List<Item> items = read("kv.avro", 5);
+            GenericRecord second = (GenericRecord) registry.read(items.get(1).value());
+            assertThat(second.getSchema().getFullName()).isEqualTo("io.natskv.Envelope");
+            assertThat(second.toString())
+                    .contains(
+                            "\"bucket\": \"avro\"",
+                            "\"key\": \"k\"",
+                            "\"operation\": \"PUT\"",
+                            "\"revision\": 2",
+                            "\"value\": \"2\"",
+                            "\"previous\": \"1\", \"previous_revision\": 1");
+            assertThat(registry.read(items.get(2).value()).toString())
+                    .contains("\"operation\": \"DELETE\"", "\"value\": null", "\"previous\": \"2\"");
+            assertThat(items.get(3).value()).isNull();
+            assertThat(registry.read(read("avro-beats", 1).get(0).value()).toString())
+                    .contains("heartbeat", "\"bucket\": \"avro\"");
+        }
+    }
+
+    @Test
+    void otherStockTransformsTakeTheRecordsToo() throws Exception {
+        KeyValue kv = Bucket.create(connection, "stock", 5).kv();
+        kv.put("a", "1");
+        kv.delete("a");
+        kv.put("b", "2");
+        STACK.startSource(
+                "stock",
+                "stock",
+                Map.ofEntries(
+                        Map.entry("start.mode", "history"),
+                        Map.entry("record.value", "envelope"),
+                        Map.entry("envelope.value", "string"),
+                        Map.entry("value.converter", JSON),
+                        Map.entry("value.converter.schemas.enable", "false"),
+                        Map.entry("transforms", "drop,header,mask,cast,wrap,flat,key,name,less"),
+                        // Records that are dropped hold up nothing.
+                        Map.entry("transforms.drop.type", TRANSFORMS + "Filter"),
+                        Map.entry("transforms.drop.predicate", "tombstone"),
+                        Map.entry("predicates", "tombstone"),
+                        Map.entry(
+                                "predicates.tombstone.type",
+                                "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone"),
+                        Map.entry("transforms.header.type", TRANSFORMS + "HeaderFrom$Value"),
+                        Map.entry("transforms.header.fields", "operation"),
+                        Map.entry("transforms.header.headers", "did"),
+                        Map.entry("transforms.header.operation", "move"),
+                        Map.entry("transforms.mask.type", TRANSFORMS + "MaskField$Value"),
+                        Map.entry("transforms.mask.fields", "value"),
+                        Map.entry("transforms.mask.replacement", "***"),
+                        Map.entry("transforms.cast.type", TRANSFORMS + "Cast$Value"),
+                        Map.entry("transforms.cast.spec", "revision:string"),
+                        Map.entry("transforms.wrap.type", TRANSFORMS + "HoistField$Value"),
+                        Map.entry("transforms.wrap.field", "entry"),
+                        Map.entry("transforms.flat.type", TRANSFORMS + "Flatten$Value"),
+                        Map.entry("transforms.flat.delimiter", "_"),
+                        Map.entry("transforms.key.type", TRANSFORMS + "HoistField$Key"),
+                        Map.entry("transforms.key.field", "id"),
+                        Map.entry("key.converter", JSON),
+                        Map.entry("key.converter.schemas.enable", "false"),
+                        Map.entry("transforms.name.type", TRANSFORMS + "SetSchemaMetadata$Value"),
+                        Map.entry("transforms.name.schema.name", "Flat"),
+                        Map.entry("transforms.less.type", TRANSFORMS + "DropHeaders"),
+                        Map.entry("transforms.less.headers", "nats.kv.delta,nats.kv.bucket")));
+        List<Item> items = read("kv.stock", 2);
+        assertThat(items).extracting(Item::key).containsExactlyInAnyOrder("{\"id\":\"a\"}", "{\"id\":\"b\"}");
+        for (Item item : items) {
+            JsonNode value = Plugin.JSON.readTree(item.value());
+            assertThat(value.get("entry_revision").asText())
+                    .isEqualTo(item.headers().get("nats.kv.revision"));
+            assertThat(value.get("entry_revision").isTextual()).isTrue();
+            assertThat(value.get("entry_value").asText()).isEqualTo("***");
+            assertThat(value.has("entry_operation")).isFalse();
+            assertThat(item.headers())
+                    .containsEntry("did", "PUT")
+                    .doesNotContainKeys("nats.kv.delta", "nats.kv.bucket");
+        }
+        await().atMost(SOON).until(() -> STACK.rest().offsets("stock").contains("\"revision\":3"));
     }
 
     @Test
@@ -231,6 +342,12 @@ class SourceIT {
                 .containsEntry("nats.kv.revision", "1")
                 .containsEntry("nats.kv.error.part", "value");
         assertThat(STACK.rest().status("undecodable").running()).isTrue();
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String setting, String value) {
+        Map<String, String> more = new HashMap<>(settings);
+        more.put(setting, value);
+        return more;
     }
 
     private static int tasks(String connector) {

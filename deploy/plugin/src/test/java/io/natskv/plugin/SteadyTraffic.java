@@ -13,18 +13,19 @@ import java.util.concurrent.locks.LockSupport;
  * fewer of them than the bucket keeps, so every revision is one that a reader of the history must get.
  */
 final class SteadyTraffic implements AutoCloseable {
-    private static final int KEYS = 2_000;
     /** About 300 a second. */
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(3_000);
 
     private final KeyValue kv;
+    private final int keys;
     private final AtomicInteger puts = new AtomicInteger();
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
     private final Thread thread = new Thread(this::run, "traffic");
     private volatile boolean stopped;
 
-    SteadyTraffic(KeyValue kv) {
+    SteadyTraffic(KeyValue kv, int keys) {
         this.kv = kv;
+        this.keys = keys;
         thread.start();
     }
 
@@ -54,7 +55,7 @@ final class SteadyTraffic implements AutoCloseable {
     private void run() {
         try {
             for (int i = 0; !stopped; i++) {
-                put("k." + i % KEYS, "value " + i);
+                put("k." + i % keys, "value " + i);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         } catch (RuntimeException e) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -33,6 +34,8 @@ import org.apache.kafka.common.record.TimestampType;
  */
 final class Comparison {
     private static final int READS_IN_FLIGHT = 32;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
+    private static final String PAYLOAD = "\"payload\":";
 
     private final KvBucket bucket;
     private final KeyFilter filter;
@@ -144,13 +147,12 @@ final class Comparison {
         return new KvEntry(bucket.name(), key, null, revision, Instant.now(), 0, KvOperation.PURGE, null);
     }
 
-    /** Records that say that they come from another bucket are not touched. */
+    /** Records that say that they come from another bucket are not touched. What is no name of a bucket says nothing. */
     private boolean isOurs(ConsumerRecord<String, Boolean> record) {
         String name = text(record, KvKafkaHeaders.BUCKET);
-        return name == null || name.equals(bucket.name()) || name.equals('"' + bucket.name() + '"');
+        return name == null || name.equals(bucket.name()) || !NAME.matcher(name).matches();
     }
 
-    /** As most header converters write it: digits. */
     private static long revisionOf(ConsumerRecord<String, Boolean> record) {
         String text = text(record, KvKafkaHeaders.REVISION);
         return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : TopicTable.UNKNOWN;
@@ -161,8 +163,17 @@ final class Comparison {
         return record.timestampType() == TimestampType.CREATE_TIME ? record.timestamp() : TopicTable.UNKNOWN;
     }
 
+    /** A text or a number, as header converters write it: plainly, or as JSON, with its schema or without. */
     private static String text(ConsumerRecord<String, Boolean> record, String name) {
         Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+        if (header == null || header.value() == null) {
+            return null;
+        }
+        String text = new String(header.value(), StandardCharsets.UTF_8);
+        if (text.startsWith("{")) {
+            int payload = text.lastIndexOf(PAYLOAD);
+            text = payload < 0 ? text : text.substring(payload + PAYLOAD.length(), text.length() - 1);
+        }
+        return text.length() > 1 && text.startsWith("\"") ? text.substring(1, text.length() - 1) : text;
     }
 }

@@ -50,7 +50,7 @@ public final class ReconcileSettings {
                         Importance.MEDIUM,
                         "Make the topic a true copy of the bucket where delete markers have vanished before they were read: purged or expired "
                                 + "while the connector was down, keys that expire without a marker, a purge of the stream. on_gap: at each start of "
-                                + "a task, after an outage unless the bucket is as the last run left it, and after a lost position; an interval (30m, 6h, 1d): also "
+                                + "a task, after an outage or a pause unless the bucket is as the last run left it, and after a lost position; an interval (30m, 6h, 1d): also "
                                 + "as often. Keys that the bucket does not have any more get tombstones, keys that are missing or older in the "
                                 + "topic are written again. Each time the topic is read once. Needs record.key=key, a key converter for strings, "
                                 + "and a topic for each bucket into which nobody else writes.",

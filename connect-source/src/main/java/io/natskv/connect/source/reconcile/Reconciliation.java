@@ -35,6 +35,9 @@ public final class Reconciliation implements AutoCloseable {
     private static final int FINDINGS = 32;
 
     private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(500);
+    /** A worker that polls less often than that has paused the task, or waits for the brokers. */
+    private static final long GAP = TimeUnit.SECONDS.toNanos(60);
+
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
@@ -64,6 +67,8 @@ public final class Reconciliation implements AutoCloseable {
     private long startedAt;
     private long notBefore;
     private long finishedAt = System.nanoTime();
+    private boolean stepped;
+    private long steppedAt;
     private int failures;
     private int vanished;
     private int missing;
@@ -84,8 +89,9 @@ public final class Reconciliation implements AutoCloseable {
      * @param inSnapshot whether a snapshot is under way
      * @param emitted how many records the task has handed over
      * @param committed how many of them the worker is done with
+     * @param now by {@link System#nanoTime}
      */
-    public record Progress(long revision, boolean inSnapshot, long emitted, long committed) {}
+    public record Progress(long revision, boolean inSnapshot, long emitted, long committed, long now) {}
 
     /**
      * @param name what is reconciled, for messages
@@ -155,6 +161,12 @@ public final class Reconciliation implements AutoCloseable {
      * @throws KvException (fatal) if the bucket does not permit what is needed
      */
     public void step(Progress progress) {
+        if (stepped && progress.now() - steppedAt > GAP) {
+            // What was written and removed meanwhile has not been read.
+            requestUnlessUnchanged("pause");
+        }
+        stepped = true;
+        steppedAt = progress.now();
         switch (phase) {
             case IDLE -> begin(progress);
             case CATCHING_UP -> catchUp(progress);
@@ -196,7 +208,7 @@ public final class Reconciliation implements AutoCloseable {
     }
 
     private void begin(Progress progress) {
-        long now = System.nanoTime();
+        long now = progress.now();
         settings.interval().ifPresent(interval -> {
             if (now - finishedAt >= interval.toNanos()) {
                 request(ReconcileSettings.RECONCILE + "=" + settings.text());

@@ -39,7 +39,7 @@ final class MillionKeys {
                     new ReconcileTurn());
             reconciliation.request("test");
             while (reconciliation.isPending()) {
-                reconciliation.step(new Reconciliation.Progress(revision, false, 0, 0));
+                reconciliation.step(new Reconciliation.Progress(revision, false, 0, 0, System.nanoTime()));
                 Correction correction = reconciliation.poll();
                 if (correction == null) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

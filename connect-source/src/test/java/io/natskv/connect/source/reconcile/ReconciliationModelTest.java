@@ -154,13 +154,36 @@ class ReconciliationModelTest {
         }
     }
 
+    /** The worker does not poll a connector that is paused, nor while the brokers take nothing. */
+    @Test
+    void runsIfItWasNotAskedForALongTime() {
+        for (int i = 0; i < 5; i++) {
+            bucket.put(key(i), "v" + i);
+        }
+        List<Correction> corrections = new ArrayList<>();
+        try (Task task = new Task()) {
+            task.pollUntil(key(4), corrections);
+            task.reconciliation.request("test");
+            task.reconcile(corrections);
+            vanish(key(1));
+            task.poll(corrections);
+            assertThat(task.reconciliation.isPending()).isFalse();
+            task.paused = Duration.ofMinutes(2);
+            task.poll(corrections);
+            task.reconcile(corrections);
+            assertThat(corrections)
+                    .extracting(correction -> correction.entry().key())
+                    .containsExactly(key(1));
+        }
+    }
+
     @Test
     void oneOfATaskComparesAtATime() {
         for (int i = 0; i < 100; i++) {
             bucket.put("k" + i, "v"); // more than are found before somebody takes them
         }
         ReconcileTurn turn = new ReconcileTurn();
-        Reconciliation.Progress progress = new Reconciliation.Progress(100, false, 0, 0);
+        Reconciliation.Progress progress = new Reconciliation.Progress(100, false, 0, 0, 0);
         try (Reconciliation first = reconciliation("first", turn);
                 Reconciliation second = reconciliation("second", turn)) {
             first.request("test");
@@ -302,6 +325,7 @@ class ReconciliationModelTest {
                 new ReconcileTurn());
         private final long before = topic.committed();
         private long emitted;
+        private Duration paused = Duration.ZERO;
         private final Map<String, Long> revisions = new HashMap<>();
 
         /** As a poll: some changes, then what reconciliation found. */
@@ -319,7 +343,11 @@ class ReconciliationModelTest {
                 return;
             }
             reconciliation.step(new Reconciliation.Progress(
-                    watch.position().revision(), watch.position().inSnapshot(), emitted, topic.committed() - before));
+                    watch.position().revision(),
+                    watch.position().inSnapshot(),
+                    emitted,
+                    topic.committed() - before,
+                    System.nanoTime() + paused.toNanos()));
             for (Correction correction = reconciliation.poll();
                     correction != null;
                     correction = reconciliation.poll()) {
