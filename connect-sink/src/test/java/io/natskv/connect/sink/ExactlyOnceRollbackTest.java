@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,22 @@ class ExactlyOnceRollbackTest {
             sink.untilCommitted();
         }
         assertThat(keys()).hasSize(120);
+    }
+
+    @Test
+    void whatTheServerHasForgottenIsWrittenAgainThoughNothingNewComes() throws IOException {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, PARTITION)) {
+            fill(sink, 0, 50);
+            sink.untilCommitted();
+            keep();
+            fill(sink, 50, 100);
+            sink.untilCommitted();
+            putBack();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                sink.iterate();
+                return keys().size() == 100;
+            });
+        }
     }
 
     @Test

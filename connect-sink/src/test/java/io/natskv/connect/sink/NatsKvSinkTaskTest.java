@@ -8,12 +8,7 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
-import io.natskv.core.bucket.KvBuckets;
-import io.natskv.core.connect.KvKafkaHeaders;
-import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
-import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,36 +21,16 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-class NatsKvSinkTaskTest {
+class NatsKvSinkTaskTest extends SinkTaskFixture {
     @RegisterExtension
     static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.V2_15);
 
-    private NatsServer server;
-    private KvConnection connection;
-    private KvBuckets buckets;
-    private KvBucket bucket;
-    private String name;
-    private TopicPartition partition;
-
-    @BeforeEach
-    void createBucket(TestInfo test) {
-        server = NATS.server();
-        connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
-        buckets = new KvBuckets(connection);
-        name = test.getTestMethod().orElseThrow().getName();
-        bucket = buckets.create(BucketConfig.builder(name).history(64).build());
-        partition = new TopicPartition(name, 0);
-    }
-
-    @AfterEach
-    void close() {
-        connection.close();
+    @Override
+    NatsServerExtension nats() {
+        return NATS;
     }
 
     @Test
@@ -353,7 +328,7 @@ class NatsKvSinkTaskTest {
         }
         assertThat(bucket.history("k"))
                 .as("each origin once")
-                .extracting(NatsKvSinkTaskTest::text)
+                .extracting(SinkTaskFixture::text)
                 .containsExactly("0", "1", "second0", "second1", "third0", "third1");
     }
 
@@ -416,20 +391,10 @@ class NatsKvSinkTaskTest {
         new NatsKvSinkTask().stop();
     }
 
-    private static String text(KvEntry entry) {
-        return new String(entry.value(), StandardCharsets.UTF_8);
-    }
-
     private Map<String, String> settings() {
         Map<String, String> settings = new HashMap<>();
         settings.put("name", "test");
         settings.put("nats.servers", server.url());
         return settings;
-    }
-
-    private static ConnectHeaders operation(String operation) {
-        ConnectHeaders headers = new ConnectHeaders();
-        headers.addString(KvKafkaHeaders.OPERATION, operation);
-        return headers;
     }
 }

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conditions, times to live, sizes, and buckets that are created: what the settings do to a real bucket. */
 class SinkPoliciesTest {
@@ -125,11 +127,15 @@ class SinkPoliciesTest {
         assertThat(text(bucket.get("new"))).isEqualTo("4");
     }
 
-    @Test
-    void valuesExpireAfterTheirOwnTime() {
+    @ParameterizedTest
+    @ValueSource(strings = {"at_least_once", "exactly_once"})
+    void valuesExpireAfterTheirOwnTime(String delivery) {
+        name += "-" + delivery;
+        partition = new TopicPartition(name, 0);
         KvBucket bucket = buckets.create(
                 BucketConfig.builder(name).limitMarkerTtl(Duration.ofMinutes(5)).build());
-        try (SinkTaskHarness sink = start(false, SinkConfig.RECORD_TTL, "${header.ttl}")) {
+        try (SinkTaskHarness sink =
+                start(false, SinkConfig.RECORD_TTL, "${header.ttl}", SinkConfig.DELIVERY, delivery)) {
             sink.append(partition, "short", bytes("1"), headers(headers -> headers.addInt("ttl", 1)));
             sink.append(partition, "long", bytes("2"), headers(headers -> headers.addString("ttl", "1h")));
             sink.append(partition, "for.ever", bytes("3"), new ConnectHeaders());

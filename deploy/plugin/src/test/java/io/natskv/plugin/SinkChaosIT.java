@@ -7,6 +7,7 @@ import io.nats.client.Connection;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.natskv.plugin.Topic.Item;
+import io.natskv.testing.kafka.ConnectRestException;
 import io.natskv.testing.kafka.ConnectorStatus;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.TcpProxy;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.Test;
  * killed, frozen and cut at random moments. Compared with the topic: at least once, no record is missing and the last state of each key is
  * that of the topic; exactly once, the revisions are the records one to one, and nothing else was ever stored but offsets.
  *
- * <p>{@code -Dnatskv.chaos.disturbances=n} sets how often, {@code -Dnatskv.chaos.seed=n} repeats a choice of disturbances and records; the profile
+ * <p>{@code -Dnatskv.chaos.disturbances=n} sets how often for each of the two, {@code -Dnatskv.chaos.seed=n} repeats a choice of disturbances and records; the profile
  * {@code chaos} sets 30.
  */
 class SinkChaosIT {
@@ -59,6 +60,8 @@ class SinkChaosIT {
         WORKER_RESTARTED,
         /** It wakes when its partitions belong to others. */
         WORKER_FROZEN,
+        TASK_RESTARTED,
+        CONNECTOR_PAUSED,
         LINKS_CUT,
         LINKS_HALF_OPEN,
         LEADER_KILLED,
@@ -88,17 +91,23 @@ class SinkChaosIT {
     void bothGuaranteesHoldWhateverIsDisturbed() throws Exception {
         long seed =
                 Long.getLong("natskv.chaos.seed", ThreadLocalRandom.current().nextLong());
-        System.out.println(DISTURBANCES + " disturbances with seed " + seed);
+        // Partitions that stay while others move are another way through a task than all of them taken and given back.
+        boolean cooperative = new Random(seed).nextBoolean();
+        System.out.printf(
+                "%d disturbances of each connector, %s rebalances, seed %d%n",
+                DISTURBANCES, cooperative ? "cooperative" : "eager", seed);
         for (String connector : CONNECTORS) {
             createBucket(connector);
-            startSink(connector);
+            startSink(connector, cooperative);
         }
         try (Topic topic = new Topic(cluster.broker().bootstrap(), TOPIC)) {
             try (RecordTraffic traffic = new RecordTraffic(cluster.broker().bootstrap(), TOPIC, seed)) {
                 awaitProgress(200);
                 Random random = new Random(seed);
                 List<Disturbance> deck = new ArrayList<>();
-                for (int i = 1; i <= DISTURBANCES; i++) {
+                Map<String, Integer> hits = new HashMap<>();
+                // Each connector as often, whoever is met by what is disturbed.
+                for (int i = 1; leastHit(hits) < DISTURBANCES; i++) {
                     if (deck.isEmpty()) {
                         deck.addAll(Arrays.asList(Disturbance.values()));
                         Collections.shuffle(deck, random);
@@ -107,13 +116,15 @@ class SinkChaosIT {
                     int moment = traffic.count() + random.nextInt(200);
                     await().atMost(SOON).pollInterval(Duration.ofMillis(2)).until(() -> traffic.count() >= moment);
                     long start = System.nanoTime();
-                    disturb(disturbance, random, traffic);
+                    Set<String> hit = disturb(disturbance, target(hits, random), random, traffic);
+                    hit.forEach(connector -> hits.merge(connector, 1, Integer::sum));
                     awaitProgress(200);
                     System.out.printf(
-                            "disturbance %d: %s, %d records, %d ms%n",
-                            i, disturbance, traffic.count(), (System.nanoTime() - start) / 1_000_000);
+                            "disturbance %d: %s of %s, %d records, %d ms%n",
+                            i, disturbance, hit, traffic.count(), (System.nanoTime() - start) / 1_000_000);
                     assertNothingFailed();
                 }
+                System.out.println("disturbances met by each: " + hits);
             }
             List<Item> records = topic.read();
             await().atMost(SOON)
@@ -133,16 +144,58 @@ class SinkChaosIT {
         }
     }
 
-    private void disturb(Disturbance disturbance, Random random, RecordTraffic traffic) throws Exception {
+    private static int leastHit(Map<String, Integer> hits) {
+        return CONNECTORS.stream()
+                .mapToInt(connector -> hits.getOrDefault(connector, 0))
+                .min()
+                .orElseThrow();
+    }
+
+    /** The connector that was met least; any where that is the same. */
+    private static String target(Map<String, Integer> hits, Random random) {
+        List<String> least = CONNECTORS.stream()
+                .filter(connector -> hits.getOrDefault(connector, 0) == leastHit(hits))
+                .toList();
+        return least.get(random.nextInt(least.size()));
+    }
+
+    /** Returns which connectors were met. */
+    private Set<String> disturb(Disturbance disturbance, String target, Random random, RecordTraffic traffic)
+            throws Exception {
         switch (disturbance) {
             case WORKER_KILLED -> {
-                int worker = cluster.workerOf(any(random));
+                int worker = cluster.workerOf(target);
+                Set<String> hit = connectorsOf(worker);
                 cluster.worker(worker).kill();
                 cluster.worker(worker).restart();
+                return hit;
             }
-            case WORKER_RESTARTED ->
-                cluster.worker(cluster.workerOf(any(random))).restart();
-            case WORKER_FROZEN -> freezeUntilOthersHaveItsPartitions(any(random));
+            case WORKER_RESTARTED -> {
+                int worker = cluster.workerOf(target);
+                Set<String> hit = connectorsOf(worker);
+                cluster.worker(worker).restart();
+                return hit;
+            }
+            case WORKER_FROZEN -> {
+                int worker = cluster.workerOf(target);
+                Set<String> hit = connectorsOf(worker);
+                freezeUntilOthersHaveItsPartitions(target, worker);
+                return hit;
+            }
+            case TASK_RESTARTED -> {
+                String path = "/connectors/" + target + "/tasks/" + random.nextInt(2) + "/restart";
+                whenTheGroupIsSettled(() -> cluster.rest().call("POST", path, null));
+                return Set.of(target);
+            }
+            case CONNECTOR_PAUSED -> {
+                whenTheGroupIsSettled(() -> cluster.rest().pause(target));
+                cluster.rest().awaitState(target, "PAUSED", SOON);
+                int later = traffic.count() + random.nextInt(500);
+                await().atMost(SOON).until(() -> traffic.count() >= later);
+                whenTheGroupIsSettled(() -> cluster.rest().resume(target));
+                cluster.rest().awaitState(target, "RUNNING", SOON);
+                return Set.of(target);
+            }
             case LINKS_CUT -> {
                 for (TcpProxy proxy : cluster.proxies()) {
                     if (random.nextBoolean()) {
@@ -159,32 +212,47 @@ class SinkChaosIT {
                 cluster.proxies().forEach(TcpProxy::heal);
             }
             case LEADER_KILLED -> {
-                NatsServer leader = cluster.nats().leaderOf("KV_" + any(random));
+                NatsServer leader = cluster.nats().leaderOf("KV_" + target);
                 leader.kill();
                 awaitProgress(100);
                 leader.restart();
+                return Set.of(target);
             }
             case LEADER_FROZEN -> {
-                NatsServer leader = cluster.nats().leaderOf("KV_" + any(random));
+                NatsServer leader = cluster.nats().leaderOf("KV_" + target);
                 leader.pause();
                 int later = traffic.count() + 500 + random.nextInt(1_500);
                 await().atMost(SOON).until(() -> traffic.count() >= later);
                 leader.resume();
+                return Set.of(target);
             }
             case SERVERS_KILLED -> {
                 cluster.nats().nodes().forEach(NatsServer::kill);
                 cluster.nats().nodes().forEach(NatsServer::restart);
             }
         }
+        return Set.copyOf(CONNECTORS);
     }
 
-    private static String any(Random random) {
-        return CONNECTORS.get(random.nextInt(CONNECTORS.size()));
+    /** While the workers share tasks out anew they refuse requests. */
+    private static void whenTheGroupIsSettled(Runnable request) {
+        await().atMost(SOON)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> {
+                    request.run();
+                    return true;
+                });
+    }
+
+    /** Those that have a task on a worker. */
+    private Set<String> connectorsOf(int worker) {
+        return CONNECTORS.stream()
+                .filter(connector -> cluster.workersOf(connector).contains(worker))
+                .collect(Collectors.toSet());
     }
 
     /** Its tasks stand still in the middle of what they do, and go on with it when others do the same work. */
-    private void freezeUntilOthersHaveItsPartitions(String connector) throws Exception {
-        int worker = cluster.workerOf(connector);
+    private void freezeUntilOthersHaveItsPartitions(String connector, int worker) throws Exception {
         Set<String> before = members(group(connector));
         cluster.worker(worker).pause();
         try {
@@ -262,7 +330,7 @@ class SinkChaosIT {
                         .build());
     }
 
-    private void startSink(String connector) throws Exception {
+    private void startSink(String connector, boolean cooperative) throws Exception {
         Map<String, String> config = new HashMap<>(Plugin.example("nats-kv-sink"));
         config.put("topics", TOPIC);
         config.put("bucket.template", connector);
@@ -275,6 +343,11 @@ class SinkChaosIT {
         config.put("consumer.override.auto.offset.reset", "earliest");
         config.put("consumer.override.session.timeout.ms", "3000");
         config.put("consumer.override.heartbeat.interval.ms", "500");
+        if (cooperative) {
+            config.put(
+                    "consumer.override.partition.assignment.strategy",
+                    "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+        }
         cluster.rest().put(connector, config);
         cluster.rest().awaitRunning(connector, SOON);
     }

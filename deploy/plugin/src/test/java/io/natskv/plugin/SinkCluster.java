@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Three NATS servers behind proxies, a Kafka broker and two Connect workers of one group, all of which may be disturbed. */
@@ -73,14 +74,23 @@ final class SinkCluster implements AutoCloseable {
 
     /** The number of a worker that runs a task of a connector. */
     int workerOf(String connector) {
+        return workersOf(connector).stream()
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException(rest().status(connector).describe()));
+    }
+
+    /** The numbers of the workers that run tasks of a connector. */
+    List<Integer> workersOf(String connector) {
         ConnectorStatus status = rest().status(connector);
-        for (int i = 0; i < workers.size(); i++) {
-            String address = workers.get(i).restUrl().replace("http://", "");
-            if (status.tasks().stream().anyMatch(task -> task.workerId().equals(address))) {
-                return i;
-            }
-        }
-        throw new IllegalStateException(status.describe());
+        return IntStream.range(0, workers.size())
+                .filter(i -> {
+                    String address = workers.get(i).restUrl().replace("http://", "");
+                    return status.tasks().stream()
+                            .anyMatch(task -> task.workerId().equals(address));
+                })
+                .boxed()
+                .toList();
     }
 
     String logs(int lines) {

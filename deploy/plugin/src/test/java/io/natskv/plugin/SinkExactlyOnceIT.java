@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.api.KeyValueConfiguration;
-import io.nats.client.api.StreamConfiguration;
 import io.natskv.testing.kafka.ConnectorStatus;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.process.FreePorts;
@@ -140,55 +139,6 @@ class SinkExactlyOnceIT {
     }
 
     @Test
-    void natsMayBeAwayDuringARebalance() throws Exception {
-        Bucket.create(connection, name, 64);
-        send(0, 100);
-        start(Map.of("tasks.max", "2"));
-        awaitStored(100);
-        long claims = StoredOffsets.of(connection, name).claims();
-        STACK.nats().kill();
-        send(100, 200);
-        // Its partition moves to the other task and back, while nobody can be asked for offsets.
-        STACK.rest().call("POST", "/connectors/" + name + "/tasks/0/restart", null);
-        String group = "connect-" + name;
-        await().atMost(SOON)
-                .until(() -> admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
-                                .filter(member ->
-                                        member.assignment().topicPartitions().size() == 1)
-                                .count()
-                        == 2);
-        assertThat(STACK.rest().status(name).failed()).isFalse();
-        STACK.nats().restart();
-        awaitStored(200);
-        assertThat(STACK.rest().status(name).running()).isTrue();
-        assertThat(StoredOffsets.of(connection, name).claims()).isGreaterThan(claims);
-        assertAccounted(200);
-    }
-
-    @Test
-    void aFullBucketWaitsForRoomAndSaysSo() throws Exception {
-        connection
-                .keyValueManagement()
-                .create(KeyValueConfiguration.builder()
-                        .name(name)
-                        .maxHistoryPerKey(64)
-                        .maxBucketSize(40_000)
-                        .build());
-        send(0, 400);
-        start(Map.of());
-        await().atMost(SOON).until(() -> STACK.worker().logTail(400).contains("BLOCKED: bucket " + name + " is full"));
-        assertThat(STACK.rest().status(name).failed()).isFalse();
-        assertThat(StoredOffsets.of(connection, name).records()).isBetween(50L, 399L);
-        StreamConfiguration full =
-                connection.jetStreamManagement().getStreamInfo("KV_" + name).getConfiguration();
-        connection
-                .jetStreamManagement()
-                .updateStream(StreamConfiguration.builder(full).maxBytes(-1).build());
-        awaitStored(400);
-        assertAccounted(400);
-    }
-
-    @Test
     void offsetsOutliveTheValuesOfATtlBucketOverARestart() throws Exception {
         connection
                 .keyValueManagement()
@@ -250,6 +200,27 @@ class SinkExactlyOnceIT {
                     .ignoreExceptions()
                     .until(() -> StoredOffsets.of(toLeaf.connection(), name).records() == 130);
             assertThat(StoredOffsets.of(toHub.connection(), name).records()).isEqualTo(100);
+
+            String other = name + "-at-least-once";
+            Bucket.create(toHub.connection(), other, 64);
+            Bucket.create(toLeaf.connection(), other, 64);
+            Map<String, String> atLeastOnce = Map.of(
+                    "nats.servers",
+                    leaf.url(),
+                    "nats.jetstream.domain",
+                    "hub",
+                    "delivery",
+                    "at_least_once",
+                    "bucket.template",
+                    other);
+            STACK.rest().put(other, config(atLeastOnce));
+            await().atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> Revision.all(toHub.connection(), other).size() == 130);
+            assertThat(StoredOffsets.of(toLeaf.connection(), other).lastSequence())
+                    .as("messages in the leafnode's own bucket")
+                    .isZero();
+            STACK.rest().delete(other);
             STACK.rest().delete(name);
         }
     }

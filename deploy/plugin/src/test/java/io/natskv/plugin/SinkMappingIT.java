@@ -180,6 +180,36 @@ class SinkMappingIT {
     }
 
     @Test
+    void aRevisionIsExpectedByAHeaderThatTheConverterHasMadeANumber() throws Exception {
+        createTopic("expected");
+        Bucket bucket = Bucket.create(connection, "expected", 5);
+        long revision = bucket.kv().put("right", "before");
+        bucket.kv().put("wrong", "before");
+        for (String key : List.of("wrong", "right")) {
+            ProducerRecord<String, byte[]> record = new ProducerRecord<>("expected", key, bytes("after"));
+            record.headers().add("revision", bytes("" + revision));
+            producer.send(record);
+        }
+        // A condition stands for deletes too, and these three are one after the other.
+        ProducerRecord<String, byte[]> delete = new ProducerRecord<>("expected", "right", null);
+        delete.headers().add("revision", bytes("" + (revision + 2)));
+        producer.send(delete);
+        producer.flush();
+        STACK.startSink(
+                "expected-sink",
+                "expected",
+                "expected",
+                Map.of(
+                        "write.mode", "update",
+                        "expected.revision", "${header.revision}",
+                        "on.conflict", "skip",
+                        "tombstone.operation", "purge"));
+        await().atMost(SOON)
+                .until(() -> bucket.entries().get("right").operation().equals("PURGE"));
+        assertThat(bucket.kv().get("wrong").getValueAsString()).isEqualTo("before");
+    }
+
+    @Test
     void aTopicThatWasMadeAgainCounts() throws Exception {
         String name = "made-again";
         createTopic(name);

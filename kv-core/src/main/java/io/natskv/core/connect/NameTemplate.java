@@ -1,22 +1,17 @@
 package io.natskv.core.connect;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigException;
 
 /**
  * A name with variables: {@code kv.${bucket}}, or {@code ${key[0]}} for the first of the dot-separated tokens of a key. Immutable.
  */
 public final class NameTemplate {
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([a-z]+)(?:\\[(\\d{1,4})])?}");
-
     private final String template;
     private final List<Part> parts;
 
@@ -29,7 +24,7 @@ public final class NameTemplate {
 
     private NameTemplate(String template, List<Part> parts) {
         this.template = template;
-        this.parts = List.copyOf(parts);
+        this.parts = parts;
     }
 
     /**
@@ -37,35 +32,15 @@ public final class NameTemplate {
      * @throws IllegalArgumentException if the template is empty, malformed or uses another variable; the message says which are known
      */
     public static NameTemplate parse(String template, Set<String> variables) {
-        if (template == null || template.isBlank()) {
-            throw new IllegalArgumentException("The template must not be empty");
-        }
-        List<Part> parts = new ArrayList<>();
-        Matcher matcher = VARIABLE.matcher(template);
-        int from = 0;
-        while (matcher.find()) {
-            addText(parts, template, from, matcher.start());
-            if (!variables.contains(matcher.group(1))) {
-                throw new IllegalArgumentException("Unknown variable " + matcher.group() + " in template \"" + template
-                        + "\"; known are " + known(variables));
-            }
-            parts.add(
-                    new Variable(matcher.group(1), matcher.group(2) == null ? -1 : Integer.parseInt(matcher.group(2))));
-            from = matcher.end();
-        }
-        addText(parts, template, from, template.length());
-        return new NameTemplate(template, parts);
-    }
-
-    private static void addText(List<Part> parts, String template, int from, int to) {
-        String text = template.substring(from, to);
-        if (text.contains("${")) {
-            throw new IllegalArgumentException("Malformed variable in template \"" + template + "\" at \""
-                    + text.substring(text.indexOf("${")) + "\"");
-        }
-        if (!text.isEmpty()) {
-            parts.add(new Text(text));
-        }
+        return new NameTemplate(
+                template,
+                TemplateText.parse(
+                        template,
+                        Text::new,
+                        variable -> variable.path() == null && variables.contains(variable.name())
+                                ? new Variable(variable.name(), variable.index())
+                                : null,
+                        known(variables)));
     }
 
     private static String known(Set<String> variables) {
@@ -74,24 +49,7 @@ public final class NameTemplate {
 
     /** Checks a setting that holds a template. */
     public static ConfigDef.Validator validator(Set<String> variables) {
-        return new ConfigDef.Validator() {
-            @Override
-            public void ensureValid(String name, Object value) {
-                if (value == null) {
-                    return;
-                }
-                try {
-                    parse((String) value, variables);
-                } catch (IllegalArgumentException e) {
-                    throw new ConfigException(name, value, e.getMessage());
-                }
-            }
-
-            @Override
-            public String toString() {
-                return "text with the variables " + known(variables);
-            }
-        };
+        return TemplateText.validator(Objects::isNull, text -> parse(text, variables), known(variables));
     }
 
     /** True if the name depends on the variable. */
@@ -134,17 +92,12 @@ public final class NameTemplate {
     }
 
     private String token(Variable variable, String value) {
-        int from = 0;
-        for (int i = 0; i < variable.index(); i++) {
-            int dot = value.indexOf('.', from);
-            if (dot < 0) {
-                throw new IllegalArgumentException("Template \"" + template + "\" needs token " + variable.index()
-                        + " of " + variable.name() + " \"" + value + "\", which has " + (i + 1));
-            }
-            from = dot + 1;
+        String token = TemplateText.token(value, variable.index());
+        if (token == null) {
+            throw new IllegalArgumentException("Template \"" + template + "\" needs token " + variable.index() + " of "
+                    + variable.name() + " \"" + value + "\", which has " + TemplateText.tokens(value));
         }
-        int end = value.indexOf('.', from);
-        return value.substring(from, end < 0 ? value.length() : end);
+        return token;
     }
 
     @Override

@@ -117,7 +117,9 @@ final class DeliverySettings {
                         Importance.LOW,
                         "Count on the key's last revision with every write, so that bytes of an earlier attempt that were held up somewhere "
                                 + "can't land after a later write. Off, a key may end with a stale value after an outage, and a task that lost its "
-                                + "partition may write late. at_least_once only: exactly_once refuses such writes by its claims.",
+                                + "partition may write late. Switch it off where servers of 2.9 or 2.10 mirror the bucket: such a mirror can stand still at a "
+                                + "write that counts on a revision which it has never seen. at_least_once only: exactly_once refuses such writes by its "
+                                + "claims.",
                         GROUP,
                         ++order,
                         Width.SHORT,

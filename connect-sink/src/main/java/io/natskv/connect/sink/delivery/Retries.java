@@ -4,20 +4,35 @@ import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.PartitionWatermarks.Tracked;
 import io.natskv.core.error.KvException;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** How often the record that holds everything up has been tried, and when it may be again. For one thread. */
+/** How often the records that hold their partitions up have been tried, and when they may be again. For one thread. */
 final class Retries {
     private static final long FIRST_BACKOFF_MS = 200;
     private static final long LONGEST_BACKOFF_MS = 30_000;
 
     private final SinkConfig config;
-    private Tracked retried;
+    private final Map<TopicPartition, Attempts> failing = new HashMap<>();
+    /** Of the partition that failed last. */
     private int count;
+
     private long retryAt = System.nanoTime();
     private boolean waiting;
+
+    /**
+     * Of a partition.
+     *
+     * @param offset of the first record that has failed since the last success
+     */
+    private record Attempts(long offset, int count) {
+        private Attempts and(Attempts another) {
+            return new Attempts(Math.min(offset, another.offset), count + another.count);
+        }
+    }
 
     Retries(SinkConfig config) {
         this.config = config;
@@ -29,8 +44,8 @@ final class Retries {
      * @throws ConnectException if it was the last one
      */
     void count(Tracked place, KvException cause) {
-        retried = place;
-        count++;
+        count = failing.merge(place.partition(), new Attempts(place.offset(), 1), Attempts::and)
+                .count();
         if (config.maxRetries() >= 0 && count > config.maxRetries()) {
             throw new ConnectException(
                     "Record " + place + " could not be written, " + config.maxRetries() + " retries of "
@@ -60,21 +75,18 @@ final class Retries {
         return TimeUnit.NANOSECONDS.toMillis(retryAt - System.nanoTime() + 999_999);
     }
 
-    /** A record is done: if it was this one, the count begins anew. */
+    /** A record is done: if it held its partition up, the count of that begins anew. */
     void done(Tracked place) {
-        if (retried != null && place.partition().equals(retried.partition()) && place.offset() == retried.offset()) {
-            reset();
+        if (failing.isEmpty()) {
+            return;
+        }
+        Attempts attempts = failing.get(place.partition());
+        if (attempts != null && attempts.offset() == place.offset()) {
+            failing.remove(place.partition());
         }
     }
 
     void forget(Collection<TopicPartition> partitions) {
-        if (retried != null && partitions.contains(retried.partition())) {
-            reset();
-        }
-    }
-
-    private void reset() {
-        retried = null;
-        count = 0;
+        failing.keySet().removeAll(partitions);
     }
 }

@@ -1,7 +1,12 @@
 package io.natskv.connect.sink.exactlyonce;
 
+import io.natskv.core.error.KvErrors;
+import io.natskv.core.error.KvException;
+
 /** How many records a batch may have at present. For one thread. */
 final class BatchSize {
+    private static final int BATCH_INCOMPLETE = 10176;
+
     private final int most;
     private int limit;
     private boolean asking;
@@ -31,10 +36,12 @@ final class BatchSize {
         limit = Math.max(1, size / 2);
     }
 
-    /** A message of the batch was lost, or the server refuses one of them. */
-    void incomplete(int size) {
-        halve(size);
-        asking = size == 1;
+    /** A batch failed. If as incomplete, a message of it was lost, or the server refuses one of them. */
+    void failed(KvException error, int size) {
+        if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
+            halve(size);
+            asking = size == 1;
+        }
     }
 
     /** There is no room at all; true if that is news. */

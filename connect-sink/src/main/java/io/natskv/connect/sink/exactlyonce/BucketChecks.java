@@ -2,12 +2,14 @@ package io.natskv.connect.sink.exactlyonce;
 
 import io.nats.client.api.StreamConfiguration;
 import io.natskv.connect.sink.config.SinkConfig;
+import io.natskv.connect.sink.delivery.WriteProbe;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,17 @@ public final class BucketChecks implements BiFunction<KvConnection, String, Comp
         return connection
                 .api()
                 .streamInfo(BucketSubjects.streamOf(bucket))
-                .thenAccept(info -> check(bucket, info.getConfiguration()));
+                .thenAccept(info -> check(bucket, info.getConfiguration()))
+                .thenCompose(ok -> checkPermission(connection, bucket));
+    }
+
+    private CompletableFuture<Void> checkPermission(KvConnection connection, String bucket) {
+        String name = OffsetName.of(config.id(), new TopicPartition("validate", 0));
+        String subject = BucketSubjects.of(bucket, connection.api().prefix()).offsetsWriteSubject(name);
+        return WriteProbe.refusal(connection, subject)
+                .thenAccept(refused -> refused.ifPresent(refusal -> {
+                    throw refusal;
+                }));
     }
 
     private void check(String bucket, StreamConfiguration stream) {

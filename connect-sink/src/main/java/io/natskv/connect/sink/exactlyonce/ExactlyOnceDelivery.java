@@ -362,6 +362,11 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
 
         @Override
+        public long links() {
+            return stores.links();
+        }
+
+        @Override
         public void seek(TopicPartition partition, long offset) {
             if (context.assignment().contains(partition)) {
                 context.offset(partition, offset);

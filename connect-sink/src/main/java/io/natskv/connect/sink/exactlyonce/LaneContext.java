@@ -9,6 +9,9 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** What a partition needs of its task. */
 interface LaneContext {
+    /** None of {@link #links}. */
+    long NO_LINK = -1;
+
     ExactlyOnceConfig config();
 
     Duration deadline();
@@ -31,6 +34,9 @@ interface LaneContext {
 
     /** Has the bucket opened anew when it is needed next. */
     void lookAgain(TopicPartition partition);
+
+    /** How often the connection was made anew: whoever answers since may not hold what was stored before. */
+    long links();
 
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);

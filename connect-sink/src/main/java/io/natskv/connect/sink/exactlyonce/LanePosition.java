@@ -82,7 +82,8 @@ final class LanePosition {
         if (began.isPresent()) {
             resumeAt = began.getAsLong();
         } else if (fromZero) {
-            force(0);
+            // Not by force: should the claim find an offset after all, that one counts.
+            resumeAt = 0;
         }
         return began.isPresent() || fromZero;
     }

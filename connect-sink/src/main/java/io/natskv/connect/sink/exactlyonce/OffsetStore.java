@@ -116,9 +116,11 @@ final class OffsetStore {
         return System.nanoTime() - opened > LIMITS_HOLD.toNanos();
     }
 
-    /** Has the link tested, which may be dead without having told. */
-    void probe() {
-        connection.probe();
+    /** After a passing failure has the link tested, which may be dead without having told. */
+    void suspect(KvException error) {
+        if (error.errorClass() == ErrorClass.TRANSIENT) {
+            connection.probe();
+        }
     }
 
     /** The offset of a partition, read from the leader. Revision 0 if none is stored. */

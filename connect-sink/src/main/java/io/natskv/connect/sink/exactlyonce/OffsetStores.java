@@ -105,6 +105,11 @@ final class OffsetStores implements AutoCloseable {
         openings.remove(bucket);
     }
 
+    /** How often the connection was made anew. Not to be asked before there is one. */
+    long links() {
+        return connecting.await(Duration.ZERO).reconnects();
+    }
+
     /** True if a server is at the other end. */
     boolean isConnected() {
         return connecting.isConnected();

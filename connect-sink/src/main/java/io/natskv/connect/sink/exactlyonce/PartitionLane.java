@@ -28,8 +28,6 @@ import org.apache.kafka.connect.errors.ConnectException;
  * only one of them is stored, and the stored offset tells which. Belongs to the task's thread.
  */
 final class PartitionLane {
-    private static final int BATCH_INCOMPLETE = 10176;
-
     private final TopicPartition partition;
     private final LaneContext context;
     private final LaneLog log;
@@ -37,10 +35,11 @@ final class PartitionLane {
     private final RetryBudget budget;
     private final LostClaims losses;
     private final BatchSize size;
-
     private PartitionState state = new Waiting(System.nanoTime());
     private final LanePosition position = new LanePosition();
     private long sentAt;
+    private long link; // over which the server was last asked for anything
+
     private volatile boolean closed;
 
     PartitionLane(TopicPartition partition, LaneContext context) {
@@ -134,6 +133,7 @@ final class PartitionLane {
             budget.failed(now, context.whyNoStore(partition));
             return waiting;
         }
+        link = context.links();
         return new Claiming(
                 store,
                 context.ringing(context.claims()
@@ -177,12 +177,14 @@ final class PartitionLane {
         } else if (position.filteredTo() > ready.held().offset().next()) {
             batch = new Batch(List.of(), position.filteredTo(), 0);
         } else {
-            return ready;
+            // A server that came back without the end of its stream would else be noticed with the next record only.
+            return link == context.links() ? ready : look(ready.store(), ready.held(), null);
         }
         if (batch == null) {
             return ready; // the dead-letter topic is to have the next record first
         }
         sentAt = System.nanoTime();
+        link = context.links();
         CompletableFuture<Held> answer = ready.store()
                 .write(
                         batch.writes(),
@@ -208,14 +210,14 @@ final class PartitionLane {
 
     /** The stored offset tells what became of the batch. */
     private Checking check(Sending sending, KvException error) {
-        if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
-            size.incomplete(sending.batch().writes().size());
-        }
-        if (error.errorClass() == ErrorClass.TRANSIENT) {
-            sending.store().probe();
-        }
-        OffsetStore store = sending.store();
-        return new Checking(store, sending.held(), error, context.ringing(store.check(partition)));
+        size.failed(error, sending.batch().writes().size());
+        sending.store().suspect(error);
+        return look(sending.store(), sending.held(), error);
+    }
+
+    private Checking look(OffsetStore store, Held held, KvException cause) {
+        link = context.links();
+        return new Checking(store, held, cause, context.ringing(store.check(partition)));
     }
 
     private PartitionState stored(Sending sending, Held held) {
@@ -278,6 +280,7 @@ final class PartitionLane {
             if (error.errorClass() != ErrorClass.TRANSIENT) {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
+            link = LaneContext.NO_LINK;
             failed(store, now, error);
             return new Pausing(store, checking.held(), budget.retryAt(now));
         }
@@ -287,6 +290,9 @@ final class PartitionLane {
         Finding finding = Finding.of(checking.held(), checked);
         return switch (finding) {
             case UNCHANGED -> {
+                if (checking.cause() == null) {
+                    yield at(store, checking.held());
+                }
                 failed(store, now, checking.cause());
                 yield new Pausing(store, checking.held(), budget.retryAt(now));
             }
@@ -311,9 +317,7 @@ final class PartitionLane {
         }
         context.meter().retries.increment();
         budget.failed(now, error);
-        if (error.errorClass() == ErrorClass.TRANSIENT) {
-            store.probe();
-        }
+        store.suspect(error);
     }
 
     /** Without a claim the records here are worth nothing: they are read again behind the next one. */

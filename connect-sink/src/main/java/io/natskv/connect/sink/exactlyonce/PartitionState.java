@@ -61,7 +61,7 @@ sealed interface PartitionState {
     /** A batch is under way. */
     record Sending(OffsetStore store, Held held, Batch batch, CompletableFuture<Held> answer) implements Claimed {}
 
-    /** A batch failed, and the leader is asked what is stored. */
+    /** The leader is asked what is stored: because a batch failed, or, without cause, because the link is a new one. */
     record Checking(OffsetStore store, Held held, KvException cause, CompletableFuture<Checked> answer)
             implements Claimed {}
 

@@ -1,15 +1,12 @@
 package io.natskv.connect.sink.template;
 
-import java.util.ArrayList;
+import io.natskv.core.connect.TemplateText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -19,9 +16,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * with {@code [1]} behind, the second of the dot-separated parts of it. Immutable.
  */
 public final class RecordTemplate {
-    private static final Pattern VARIABLE =
-            Pattern.compile("\\$\\{([a-z]+)(?:\\.([^}]*?[^}\\]]))?(?:\\[(\\d{1,4})])?}");
-
     private final String template;
     private final List<Part> parts;
 
@@ -66,7 +60,7 @@ public final class RecordTemplate {
 
     private RecordTemplate(String template, List<Part> parts) {
         this.template = template;
-        this.parts = List.copyOf(parts);
+        this.parts = parts;
     }
 
     /**
@@ -74,43 +68,20 @@ public final class RecordTemplate {
      * @throws IllegalArgumentException if the template is empty, malformed or uses another variable; the message says which are known
      */
     public static RecordTemplate parse(String template, Set<Variable> allowed) {
-        if (template == null || template.isBlank()) {
-            throw new IllegalArgumentException("The template must not be empty");
-        }
-        List<Part> parts = new ArrayList<>();
-        Matcher matcher = VARIABLE.matcher(template);
-        int from = 0;
-        while (matcher.find()) {
-            addText(parts, template, from, matcher.start());
-            parts.add(place(matcher, template, allowed));
-            from = matcher.end();
-        }
-        addText(parts, template, from, template.length());
-        return new RecordTemplate(template, parts);
+        return new RecordTemplate(
+                template,
+                TemplateText.parse(template, Text::new, variable -> place(variable, allowed), known(allowed)));
     }
 
-    private static Place place(Matcher matcher, String template, Set<Variable> allowed) {
-        String path = matcher.group(2);
+    /** Null if there is no such variable. */
+    private static Place place(TemplateText.Variable written, Set<Variable> allowed) {
         for (Variable variable : allowed) {
-            boolean named = variable.name().equalsIgnoreCase(matcher.group(1));
-            if (named && (path == null ? variable != Variable.HEADER : variable.hasPath)) {
-                int index = matcher.group(3) == null ? -1 : Integer.parseInt(matcher.group(3));
-                return new Place(variable, path, index, matcher.group());
+            boolean named = variable.name().equalsIgnoreCase(written.name());
+            if (named && (written.path() == null ? variable != Variable.HEADER : variable.hasPath)) {
+                return new Place(variable, written.path(), written.index(), written.text());
             }
         }
-        throw new IllegalArgumentException("Unknown variable " + matcher.group() + " in template \"" + template
-                + "\"; known are " + known(allowed));
-    }
-
-    private static void addText(List<Part> parts, String template, int from, int to) {
-        String text = template.substring(from, to);
-        if (text.contains("${")) {
-            throw new IllegalArgumentException("Malformed variable in template \"" + template + "\" at \""
-                    + text.substring(text.indexOf("${")) + "\"");
-        }
-        if (!text.isEmpty()) {
-            parts.add(new Text(text));
-        }
+        return null;
     }
 
     private static String known(Set<Variable> allowed) {
@@ -119,33 +90,13 @@ public final class RecordTemplate {
 
     /** Checks a setting that holds a template, or nothing. */
     public static ConfigDef.Validator validator(Set<Variable> allowed) {
-        return validator(allowed, true);
+        return TemplateText.validator(
+                text -> text == null || text.isEmpty(), text -> parse(text, allowed), known(allowed));
     }
 
     /** Checks a setting that has to hold a template. */
     public static ConfigDef.Validator requiredValidator(Set<Variable> allowed) {
-        return validator(allowed, false);
-    }
-
-    private static ConfigDef.Validator validator(Set<Variable> allowed, boolean mayBeEmpty) {
-        return new ConfigDef.Validator() {
-            @Override
-            public void ensureValid(String name, Object value) {
-                if (mayBeEmpty && (value == null || ((String) value).isEmpty())) {
-                    return;
-                }
-                try {
-                    parse((String) value, allowed);
-                } catch (IllegalArgumentException e) {
-                    throw new ConfigException(name, value, e.getMessage());
-                }
-            }
-
-            @Override
-            public String toString() {
-                return "text with the variables " + known(allowed);
-            }
-        };
+        return TemplateText.validator(text -> false, text -> parse(text, allowed), known(allowed));
     }
 
     /** True if there is no variable in it. */
@@ -236,17 +187,12 @@ public final class RecordTemplate {
     }
 
     private String token(Place place, String text) {
-        int from = 0;
-        for (int i = 0; i < place.index(); i++) {
-            int dot = text.indexOf('.', from);
-            if (dot < 0) {
-                throw new DataException("Template \"" + template + "\" needs part " + place.index() + " of \"" + text
-                        + "\", which has " + (i + 1));
-            }
-            from = dot + 1;
+        String token = TemplateText.token(text, place.index());
+        if (token == null) {
+            throw new DataException("Template \"" + template + "\" needs part " + place.index() + " of \"" + text
+                    + "\", which has " + TemplateText.tokens(text));
         }
-        int end = text.indexOf('.', from);
-        return text.substring(from, end < 0 ? text.length() : end);
+        return token;
     }
 
     @Override
