@@ -67,6 +67,40 @@ class BenchmarksTest {
     }
 
     @Test
+    void aSuiteThatFailsKeepsNoOtherFromRunning(@TempDir Path folder) {
+        List<List<String>> runs = new ArrayList<>();
+        Benchmarks all = new Benchmarks(lines::add, args -> {
+            runs.add(args);
+            return args.get(0).equals("mirror") ? 1 : 0;
+        });
+
+        int exitCode = all.run(List.of("all", "--out", folder.toString(), "--rounds", "2"));
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(runs)
+                .extracting(run -> run.get(0))
+                .containsExactly("core", "mirror", "materialise", "camel", "scale");
+        assertThat(runs).allSatisfy(run -> assertThat(run).contains("--out", folder.toString(), "--rounds", "2"));
+        assertThat(lines).last().asString().startsWith("benchmarks: Not measured: mirror.");
+    }
+
+    @Test
+    void aPageNeedsReports(@TempDir Path folder) {
+        int exitCode = benchmarks.run(List.of(
+                "report",
+                "--from",
+                folder.toString(),
+                "--to",
+                folder.resolve("page.md").toString()));
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(lines)
+                .containsExactly(
+                        "benchmarks: No suite has left a report in " + folder + ": run all --out DIR makes them.");
+        assertThat(folder.resolve("page.md")).doesNotExist();
+    }
+
+    @Test
     void saysWhatTheUserCanMend(@TempDir Path folder) {
         Path file = folder.resolve("missing/core.json");
 

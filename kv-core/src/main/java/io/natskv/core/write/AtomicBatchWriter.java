@@ -39,15 +39,6 @@ public final class AtomicBatchWriter {
     private static final String BATCH_COMMIT = "Nats-Batch-Commit";
     private static final String FEATURE = "A batch of writes that is stored whole or not at all";
 
-    /** What a message has to carry in a batch, in bytes at most: its id, its number, the commit. */
-    private static final int BATCH_HEADERS = 39 + 27 + 22;
-    /** What stands around headers: {@code NATS/1.0} and the ends of lines. */
-    private static final int HEADERS_FRAME = 12;
-    /** Operation, rollup and time to live together. */
-    private static final int OPERATION_HEADERS = 21 + 20 + 32;
-    /** Partition and offset, with what separates them. */
-    private static final int ORIGIN_NUMBERS = 40;
-
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final Duration timeout;
@@ -130,24 +121,28 @@ public final class AtomicBatchWriter {
      * @throws IllegalArgumentException if the list breaks a rule
      */
     public CompletableFuture<Committed> write(List<KvWrite> writes) {
-        check(writes, 1);
-        int size = writes.size();
-        KvWrite last = writes.get(size - 1);
+        List<BatchWrite> ready = BatchWrite.of(writes);
+        check(ready, 1);
+        int size = ready.size();
+        BatchWrite last = ready.get(size - 1);
         String id = NUID.nextGlobal();
         try {
-            for (int i = 0; i < size - 1; i++) {
-                connection.nats().publish(message(id, i + 1, writes.get(i), false));
-            }
+            publish(ready.subList(0, size - 1), id);
         } catch (IllegalStateException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
         }
-        return commit(message(id, size, last, true), id, size, subjects.readSubject(last.key()), e -> {
-            // The server does not say which write it was; with one condition there is no doubt.
-            List<KvWrite> conditional = writes.stream()
-                    .filter(write -> !(write.condition() instanceof KvWrite.Condition.Always))
-                    .toList();
-            return conditional.size() == 1 ? wrongRevision(conditional.get(0), e) : null;
-        });
+        return commit(
+                message(id, size, last, true),
+                id,
+                size,
+                subjects.readSubject(last.write().key()),
+                e -> {
+                    // The server does not say which write it was; with one condition there is no doubt.
+                    List<KvWrite> conditional = writes.stream()
+                            .filter(write -> !(write.condition() instanceof KvWrite.Condition.Always))
+                            .toList();
+                    return conditional.size() == 1 ? wrongRevision(conditional.get(0), e) : null;
+                });
     }
 
     /**
@@ -157,18 +152,26 @@ public final class AtomicBatchWriter {
      * @return fails as {@link #write(List)}; {@link WrongRevisionException} speaks of the closing message
      * @throws IllegalArgumentException if the list breaks a rule
      */
-    public CompletableFuture<Committed> write(List<KvWrite> writes, Closing closing) {
+    public CompletableFuture<Committed> write(List<BatchWrite> writes, Closing closing) {
         check(writes, 0);
         String id = NUID.nextGlobal();
         try {
-            for (int i = 0; i < writes.size(); i++) {
-                connection.nats().publish(message(id, i + 1, writes.get(i), false));
-            }
+            publish(writes, id);
         } catch (IllegalStateException | IllegalArgumentException e) {
             // Not committed, and never will be: the commit was not sent.
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes.size() + 1)));
         }
         return commit(id, writes.size() + 1, closing);
+    }
+
+    private void publish(List<BatchWrite> writes, String id) {
+        int sequence = 0;
+        for (BatchWrite ready : writes) {
+            KvWrite write = ready.write();
+            connection
+                    .nats()
+                    .publish(subjects.writeSubject(write.key()), ready.headers(id, ++sequence, false), write.value());
+        }
     }
 
     private CompletableFuture<Committed> commit(String id, int size, Closing closing) {
@@ -190,7 +193,7 @@ public final class AtomicBatchWriter {
      *
      * @return fails as {@link #write(List)}, with the server's reason if it refuses the write
      */
-    public CompletableFuture<Committed> writeAsking(KvWrite write, Closing closing) {
+    public CompletableFuture<Committed> writeAsking(BatchWrite write, Closing closing) {
         check(List.of(write), 0);
         String id = NUID.nextGlobal();
         return connection
@@ -205,24 +208,6 @@ public final class AtomicBatchWriter {
                             : committed(reply, 2, e -> null);
                 })
                 .thenCompose(future -> future);
-    }
-
-    /**
-     * What a write takes of {@link #sizeLimit}, its headers included.
-     *
-     * @return bytes
-     */
-    public static long size(KvWrite write) {
-        return headers(write).serializedLength() + BATCH_HEADERS + write.value().length;
-    }
-
-    /** {@link #size} at most, without making the headers: quick. */
-    public static long sizeBound(KvWrite write) {
-        long origin = write.origin()
-                .map(from -> KvHeaders.ORIGIN.length() + 9L * from.topic().length() + ORIGIN_NUMBERS)
-                .orElse(0L);
-        long own = write.headers().isEmpty() ? HEADERS_FRAME : write.headers().serializedLength();
-        return own + BATCH_HEADERS + OPERATION_HEADERS + origin + write.value().length;
     }
 
     /** Most bytes of one write, by the server's {@code max_payload} and the bucket's {@code max_value_size}. */
@@ -245,13 +230,11 @@ public final class AtomicBatchWriter {
                 .thenCompose(future -> future);
     }
 
-    private NatsMessage message(String id, int sequence, KvWrite write, boolean last) {
-        Headers headers = headers(write);
-        batch(headers, id, sequence, last);
+    private NatsMessage message(String id, int sequence, BatchWrite ready, boolean last) {
         return NatsMessage.builder()
-                .subject(subjects.writeSubject(write.key()))
-                .headers(headers)
-                .data(write.value())
+                .subject(subjects.writeSubject(ready.write().key()))
+                .headers(ready.headers(id, sequence, last))
+                .data(ready.write().value())
                 .build();
     }
 
@@ -266,30 +249,12 @@ public final class AtomicBatchWriter {
                 .build();
     }
 
-    private static void batch(Headers headers, String id, int sequence, boolean last) {
+    static void batch(Headers headers, String id, int sequence, boolean last) {
         headers.put(BATCH_ID, id);
         headers.put(BATCH_SEQUENCE, Integer.toString(sequence));
         if (last) {
             headers.put(BATCH_COMMIT, "1");
         }
-    }
-
-    private static Headers headers(KvWrite write) {
-        Headers headers = write.headers().isEmpty() ? new Headers() : new Headers(write.headers());
-        if (write.operation().isMarker()) {
-            headers.put(KvHeaders.OPERATION, write.operation().headerValue());
-        }
-        if (write.operation() == KvOperation.PURGE) {
-            headers.put(KvHeaders.ROLLUP, "sub");
-        }
-        write.ttl().ifPresent(ttl -> headers.put(KvHeaders.TTL, KvHeaders.ttl(ttl)));
-        write.origin().ifPresent(origin -> headers.put(KvHeaders.ORIGIN, WriteCodec.format(origin)));
-        if (write.condition() instanceof KvWrite.Condition.LastRevision wanted) {
-            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(wanted.revision()));
-        } else if (write.condition() instanceof KvWrite.Condition.Absent) {
-            headers.put(KvHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
-        }
-        return headers;
     }
 
     private CompletableFuture<Committed> committed(
@@ -346,7 +311,7 @@ public final class AtomicBatchWriter {
     }
 
     /** @param least 1, or 0 where a closing message comes behind the writes */
-    private static void check(List<KvWrite> writes, int least) {
+    private static void check(List<BatchWrite> writes, int least) {
         int most = MAX_WRITES - 1 + least;
         if (writes.size() < least || writes.size() > most) {
             throw new IllegalArgumentException(
@@ -357,7 +322,8 @@ public final class AtomicBatchWriter {
             return;
         }
         Set<String> keys = new HashSet<>();
-        for (KvWrite write : writes) {
+        for (BatchWrite ready : writes) {
+            KvWrite write = ready.write();
             boolean again = !keys.add(write.key());
             if (again && write.operation() == KvOperation.PURGE) {
                 throw new IllegalArgumentException("Purge of key \"" + write.key()
@@ -370,7 +336,8 @@ public final class AtomicBatchWriter {
         }
     }
 
-    private static boolean hasToComeFirst(KvWrite write) {
+    private static boolean hasToComeFirst(BatchWrite ready) {
+        KvWrite write = ready.write();
         return write.operation() == KvOperation.PURGE || !(write.condition() instanceof KvWrite.Condition.Always);
     }
 

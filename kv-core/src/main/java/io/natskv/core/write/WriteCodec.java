@@ -43,7 +43,7 @@ final class WriteCodec {
         return encoded(origin.topic()) + "/" + origin.partition() + "/" + origin.offset();
     }
 
-    /** Names of topics hold nothing that has to be encoded, and are written again and again. */
+    /** Names of topics, and what tells them apart, hold nothing that has to be encoded, and are written again and again. */
     private static String encoded(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -52,7 +52,8 @@ final class WriteCodec {
                     || c >= '0' && c <= '9'
                     || c == '.'
                     || c == '-'
-                    || c == '_';
+                    || c == '_'
+                    || c == ':';
             if (!plain) {
                 return URLEncoder.encode(text, StandardCharsets.UTF_8);
             }

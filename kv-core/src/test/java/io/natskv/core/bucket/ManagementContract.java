@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.Mirror;
 import io.nats.client.api.Republish;
 import io.nats.client.api.Source;
@@ -26,6 +27,7 @@ import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.core.write.AtomicBatchWriter;
+import io.natskv.core.write.BatchWrite;
 import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
@@ -460,22 +462,32 @@ abstract class ManagementContract {
         AtomicBatchWriter batches =
                 AtomicBatchWriter.of(connection, bucket.subjects(), prepared.info(), Duration.ofSeconds(10));
         AtomicBatchWriter.Committed first = batches.write(
-                        List.of(KvWrite.put("a", bytes("1")), KvWrite.put("b", bytes("1"))), closing(bucket, 0))
+                        BatchWrite.of(List.of(KvWrite.put("a", bytes("1")), KvWrite.put("b", bytes("1")))),
+                        closing(bucket, 0))
                 .get(10, TimeUnit.SECONDS);
         assertThat(first).isEqualTo(new AtomicBatchWriter.Committed(1, 3));
-        assertThatThrownBy(() -> batches.write(List.of(KvWrite.put("a", bytes("late"))), closing(bucket, 0))
+        assertThatThrownBy(() -> batches.write(
+                                BatchWrite.of(List.of(KvWrite.put("a", bytes("late")))), closing(bucket, 0))
                         .get(10, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         WrongRevisionException.class,
                         e -> assertThat(e.actual()).isEqualTo(3));
-        assertThat(batches.writeAsking(KvWrite.put("c", bytes("1")), closing(bucket, 3))
-                        .get(10, TimeUnit.SECONDS))
+        BatchWrite third = BatchWrite.of(
+                KvWrite.put("c", bytes("1")).withOrigin(new KvWrite.Origin("id:tópic", 1 << 30, Long.MAX_VALUE)));
+        assertThat(batches.writeAsking(third, closing(bucket, 3)).get(10, TimeUnit.SECONDS))
                 .isEqualTo(new AtomicBatchWriter.Committed(4, 5));
         assertThat(batches.write(List.of(), closing(bucket, 5)).get(10, TimeUnit.SECONDS))
                 .isEqualTo(new AtomicBatchWriter.Committed(6, 6));
-        KvWrite large = KvWrite.purge("a").withOrigin(new KvWrite.Origin("tópic", 1 << 30, Long.MAX_VALUE));
-        assertThat(AtomicBatchWriter.sizeBound(large)).isGreaterThanOrEqualTo(AtomicBatchWriter.size(large));
+        MessageInfo stored = connection
+                .api()
+                .lastMessage(bucket.subjects().stream(), bucket.subjects().readSubject("c"))
+                .get(10, TimeUnit.SECONDS);
+        assertThat(stored.getHeaders().getLast(KvHeaders.ORIGIN))
+                .isEqualTo("id:t%C3%B3pic/1073741824/" + Long.MAX_VALUE);
+        assertThat(third.size())
+                .as("no less than what is stored")
+                .isGreaterThanOrEqualTo(stored.getHeaders().serializedLength() + stored.getData().length);
         assertThat(bucket.keys()).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(bucket.status().values()).as("without the offset").isEqualTo(3);
         assertThat(bucket.status().lastRevision()).isEqualTo(6);

@@ -11,8 +11,7 @@ import io.natskv.connect.sink.record.RecordOrigins;
 import io.natskv.core.connect.ConnectErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.ValueTooLargeException;
-import io.natskv.core.write.AtomicBatchWriter;
-import io.natskv.core.write.KvWrite;
+import io.natskv.core.write.BatchWrite;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -44,11 +43,13 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceDelivery.class);
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
-    /** How long to wait in {@code put} for an answer behind which a batch could be sent at once. */
+    /** How long to wait in {@code put} for an answer behind which a batch could be sent at once, when no records come. */
     private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
 
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
+    /** Where an answer is waited for, the worker is to look whether it has records, and not to wait for them. */
+    private static final long NEXT_POLL_MS = 1;
 
     private final SinkTaskContext context;
     private final SinkConfig settings;
@@ -116,7 +117,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
         long start = System.nanoTime();
         advance();
-        while (shouldWait(System.nanoTime() - start)) {
+        while (shouldWait(records.isEmpty(), System.nanoTime() - start)) {
             await(SLICE_MS);
             advance();
         }
@@ -131,15 +132,14 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         if (!lane.takes(offset)) {
             return;
         }
-        KvWrite write = null;
-        long bytes = 0;
+        BatchWrite write = null;
         Future<Void> report = null;
         try {
             Outcome outcome = converter.convert(record, origins.origin(partition, offset, topicId(lane)));
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
-                bytes = checkSize(target, lane.state().sizeLimit());
-                write = target.write();
+                write = BatchWrite.of(target.write());
+                checkSize(write, target.bucket(), lane.state().sizeLimit());
             } else {
                 meter.common.ignored.increment();
             }
@@ -148,8 +148,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 return;
             }
             report = errors.report(record, partition + "-" + offset, e);
+            write = null;
         }
-        lane.add(new Item(record, offset, write, bytes, report));
+        lane.add(new Item(record, offset, write, write == null ? 0 : write.size(), report));
     }
 
     /** As at least once has it, so that a change of the delivery leaves offsets comparable. */
@@ -170,18 +171,15 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
     }
 
-    /** Its bytes in a batch, roughly. */
-    private static long checkSize(Outcome.Write target, long limit) {
-        long bound = AtomicBatchWriter.sizeBound(target.write());
-        if (bound > limit && AtomicBatchWriter.size(target.write()) > limit) {
+    private static void checkSize(BatchWrite write, String bucket, long limit) {
+        if (write.size() > limit) {
             throw new ValueTooLargeException(
-                    target.bucket(),
-                    target.write().key(),
-                    AtomicBatchWriter.size(target.write()),
+                    bucket,
+                    write.write().key(),
+                    write.size(),
                     limit,
                     "max_value_size or max_payload, headers included");
         }
-        return bound;
     }
 
     private void advance() {
@@ -209,15 +207,24 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
                 .count());
     }
 
-    private boolean shouldWait(long nanos) {
+    /**
+     * While a batch is acknowledged the next one is read and converted, so that it is ready by then. Only when nothing comes, or there is room for
+     * nothing more, is the answer waited for here.
+     *
+     * @param idle whether the worker had no records
+     */
+    private boolean shouldWait(boolean idle, long nanos) {
         if (nanos > PUT_LIMIT.toNanos()) {
             return false;
         }
-        boolean answerComes =
-                lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting() && lane.hasMore());
         boolean full = lanes.values().stream()
                 .anyMatch(lane -> lane.isFull() && lane.state().isAwaiting());
-        return full || answerComes && nanos < ANSWER_LIMIT.toNanos();
+        return full || idle && nanos < ANSWER_LIMIT.toNanos() && hasMore();
+    }
+
+    /** Behind an answer that is not there yet there is something to be sent at once. */
+    private boolean hasMore() {
+        return lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting() && lane.hasMore());
     }
 
     /** Lets records come of the partitions that can take them. */
@@ -232,7 +239,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             busy |= entry.getValue().isBusy();
         }
         if (busy) {
-            context.timeout(POLL_MS);
+            context.timeout(hasMore() ? NEXT_POLL_MS : POLL_MS);
         }
     }
 

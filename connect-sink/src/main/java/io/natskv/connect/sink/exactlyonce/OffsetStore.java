@@ -11,7 +11,7 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.AtomicBatchWriter.Closing;
-import io.natskv.core.write.KvWrite;
+import io.natskv.core.write.BatchWrite;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.List;
@@ -106,7 +106,7 @@ final class OffsetStore {
         });
     }
 
-    /** Most bytes of one write, {@link AtomicBatchWriter#size}. */
+    /** Most bytes of one write, {@link BatchWrite#size}. */
     long sizeLimit() {
         return batches.sizeLimit();
     }
@@ -148,7 +148,7 @@ final class OffsetStore {
      * @param asking whether to wait for the server's opinion of the write, which has to be one then
      * @return fails as {@link AtomicBatchWriter#write(List, Closing)}
      */
-    CompletableFuture<Held> write(List<KvWrite> writes, StoredOffset offset, long heldRevision, boolean asking) {
+    CompletableFuture<Held> write(List<BatchWrite> writes, StoredOffset offset, long heldRevision, boolean asking) {
         String name = OffsetName.of(id, offset.partition());
         Headers headers = new Headers();
         headers.put(KvHeaders.ROLLUP, "sub");

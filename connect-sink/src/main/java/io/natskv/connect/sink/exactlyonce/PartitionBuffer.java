@@ -1,11 +1,10 @@
 package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.core.KvOperation;
-import io.natskv.core.write.KvWrite;
+import io.natskv.core.write.BatchWrite;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -26,7 +25,7 @@ final class PartitionBuffer {
      * @param bytes of the write in a batch
      * @param report done when the dead-letter topic has the record; null if that does not get it
      */
-    record Item(SinkRecord record, long offset, KvWrite write, long bytes, Future<Void> report) {
+    record Item(SinkRecord record, long offset, BatchWrite write, long bytes, Future<Void> report) {
         /**
          * True if the offset may pass it.
          *
@@ -63,7 +62,7 @@ final class PartitionBuffer {
      * @param next the offset behind it
      * @param bytes of the writes
      */
-    record Batch(List<KvWrite> writes, long next, long bytes) {}
+    record Batch(List<BatchWrite> writes, long next, long bytes) {}
 
     void add(Item item) {
         items.add(item);
@@ -96,7 +95,7 @@ final class PartitionBuffer {
      * @throws ConnectException if the dead-letter topic did not take a record
      */
     Batch batch(int maxRecords, long maxBytes) {
-        List<KvWrite> writes = new ArrayList<>(Math.min(maxRecords, items.size()));
+        List<BatchWrite> writes = new ArrayList<>(Math.min(maxRecords, items.size()));
         Set<String> keys = new HashSet<>();
         long next = first();
         long size = 0;
@@ -104,12 +103,12 @@ final class PartitionBuffer {
             if (!item.isPassable()) {
                 break;
             }
-            KvWrite write = item.write();
+            BatchWrite write = item.write();
             if (write != null) {
                 boolean full = writes.size() == maxRecords || !writes.isEmpty() && size + item.bytes() > maxBytes;
                 // The server takes no purge behind another write to its key in one batch (10111).
-                boolean known = !keys.add(write.key());
-                if (full || known && write.operation() == KvOperation.PURGE) {
+                boolean known = !keys.add(write.write().key());
+                if (full || known && write.write().operation() == KvOperation.PURGE) {
                     break;
                 }
                 writes.add(write);
@@ -144,13 +143,8 @@ final class PartitionBuffer {
 
     /** Forgets the records below an offset, which are stored. */
     void removeBelow(long next) {
-        for (Iterator<Item> i = items.iterator(); i.hasNext(); ) {
-            Item item = i.next();
-            if (item.offset() >= next) {
-                return;
-            }
-            bytes -= item.bytes();
-            i.remove();
+        while (!items.isEmpty() && first() < next) {
+            bytes -= items.remove().bytes();
         }
     }
 

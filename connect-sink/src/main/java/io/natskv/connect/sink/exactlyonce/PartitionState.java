@@ -19,7 +19,7 @@ sealed interface PartitionState {
         return this instanceof Sending sending && !sending.answer().isDone();
     }
 
-    /** Most bytes of a write, as {@link io.natskv.core.write.AtomicBatchWriter#size} counts them. */
+    /** Most bytes of a write, as {@link io.natskv.core.write.BatchWrite#size} counts them. */
     default long sizeLimit() {
         return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
     }

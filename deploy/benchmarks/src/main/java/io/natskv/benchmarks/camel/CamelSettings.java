@@ -1,6 +1,7 @@
 package io.natskv.benchmarks.camel;
 
 import io.natskv.benchmarks.Options;
+import io.natskv.benchmarks.latency.LatencySettings;
 
 /**
  * How much is done.
@@ -15,8 +16,7 @@ import io.natskv.benchmarks.Options;
  * @param puts exchanges with one write each, one after the other, of one run
  * @param snapshotKeys keys of the bucket that is read
  * @param batchSize the consumer's batches
- * @param latencyRate changes a second while the latency is measured
- * @param latencySeconds for how long, in each of three rounds
+ * @param latency at which rates it is measured
  */
 record CamelSettings(
         int rounds,
@@ -29,28 +29,34 @@ record CamelSettings(
         int puts,
         int snapshotKeys,
         int batchSize,
-        int latencyRate,
-        int latencySeconds) {
+        LatencySettings latency) {
     static CamelSettings of(Options options) {
-        CamelSettings all = options.quick()
-                ? new CamelSettings(2, 1, 256, 1_000, 2_000, 4_000, 2_000, 200, 5_000, 1_000, 200, 1)
-                : new CamelSettings(7, 3, 256, 1_000, 50_000, 150_000, 10_000, 5_000, 200_000, 1_000, 500, 10);
-        return all.withRounds(options.rounds().orElse(all.rounds));
-    }
-
-    private CamelSettings withRounds(int value) {
-        return new CamelSettings(
-                value,
-                warmUps,
-                valueBytes,
-                inFlight,
-                keys,
-                writes,
-                putAllSize,
-                puts,
-                snapshotKeys,
-                batchSize,
-                latencyRate,
-                latencySeconds);
+        LatencySettings latency = LatencySettings.of(options, 500, 10, 2_000, 10_000);
+        int warmUps = options.warmUps().orElse(options.quick() ? 1 : 3);
+        return options.quick()
+                ? new CamelSettings(
+                        options.rounds().orElse(2),
+                        warmUps,
+                        256,
+                        1_000,
+                        2_000,
+                        4_000,
+                        2_000,
+                        200,
+                        5_000,
+                        1_000,
+                        latency)
+                : new CamelSettings(
+                        options.rounds().orElse(7),
+                        warmUps,
+                        256,
+                        1_000,
+                        50_000,
+                        150_000,
+                        10_000,
+                        5_000,
+                        200_000,
+                        1_000,
+                        latency);
     }
 }

@@ -1,6 +1,5 @@
 package io.natskv.benchmarks.camel;
 
-import io.nats.client.Nats;
 import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Rounds;
@@ -9,16 +8,15 @@ import io.natskv.benchmarks.core.Bench;
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.core.RawWrites;
 import io.natskv.benchmarks.core.Snapshots;
-import java.util.ArrayList;
+import io.natskv.benchmarks.latency.LatencyMeter;
+import io.natskv.benchmarks.latency.LatencyRounds;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.nats.NatsComponent;
 
 /** Routes with {@code nats-kv:} against jnats alone, and against routes with camel-nats on the bucket's subjects. */
 public final class CamelSuite {
     private static final String PER_SECOND = "/s";
-    private static final int LATENCY_ROUNDS = 3;
 
     private final CamelSettings settings;
     private final Report report;
@@ -30,13 +28,6 @@ public final class CamelSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe(
-                "versions",
-                Map.of(
-                        "camel", CamelContext.class.getPackage().getImplementationVersion(),
-                        "camelNats", NatsComponent.class.getPackage().getImplementationVersion(),
-                        "jnats", Nats.CLIENT_VERSION,
-                        "natsServer", Bench.VERSION.number()));
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, values of "
                 + settings.valueBytes() + " bytes");
@@ -105,37 +96,26 @@ public final class CamelSuite {
     }
 
     private void latency() throws Exception {
-        report.line("From a put to its exchange, at " + settings.latencyRate() + " a second");
+        report.line("From a put to its exchange, at " + settings.latency().mainRate() + " a second");
         try (Bench bench = new Bench();
                 Routes routes = new Routes(bench.server().url())) {
             bench.bucket("camel");
             bench.bucket("nats");
-            CamelLatency camel =
-                    new CamelLatency(settings, routes, "camelLatency", "nats-kv:camel", bench.raw(), "camel");
+            CamelLatency camel = new CamelLatency(
+                    settings.valueBytes(), routes, "camelLatency", "nats-kv:camel", bench.raw(), "camel");
             String uri = CamelReads.natsUri(bench.server().url(), "nats");
-            CamelLatency nats = new CamelLatency(settings, routes, "camelNatsLatency", uri, bench.raw(), "nats");
-            // The first round of both warms up.
-            camel.round();
-            nats.round();
-            List<Samples> ours = new ArrayList<>();
-            List<Samples> theirs = new ArrayList<>();
-            for (int round = 0; round < LATENCY_ROUNDS; round++) {
-                System.gc();
-                ours.add(camel.round());
-                System.gc();
-                theirs.add(nats.round());
-            }
-            figures("camel", ours);
-            figures("camelNats", theirs);
-        }
-    }
-
-    private void figures(String side, List<Samples> rounds) {
-        for (int percent : List.of(50, 99)) {
-            Samples each = new Samples(rounds.stream()
-                    .map(round -> round.quantile(percent / 100.0))
-                    .toList());
-            report.figure(side + "-latency-ms-p" + percent, "ms", each.median(), each);
+            CamelLatency nats =
+                    new CamelLatency(settings.valueBytes(), routes, "camelNatsLatency", uri, bench.raw(), "nats");
+            Map<String, LatencyMeter.Round> ways = new LinkedHashMap<>();
+            ways.put("camel-latency", camel::round);
+            ways.put("camelNats-latency", nats::round);
+            Map<String, LatencyRounds> rounds = new LatencyMeter(settings.latency(), report).measure(ways);
+            rounds.forEach((name, each) -> {
+                for (double percent : List.of(50.0, 99.0)) {
+                    Samples millis = each.eachAt(percent);
+                    report.figure(name + "-ms-" + LatencyRounds.label(percent), "ms", millis.median(), millis);
+                }
+            });
         }
     }
 

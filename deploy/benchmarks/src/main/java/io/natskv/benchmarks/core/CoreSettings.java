@@ -36,7 +36,10 @@ record CoreSettings(
         long trafficEachMillis) {
     static CoreSettings of(Options options) {
         CoreSettings all = options.quick() ? quick() : full();
-        return all.with(options.rounds().orElse(all.rounds), options.kills().orElse(all.kills));
+        return all.with(
+                options.rounds().orElse(all.rounds),
+                options.warmUps().orElse(all.warmUps),
+                options.kills().orElse(all.kills));
     }
 
     private static CoreSettings full() {
@@ -60,10 +63,10 @@ record CoreSettings(
         return new CoreSettings(2, 1, 256, 1_000, 2_000, 4_000, 200, 2_000, 5_000, 2, 1_000, List.of(0L, 200L), 5);
     }
 
-    private CoreSettings with(int newRounds, int newKills) {
+    private CoreSettings with(int newRounds, int newWarmUps, int newKills) {
         return new CoreSettings(
                 newRounds,
-                warmUps,
+                newWarmUps,
                 valueBytes,
                 inFlight,
                 keys,

@@ -1,12 +1,10 @@
 package io.natskv.benchmarks.core;
 
-import io.nats.client.Nats;
 import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
 import io.natskv.core.bucket.KvBucket;
-import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.write.WriterOptions;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +23,6 @@ public final class CoreSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe(
-                "versions",
-                Map.of(
-                        "suite", ConnectVersion.get(),
-                        "jnats", Nats.CLIENT_VERSION,
-                        "natsServer", Bench.VERSION.number()));
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, values of "
                 + settings.valueBytes() + " bytes, " + settings.inFlight() + " writes in flight");

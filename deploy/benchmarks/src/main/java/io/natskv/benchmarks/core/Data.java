@@ -1,6 +1,7 @@
 package io.natskv.benchmarks.core;
 
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** The keys and values that are written: the same ones by every side. */
@@ -12,9 +13,12 @@ public final class Data {
     private final byte[][] values = new byte[VALUES][];
 
     public Data(int keys, int valueBytes) {
-        this.keys = IntStream.range(0, keys)
-                .mapToObj(i -> String.format("orders.eu-west.%08d", i))
-                .toArray(String[]::new);
+        this(keys, valueBytes, i -> String.format("orders.eu-west.%08d", i));
+    }
+
+    /** @param name gives each key its name by its number */
+    public Data(int keys, int valueBytes, IntFunction<String> name) {
+        this.keys = IntStream.range(0, keys).mapToObj(name).toArray(String[]::new);
         Random random = new Random(SEED);
         for (int i = 0; i < VALUES; i++) {
             values[i] = new byte[valueBytes];

@@ -2,7 +2,9 @@ package io.natskv.benchmarks.materialise;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamState;
 import java.io.IOException;
 
@@ -15,8 +17,20 @@ record FreshBucket(Connection connection, String name) implements AutoCloseable 
         return new FreshBucket(connection, name);
     }
 
+    /** Has it take atomic batches. */
+    void allowBatches() throws IOException, JetStreamApiException {
+        JetStreamManagement management = connection.jetStreamManagement();
+        StreamConfiguration config = management.getStreamInfo(stream()).getConfiguration();
+        management.updateStream(
+                StreamConfiguration.builder(config).allowAtomicPublish(true).build());
+    }
+
     StreamState state() throws IOException, JetStreamApiException {
-        return connection.jetStreamManagement().getStreamInfo("KV_" + name).getStreamState();
+        return connection.jetStreamManagement().getStreamInfo(stream()).getStreamState();
+    }
+
+    private String stream() {
+        return "KV_" + name;
     }
 
     @Override

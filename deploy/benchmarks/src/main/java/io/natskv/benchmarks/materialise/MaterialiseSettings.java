@@ -1,6 +1,7 @@
 package io.natskv.benchmarks.materialise;
 
 import io.natskv.benchmarks.Options;
+import io.natskv.benchmarks.latency.LatencySettings;
 
 /**
  * How much is done, alike for all sides.
@@ -12,9 +13,9 @@ import io.natskv.benchmarks.Options;
  * @param valueBytes length of every value
  * @param inFlight writes without acknowledgement, of both sides
  * @param loopRecords records of a round of the sink that puts one by one
- * @param latencyRounds rounds of the latency that count; there is one of warm-up
- * @param recordsPerSecond records a second meanwhile
- * @param latencyRecords records of a latency round
+ * @param noopPasses how often the sink that does nothing reads the topic in a round
+ * @param noopRecordsPerEntry after how many records it makes an entry, by which it is measured
+ * @param latency at which rates it is measured
  * @param workerHeap heap of the Connect worker
  */
 record MaterialiseSettings(
@@ -25,15 +26,27 @@ record MaterialiseSettings(
         int valueBytes,
         int inFlight,
         int loopRecords,
-        int latencyRounds,
-        int recordsPerSecond,
-        int latencyRecords,
+        int noopPasses,
+        int noopRecordsPerEntry,
+        LatencySettings latency,
         String workerHeap) {
     static MaterialiseSettings of(Options options) {
+        LatencySettings latency = LatencySettings.of(options, 2_000, 15, 500, 10_000);
+        int warmUps = options.warmUps().orElse(options.quick() ? 1 : 3);
         return options.quick()
                 ? new MaterialiseSettings(
-                        options.rounds().orElse(2), 1, 4_000, 1_000, 256, 1_000, 500, 2, 2_000, 1_000, "512m")
+                        options.rounds().orElse(2), warmUps, 4_000, 1_000, 256, 1_000, 500, 20, 100, latency, "512m")
                 : new MaterialiseSettings(
-                        options.rounds().orElse(7), 3, 400_000, 50_000, 256, 1_000, 10_000, 3, 2_000, 30_000, "1g");
+                        options.rounds().orElse(7),
+                        warmUps,
+                        400_000,
+                        50_000,
+                        256,
+                        1_000,
+                        10_000,
+                        3,
+                        1_000,
+                        latency,
+                        "1g");
     }
 }

@@ -1,28 +1,36 @@
 package io.natskv.benchmarks.materialise;
 
 import io.nats.client.Connection;
+import io.nats.client.impl.Headers;
 import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
 import io.natskv.benchmarks.core.Data;
-import io.natskv.benchmarks.mirror.Cpu;
+import io.natskv.benchmarks.core.RawWrites;
+import io.natskv.benchmarks.mirror.Costs;
 import io.natskv.benchmarks.mirror.MirrorStack;
-import io.natskv.benchmarks.mirror.MirrorSuite;
+import io.natskv.benchmarks.mirror.Usage;
+import io.natskv.core.KvHeaders;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.IntFunction;
 
 /** The sink connector in a real worker, against writes from memory and against a sink that puts one by one; and how long a record takes. */
 public final class MaterialiseSuite {
     private static final String MATERIALISE = "materialise";
     private static final String EXACTLY_ONCE = "exactlyOnce";
+    private static final String PUBLISH_ASYNC = "publishAsync";
+    private static final String ATOMIC_BATCH = "atomicBatch";
     private static final String PUT_LOOP = "putLoop";
+    private static final String NOOP = "noopSink";
     private static final String TOPIC = "materialise";
     private static final String LOOP_TOPIC = "put-loop";
+    /** As long as Kafka's ids of topics are. */
+    private static final String TOPIC_ID = "x".repeat(22);
 
     private final MaterialiseSettings settings;
     private final Options options;
@@ -36,67 +44,110 @@ public final class MaterialiseSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe("versions", MirrorSuite.versions());
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes over " + settings.keys() + " keys, "
                 + settings.inFlight() + " writes in flight");
-        try (MirrorStack stack = new MirrorStack(options.profile(), PutLoopPlugin::install)) {
+        try (MirrorStack stack = new MirrorStack(options.profile(), OtherSinks::install)) {
             Data data = new Data(settings.keys(), settings.valueBytes());
             new TopicLoad(stack, TOPIC).fill(data, settings.records());
             new TopicLoad(stack, LOOP_TOPIC).fill(data, settings.loopRecords());
-            Connection connection = stack.connection();
             try (ConnectWorker worker = stack.worker("sink", false, settings.workerHeap())) {
-                compare(stack, worker, connection, data);
-                compareExactlyOnce(stack, worker, connection, data);
+                Connection connection = stack.connection();
+                Costs reading = compare(stack, worker, connection, data);
+                compareExactlyOnce(stack, worker, connection, data, reading);
                 new SinkLatency(settings, report, stack, worker, connection).run(sink(stack));
             }
         }
     }
 
-    private void compare(MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
-        SinkRun ours =
-                new SinkRun(MATERIALISE, stack, worker, connection, settings.records(), sink(stack), "bucket.template");
-        SinkRun loop =
-                new SinkRun(PUT_LOOP, stack, worker, connection, settings.loopRecords(), loop(stack), "loop.bucket");
-        RawSide raw = new RawSide(stack.connection(), data, settings);
-        Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
-                .run(List.of(raw, ours, loop));
-        report.ratio(MATERIALISE + "/" + RawSide.NAME, "/s", sides, MATERIALISE, RawSide.NAME);
+    /** Returns what it costs to read the topic. */
+    private Costs compare(MirrorStack stack, ConnectWorker worker, Connection connection, Data data) throws Exception {
+        Connection writing = stack.connection();
+        RawSide raw = new RawSide(
+                PUBLISH_ASYNC,
+                stack,
+                connection,
+                settings.records(),
+                bucket -> new RawWrites(
+                                writing, bucket.name(), data, settings.inFlight(), settings.records(), origins(""))
+                        .run());
+        SinkRun ours = new SinkRun(
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(MATERIALISE, sink(stack), "bucket.template", settings.records(), 1));
+        SinkRun loop = new SinkRun(
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(PUT_LOOP, loop(stack), "loop.bucket", settings.loopRecords(), 1));
+        SinkRun noop = new SinkRun(stack, worker, connection, noop(stack));
+        Map<String, Samples> sides = rounds(List.of(raw, ours, loop, noop));
+        report.ratio(MATERIALISE + "/" + PUBLISH_ASYNC, "/s", sides, MATERIALISE, PUBLISH_ASYNC);
         report.ratio(MATERIALISE + "/" + PUT_LOOP, "/s", sides, MATERIALISE, PUT_LOOP);
-        costs(ours, "worker", Cpu::worker);
-        costs(ours, "broker", Cpu::broker);
-        costs(ours, "nats", Cpu::nats);
+        report.line("  publishAsync itself, without worker and Kafka, to the sink that puts one by one:");
+        report.ratio(PUBLISH_ASYNC + "/" + PUT_LOOP, sides.get(PUBLISH_ASYNC).over(sides.get(PUT_LOOP)));
+        Costs reading = costs(noop.usages());
+        costs(ours.usages()).tell(report, MATERIALISE, "");
+        costs(raw.usages()).tell(report, PUBLISH_ASYNC, "");
+        reading.tell(report, NOOP, "");
+        ceiling(MATERIALISE, sides.get(MATERIALISE), sides.get(PUBLISH_ASYNC), costs(raw.usages()), reading);
+        return reading;
     }
 
-    private void compareExactlyOnce(MirrorStack stack, ConnectWorker worker, Connection connection, Data data)
-            throws Exception {
+    private void compareExactlyOnce(
+            MirrorStack stack, ConnectWorker worker, Connection connection, Data data, Costs reading) throws Exception {
         report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
         Map<String, String> config = sink(stack);
         config.put("delivery", "exactly_once");
         config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
-        config.put("consumer.override.max.poll.records", Integer.toString(2 * RawBatches.MESSAGES));
-        SinkRun ours =
-                new SinkRun(EXACTLY_ONCE, stack, worker, connection, settings.records(), config, "bucket.template");
-        RawBatches raw = new RawBatches(stack.connection(), data, settings.records());
-        Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
-                .run(List.of(raw, ours));
-        report.ratio(EXACTLY_ONCE + "/" + RawBatches.NAME, "/s", sides, EXACTLY_ONCE, RawBatches.NAME);
-        costs(ours, "worker", Cpu::worker);
-        costs(ours, "nats", Cpu::nats);
+        SinkRun ours = new SinkRun(
+                stack,
+                worker,
+                connection,
+                new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", settings.records(), 1));
+        RawSide raw = new RawSide(
+                ATOMIC_BATCH,
+                stack,
+                connection,
+                settings.records(),
+                new RawBatches(stack.connection(), data, settings.records(), origins(TOPIC_ID + ":")));
+        Map<String, Samples> sides = rounds(List.of(raw, ours));
+        report.ratio(EXACTLY_ONCE + "/" + ATOMIC_BATCH, "/s", sides, EXACTLY_ONCE, ATOMIC_BATCH);
+        costs(ours.usages()).tell(report, EXACTLY_ONCE, "");
+        costs(raw.usages()).tell(report, ATOMIC_BATCH, "");
+        ceiling(EXACTLY_ONCE, sides.get(EXACTLY_ONCE), sides.get(ATOMIC_BATCH), costs(raw.usages()), reading);
     }
 
-    private void costs(SinkRun side, String process, ToDoubleFunction<Cpu> seconds) {
-        List<SinkRun.Usage> counted =
-                side.usages().subList(settings.warmUps(), side.usages().size());
-        Samples perMillion = new Samples(counted.stream()
-                .map(usage -> seconds.applyAsDouble(usage.cpu()) * 1e6 / usage.records())
-                .toList());
-        report.figure(
-                String.format(Locale.ROOT, "%s-%s-cpu-s-per-million", side.name(), process),
-                "s",
-                perMillion.median(),
-                perMillion);
+    /** The header with which our writes tell where they come from: what is written from memory has the same bytes. */
+    private static IntFunction<Headers> origins(String id) {
+        return record -> new Headers().put(KvHeaders.ORIGIN, id + TOPIC + "/0/" + record);
+    }
+
+    private Map<String, Samples> rounds(List<Rounds.Side> sides) throws Exception {
+        return new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line)).run(sides);
+    }
+
+    private Costs costs(List<Usage> usages) {
+        return new Costs(usages, settings.warmUps());
+    }
+
+    /**
+     * What would be left of the rate of writes from memory if the same processors, all of them busy, had to read the records from Kafka too; and
+     * how near ours comes to that.
+     */
+    private void ceiling(String side, Samples ours, Samples raw, Costs writing, Costs reading) {
+        double all = Runtime.getRuntime().availableProcessors() * 1e6;
+        double left =
+                Math.min(1, all / (writing.total().median() + reading.kafka().median()) / raw.median());
+        report.line(String.format(
+                Locale.ROOT, "  processors that read from Kafka too leave at most %.3f of the rate from memory", left));
+        report.ratio(
+                side + "/cpuCeiling",
+                new Samples(ours.over(raw).values().stream()
+                        .map(ratio -> ratio / left)
+                        .toList()));
     }
 
     private Map<String, String> sink(MirrorStack stack) {
@@ -109,9 +160,24 @@ public final class MaterialiseSuite {
 
     private static Map<String, String> loop(MirrorStack stack) {
         Map<String, String> config = common(LOOP_TOPIC);
-        config.put("connector.class", PutLoopPlugin.CONNECTOR);
+        config.put("connector.class", OtherSinks.PUT_LOOP);
         config.put("loop.url", stack.nats().url());
         return config;
+    }
+
+    private SinkRun.Sink noop(MirrorStack stack) {
+        Map<String, String> config = common(TOPIC);
+        config.put("connector.class", OtherSinks.NOOP);
+        config.put("noop.url", stack.nats().url());
+        config.put("noop.records", Integer.toString(settings.records()));
+        config.put("noop.passes", Integer.toString(settings.noopPasses()));
+        config.put("noop.records.per.entry", Integer.toString(settings.noopRecordsPerEntry()));
+        return new SinkRun.Sink(
+                NOOP,
+                config,
+                "noop.bucket",
+                (long) settings.records() * settings.noopPasses() / settings.noopRecordsPerEntry(),
+                settings.noopRecordsPerEntry());
     }
 
     private static Map<String, String> common(String topic) {

@@ -2,33 +2,60 @@ package io.natskv.benchmarks.materialise;
 
 import io.nats.client.Connection;
 import io.natskv.benchmarks.Rounds;
-import io.natskv.benchmarks.core.Data;
-import io.natskv.benchmarks.core.RawWrites;
+import io.natskv.benchmarks.core.Rates;
+import io.natskv.benchmarks.mirror.Cpu;
+import io.natskv.benchmarks.mirror.MirrorStack;
+import io.natskv.benchmarks.mirror.Usage;
+import java.util.ArrayList;
+import java.util.List;
 
-/** jnats' {@code publishAsync} of the same keys and values, from memory into an empty bucket. */
+/** jnats by hand: the records of a topic from memory, into an empty bucket. */
 final class RawSide implements Rounds.Side {
-    static final String NAME = "publishAsync";
-
+    private final String name;
+    private final MirrorStack stack;
     private final Connection connection;
-    private final Data data;
-    private final MaterialiseSettings settings;
+    private final int records;
+    private final Writes writes;
+    private final List<Usage> usages = new ArrayList<>();
     private int runs;
 
-    RawSide(Connection connection, Data data, MaterialiseSettings settings) {
+    /** Writes all records to a bucket. */
+    interface Writes {
+        /** What the bucket needs before. */
+        default void prepare(FreshBucket bucket) throws Exception {}
+
+        /** Ends when all of them are acknowledged. */
+        void run(FreshBucket bucket) throws Exception;
+    }
+
+    RawSide(String name, MirrorStack stack, Connection connection, int records, Writes writes) {
+        this.name = name;
+        this.stack = stack;
         this.connection = connection;
-        this.data = data;
-        this.settings = settings;
+        this.records = records;
+        this.writes = writes;
     }
 
     @Override
     public String name() {
-        return NAME;
+        return name;
+    }
+
+    /** Of each run, warm-ups included. */
+    List<Usage> usages() {
+        return usages;
     }
 
     @Override
     public double run() throws Exception {
-        try (FreshBucket bucket = FreshBucket.create(connection, "raw-" + ++runs)) {
-            return new RawWrites(connection, bucket.name(), data, settings.inFlight(), settings.records()).run();
+        try (FreshBucket bucket = FreshBucket.create(connection, name + "-" + ++runs)) {
+            writes.prepare(bucket);
+            Cpu before = Cpu.ofThis(stack);
+            long start = System.nanoTime();
+            writes.run(bucket);
+            double rate = Rates.perSecond(records, start);
+            usages.add(new Usage(Cpu.ofThis(stack).since(before), records));
+            return rate;
         }
     }
 }

@@ -7,20 +7,19 @@ import io.nats.client.api.KeyValueWatcher;
 import io.nats.client.impl.NatsKeyValueWatchSubscription;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Samples;
+import io.natskv.benchmarks.latency.Arrivals;
+import io.natskv.benchmarks.latency.LatencyMeter;
+import io.natskv.benchmarks.latency.LatencyRounds;
+import io.natskv.benchmarks.latency.LatencySettings;
+import io.natskv.benchmarks.latency.Schedule;
 import io.natskv.benchmarks.mirror.MirrorStack;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -36,7 +35,8 @@ final class SinkLatency {
     private static final int KEYS = 5_000;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    private final MaterialiseSettings settings;
+    private final LatencySettings settings;
+    private final int valueBytes;
     private final Report report;
     private final MirrorStack stack;
     private final ConnectWorker worker;
@@ -48,7 +48,8 @@ final class SinkLatency {
             MirrorStack stack,
             ConnectWorker worker,
             Connection connection) {
-        this.settings = settings;
+        this.settings = settings.latency();
+        this.valueBytes = settings.valueBytes();
         this.report = report;
         this.stack = stack;
         this.worker = worker;
@@ -56,8 +57,7 @@ final class SinkLatency {
     }
 
     void run(Map<String, String> sink) throws Exception {
-        report.line("From the producer to a watcher of the bucket, at " + settings.recordsPerSecond()
-                + " records a second");
+        report.line("From the producer to a watcher of the bucket, at " + settings.mainRate() + " records a second");
         stack.admin()
                 .createTopics(List.of(new NewTopic(NAME, 1, (short) 1)))
                 .all()
@@ -65,55 +65,34 @@ final class SinkLatency {
         Map<String, String> config = new HashMap<>(sink);
         config.put("topics", NAME);
         config.put("bucket.template", NAME);
-        List<Double> medians = new ArrayList<>();
-        List<Double> p99s = new ArrayList<>();
+        LatencyRounds rounds;
         try (FreshBucket bucket = FreshBucket.create(connection, NAME)) {
             worker.rest().put(NAME, config);
             worker.rest().awaitRunning(NAME, PATIENCE);
-            for (int round = 0; round <= settings.latencyRounds(); round++) {
-                System.gc();
-                Samples millis = round(bucket);
-                report.line(String.format(
-                        Locale.ROOT,
-                        "  %s: median %.2f ms, 99 %% within %.2f ms, 99.9 %% within %.2f ms, highest %.2f ms",
-                        round == 0 ? "warm-up" : "round " + round,
-                        millis.median(),
-                        millis.quantile(0.99),
-                        millis.quantile(0.999),
-                        millis.max()));
-                if (round > 0) {
-                    medians.add(millis.median());
-                    p99s.add(millis.quantile(0.99));
-                }
-            }
+            rounds = new LatencyMeter(settings, report).measure("kafka-to-bucket", schedule -> round(bucket, schedule));
         } finally {
             worker.rest().delete(NAME);
         }
-        report.figure("kafka-to-bucket-median-ms", "ms", new Samples(medians).median(), new Samples(medians));
-        report.figure("kafka-to-bucket-p99-ms", "ms", new Samples(p99s).median(), new Samples(p99s));
+        Samples medians = rounds.eachAt(50);
+        report.figure("kafka-to-bucket-median-ms", "ms", medians.median(), medians);
+        Samples p99s = rounds.eachAt(99);
+        report.figure("kafka-to-bucket-p99-ms", "ms", p99s.median(), p99s);
     }
 
     @SuppressWarnings("try") // closing a subscription may be interrupted
-    private Samples round(FreshBucket bucket) throws Exception {
-        Queue<Double> millis = new ConcurrentLinkedQueue<>();
-        CountDownLatch all = new CountDownLatch(settings.latencyRecords());
-        try (NatsKeyValueWatchSubscription watch = connection
-                .keyValue(bucket.name())
-                .watchAll(new Arrivals(millis, all), KeyValueWatchOption.UPDATES_ONLY)) {
-            send();
-            if (!all.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException(
-                        all.getCount() + " records did not arrive within " + PATIENCE + " at " + watch);
-            }
+    private Histogram round(FreshBucket bucket, Schedule schedule) throws Exception {
+        Arrivals arrivals = new Arrivals(schedule.count());
+        try (NatsKeyValueWatchSubscription watch =
+                connection.keyValue(bucket.name()).watchAll(new Entries(arrivals), KeyValueWatchOption.UPDATES_ONLY)) {
+            send(schedule);
+            return arrivals.await(PATIENCE, "records at " + watch);
         }
-        return new Samples(List.copyOf(millis));
     }
 
-    private record Arrivals(Queue<Double> millis, CountDownLatch all) implements KeyValueWatcher {
+    private record Entries(Arrivals arrivals) implements KeyValueWatcher {
         @Override
         public void watch(KeyValueEntry entry) {
-            millis.add((System.nanoTime() - ByteBuffer.wrap(entry.getValue()).getLong()) / 1e6);
-            all.countDown();
+            arrivals.arrived(ByteBuffer.wrap(entry.getValue()).getLong());
         }
 
         @Override
@@ -122,23 +101,16 @@ final class SinkLatency {
         }
     }
 
-    private void send() {
+    private void send(Schedule schedule) throws Exception {
         Map<String, Object> producerSettings =
                 Map.of("bootstrap.servers", stack.broker().bootstrap(), "linger.ms", 0);
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(producerSettings, new StringSerializer(), new ByteArraySerializer())) {
             producer.partitionsFor(NAME);
-            long pause = TimeUnit.SECONDS.toNanos(1) / settings.recordsPerSecond();
-            long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-            for (int i = 0; i < settings.latencyRecords(); i++) {
-                long due = start + i * pause;
-                for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-                    LockSupport.parkNanos(left);
-                }
-                byte[] value = new byte[settings.valueBytes()];
-                ByteBuffer.wrap(value).putLong(due);
-                producer.send(new ProducerRecord<>(NAME, "orders.eu-west." + i % KEYS, value));
-            }
+            schedule.run((number, due) -> {
+                byte[] value = ByteBuffer.allocate(valueBytes).putLong(due).array();
+                producer.send(new ProducerRecord<>(NAME, "orders.eu-west." + number % KEYS, value));
+            });
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.natskv.benchmarks.mirror;
 
 import io.natskv.benchmarks.Options;
+import io.natskv.benchmarks.latency.LatencySettings;
 import java.util.Map;
 
 /**
@@ -11,9 +12,7 @@ import java.util.Map;
  * @param valueBytes length of every value
  * @param records records of a round: keys of the bucket that is read
  * @param batchMaxRecords most records of a poll, and with it of a transaction
- * @param latencyRounds rounds of the latency that count; there is one of warm-up
- * @param putsPerSecond puts a second meanwhile
- * @param puts puts of a latency round
+ * @param latency at which rates it is measured
  * @param workerHeap heap of the Connect worker
  * @param producer producer settings of both sides
  */
@@ -23,9 +22,7 @@ record MirrorSettings(
         int valueBytes,
         int records,
         int batchMaxRecords,
-        int latencyRounds,
-        int putsPerSecond,
-        int puts,
+        LatencySettings latency,
         String workerHeap,
         Map<String, String> producer) {
     /** What is advised for throughput in the connector's README. */
@@ -35,10 +32,11 @@ record MirrorSettings(
             "producer.override.batch.size", "262144");
 
     static MirrorSettings of(Options options) {
+        LatencySettings latency = LatencySettings.of(options, 2_000, 15, 500, 10_000);
+        int warmUps = options.warmUps().orElse(options.quick() ? 1 : 3);
         return options.quick()
-                ? new MirrorSettings(
-                        options.rounds().orElse(2), 1, 256, 4_000, 2_000, 2, 2_000, 1_000, "512m", PRODUCER)
+                ? new MirrorSettings(options.rounds().orElse(2), warmUps, 256, 4_000, 2_000, latency, "512m", PRODUCER)
                 : new MirrorSettings(
-                        options.rounds().orElse(7), 3, 256, 1_000_000, 2_000, 3, 2_000, 30_000, "1g", PRODUCER);
+                        options.rounds().orElse(7), warmUps, 256, 1_000_000, 2_000, latency, "1g", PRODUCER);
     }
 }

@@ -1,17 +1,14 @@
 package io.natskv.benchmarks.mirror;
 
-import io.nats.client.Nats;
 import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
-import io.natskv.core.connect.ConnectVersion;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /** The source connector in a real worker, against a connector that reads nothing; and how long a change takes. */
 public final class MirrorSuite {
@@ -31,7 +28,6 @@ public final class MirrorSuite {
 
     /** Runs everything, one after another. */
     public void run() throws Exception {
-        report.describe("versions", versions());
         report.describe("settings", settings);
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes and five headers, up to "
@@ -54,15 +50,6 @@ public final class MirrorSuite {
         }
     }
 
-    /** What is compared. */
-    public static Map<String, String> versions() {
-        return Map.of(
-                "suite", ConnectVersion.get(),
-                "jnats", Nats.CLIENT_VERSION,
-                "natsServer", MirrorStack.VERSION.number(),
-                "kafka", AppInfoParser.getVersion());
-    }
-
     /**
      * A way of delivery.
      *
@@ -77,13 +64,13 @@ public final class MirrorSuite {
         SourceRun noop = new SourceRun(stack, worker, NOOP, settings.records(), noopSettings(), "noop.topic");
         Map<String, Samples> sides = new Rounds(settings.warmUps(), settings.rounds(), line -> report.line("  " + line))
                 .run(List.of(ours, noop));
-        Costs ourCosts = new Costs(ours.usages(), settings);
-        Costs noopCosts = new Costs(noop.usages(), settings);
+        Costs ourCosts = new Costs(ours.usages(), settings.warmUps());
+        Costs noopCosts = new Costs(noop.usages(), settings.warmUps());
         report.ratio(MIRROR + name + "/" + NOOP, "/s", sides, MIRROR, NOOP);
-        ourCosts.tell(report, MIRROR, name);
-        noopCosts.tell(report, NOOP, name);
+        ourCosts.tell(report, MIRROR + name, transactions(ours));
+        noopCosts.tell(report, NOOP + name, transactions(noop));
         Samples ratios = sides.get(MIRROR).over(sides.get(NOOP));
-        Samples ceiling = ourCosts.ceiling(noopCosts);
+        Samples ceiling = noopCosts.kafka().over(noopCosts.kafka().plus(ourCosts.nats()));
         report.line(String.format(
                 Locale.ROOT,
                 "  the NATS server's part of the processors leaves %.3f of the no-op source's rate",
@@ -91,6 +78,13 @@ public final class MirrorSuite {
         Samples ofCeiling = ratios.over(ceiling);
         report.ratio(MIRROR + name + "/cpuCeiling", ofCeiling);
         return new Mode(name, ratios, ofCeiling);
+    }
+
+    private String transactions(SourceRun side) {
+        double median = new Samples(side.transactions()
+                        .subList(settings.warmUps(), side.transactions().size()))
+                .median();
+        return median > 0 ? String.format(Locale.ROOT, ", %.0f transactions", median) : "";
     }
 
     private Map<String, String> ourSettings(MirrorStack stack) {

@@ -2,13 +2,10 @@ package io.natskv.benchmarks.mirror;
 
 import io.natskv.benchmarks.Rounds;
 import io.natskv.testing.kafka.ConnectWorker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
@@ -16,9 +13,6 @@ import org.apache.kafka.clients.admin.NewTopic;
  * record to the last, by the broker's clock: what it costs to make a connector is left out.
  */
 final class SourceRun implements Rounds.Side {
-    private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
-
     private final MirrorStack stack;
     private final ConnectWorker worker;
     private final String name;
@@ -26,16 +20,8 @@ final class SourceRun implements Rounds.Side {
     private final Map<String, String> settings;
     private final String topicSetting;
     private final List<Usage> usages = new ArrayList<>();
+    private final List<Double> transactions = new ArrayList<>();
     private int runs;
-
-    /**
-     * What a run used.
-     *
-     * @param cpu processor time, from when the first records were seen
-     * @param records how many records came since then
-     * @param transactions markers in the topic
-     */
-    record Usage(Cpu cpu, long records, long transactions) {}
 
     /**
      * @param records how many records come
@@ -67,8 +53,13 @@ final class SourceRun implements Rounds.Side {
         return usages;
     }
 
+    /** Markers in the topics of each run. */
+    List<Double> transactions() {
+        return transactions;
+    }
+
     @Override
-    public double run() throws ExecutionException, InterruptedException {
+    public double run() throws Exception {
         String topic = worker.groupId() + "-" + name + "-" + ++runs;
         NewTopic made = new NewTopic(topic, 1, (short) 1).configs(Map.of("message.timestamp.type", "LogAppendTime"));
         stack.admin().createTopics(List.of(made)).all().get();
@@ -77,31 +68,18 @@ final class SourceRun implements Rounds.Side {
         config.put(topicSetting, topic);
         try (TopicEnd end = new TopicEnd(stack.broker().bootstrap(), topic)) {
             worker.rest().put(topic, config);
-            long first = await(end, topic, 1);
+            Progress progress = new Progress(worker, topic);
+            long first = progress.await(1, end::offset, offset -> offset);
             Cpu before = Cpu.of(stack, worker);
-            await(end, topic, records);
+            progress.await(records, end::offset, offset -> offset);
             long last = end.timeOf(records, records - 1);
             Cpu used = Cpu.of(stack, worker).since(before);
-            usages.add(new Usage(used, records - first, end.offset() - records));
+            usages.add(new Usage(used, records - first));
+            transactions.add((double) (end.offset() - records));
             return (records - 1) * 1e3 / (last - end.firstTime());
         } finally {
             worker.rest().delete(topic);
             stack.admin().deleteTopics(List.of(topic)).all().get();
         }
-    }
-
-    private long await(TopicEnd end, String connector, long offset) {
-        long start = System.nanoTime();
-        long at = end.offset();
-        while (at < offset) {
-            LockSupport.parkNanos(LOOK_NANOS);
-            at = end.offset();
-            if (System.nanoTime() - start > PATIENCE.toNanos()) {
-                throw new IllegalStateException("connector " + connector + " wrote " + at + " of " + records
-                        + " records within " + PATIENCE + ": "
-                        + worker.rest().status(connector).describe());
-            }
-        }
-        return at;
     }
 }

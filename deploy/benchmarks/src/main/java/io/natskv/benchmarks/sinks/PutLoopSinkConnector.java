@@ -1,4 +1,4 @@
-package io.natskv.benchmarks.putloop;
+package io.natskv.benchmarks.sinks;
 
 import java.util.Collections;
 import java.util.List;

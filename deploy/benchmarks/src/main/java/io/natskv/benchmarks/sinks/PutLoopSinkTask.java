@@ -1,4 +1,4 @@
-package io.natskv.benchmarks.putloop;
+package io.natskv.benchmarks.sinks;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;

@@ -1,0 +1,56 @@
+package io.natskv.benchmarks.sinks;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** Takes records and does nothing with them: what is left is what it costs to read them from Kafka. */
+public final class NoopSinkConnector extends SinkConnector {
+    static final String URL = "noop.url";
+    static final String BUCKET = "noop.bucket";
+    static final String RECORDS = "noop.records";
+    static final String PASSES = "noop.passes";
+    static final String RECORDS_PER_ENTRY = "noop.records.per.entry";
+
+    private Map<String, String> settings = Map.of();
+
+    @Override
+    public String version() {
+        return "1";
+    }
+
+    @Override
+    public ConfigDef config() {
+        return new ConfigDef()
+                .define(URL, Type.STRING, Importance.HIGH, "URL of the NATS server.")
+                .define(BUCKET, Type.STRING, Importance.HIGH, "The bucket that tells how far it is.")
+                .define(RECORDS, Type.INT, Importance.HIGH, "How many records the topic has.")
+                .define(PASSES, Type.INT, Importance.HIGH, "How often to read it.")
+                .define(RECORDS_PER_ENTRY, Type.INT, Importance.HIGH, "After how many records there is an entry.");
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return NoopSinkTask.class;
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return Collections.nCopies(maxTasks, settings);
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        settings = Map.copyOf(props);
+    }
+
+    @Override
+    public void stop() {
+        // nothing runs here
+    }
+}
