@@ -8,6 +8,9 @@ interface ChangeLoop {
     /** Ends {@link #run} soon; does not wait for it. */
     void stop();
 
+    /** The consumer was suspended: nothing more is to be waited for. */
+    default void suspended() {}
+
     /** How it is doing; for any thread. */
     Status status();
 

@@ -28,6 +28,8 @@ final class ConcurrentIntake implements Intake {
 
     private final CountDownLatch ended;
     private volatile boolean closed;
+    /** Nothing follows for now: what there is need not be waited for. */
+    private volatile boolean flushing;
 
     private record Item(KvEntry entry, boolean initial, Settlement settlement) {}
 
@@ -66,12 +68,14 @@ final class ConcurrentIntake implements Intake {
 
     @Override
     public void endOfData(Settlement settlement) {
+        flushing = true;
         while (underWay.get() > 0) {
             if (!gate.pause(1)) {
                 settlement.dropped();
                 return;
             }
         }
+        flushing = false;
         feed.run(Work.endOfData(settlement));
     }
 
@@ -121,8 +125,6 @@ final class ConcurrentIntake implements Intake {
                 if (first != null) {
                     work(first);
                 }
-            } catch (InterruptedException e) {
-                // Only a stop ends the flow.
             } catch (Throwable e) { // errors too: the keys of this lane would stand still for ever
                 feed.report("A thread of the consumer met an error; it goes on", e);
             }
@@ -137,13 +139,33 @@ final class ConcurrentIntake implements Intake {
             }
         }
 
-        private Item next(long millis) throws InterruptedException {
-            Item item = held;
+        private Item next(long millis) {
+            Item item = held == null ? queue.poll() : held;
             held = null;
-            return item != null ? item : millis == 0 ? queue.poll() : queue.poll(millis, TimeUnit.MILLISECONDS);
+            if (item == null && millis > 0) {
+                try {
+                    item = queue.poll(millis, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    // Only a stop ends the flow.
+                }
+            }
+            return item;
         }
 
-        private void work(Item first) throws InterruptedException {
+        /** The next one that comes in time for a batch; null if none does, or the batch is not to wait any longer. */
+        private Item nextBefore(long end) {
+            while (true) {
+                long left = gate.isOpen() && !closed && !flushing
+                        ? TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())
+                        : 0;
+                Item item = next(Math.min(left, LOOK_AROUND_MILLIS));
+                if (item != null || left <= 0) {
+                    return item;
+                }
+            }
+        }
+
+        private void work(Item first) {
             if (batchSize == 0) {
                 run(Work.of(first.entry, first.initial, first.settlement), 1);
                 return;
@@ -158,8 +180,7 @@ final class ConcurrentIntake implements Intake {
                 }
                 entries.add(item.entry);
                 settlements.add(item.settlement);
-                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-                item = entries.size() == batchSize ? null : next(Math.max(0, left));
+                item = entries.size() == batchSize ? null : nextBefore(end);
             }
             run(new Work(entries, first.initial, settlements), entries.size());
         }

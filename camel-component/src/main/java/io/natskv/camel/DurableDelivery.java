@@ -3,7 +3,6 @@ package io.natskv.camel;
 import io.nats.client.Message;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -15,6 +14,7 @@ final class DurableDelivery implements Settlement {
 
     private final Message message;
     private final NatsKvConfiguration options;
+    private final DurableTerms terms;
     private final Runnable left;
     private final AtomicBoolean settled = new AtomicBoolean();
     /** Until the exchange ends, or the change is given up. */
@@ -23,9 +23,10 @@ final class DurableDelivery implements Settlement {
     private volatile long extendedAt = System.nanoTime();
 
     /** @param left told once, when the change is not held here any more */
-    DurableDelivery(Message message, NatsKvConfiguration options, Runnable left) {
+    DurableDelivery(Message message, NatsKvConfiguration options, DurableTerms terms, Runnable left) {
         this.message = message;
         this.options = options;
+        this.terms = terms;
         this.left = left;
     }
 
@@ -41,7 +42,7 @@ final class DurableDelivery implements Settlement {
     }
 
     private boolean isInTime() {
-        return System.nanoTime() - extendedAt < TimeUnit.MILLISECONDS.toNanos(options.getAckWait());
+        return System.nanoTime() - extendedAt < terms.ackWait().toNanos();
     }
 
     /** False when it could not be held (the connection was down), so that the server gives it to somebody again. */
@@ -57,7 +58,7 @@ final class DurableDelivery implements Settlement {
     /** While the consumer is suspended others may have it; unless this was its last delivery, which would lose it. */
     @Override
     public boolean isReturnable() {
-        return options.getMaxDeliver() < 1 || message.metaData().deliveredCount() < options.getMaxDeliver();
+        return terms.maxDeliver() < 1 || message.metaData().deliveredCount() < terms.maxDeliver();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.nats.client.FetchConsumeOptions;
 import io.nats.client.FetchConsumer;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
+import io.nats.client.api.ConsumerInfo;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
@@ -31,6 +32,7 @@ final class DurableLoop implements ChangeLoop {
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long FILL_PAUSE_MILLIS = 20;
     private static final long LEAST_FETCH_MILLIS = 1_000;
+    private static final long EARLY_PAUSE_MILLIS = 100;
 
     private final NatsKvEndpoint endpoint;
     private final NatsKvConfiguration options;
@@ -75,7 +77,9 @@ final class DurableLoop implements ChangeLoop {
         OpenBucket open = endpoint.openBucket();
         try {
             ZonedDateTime created = open.bucket().status().stream().getCreateTime();
-            progress.opened(created, DurableConsumers.ensure(open, options, progress.start(created, window.lowest())));
+            ConsumerInfo consumer = DurableConsumers.ensure(open, options, progress.start(created, window.lowest()));
+            progress.opened(created, consumer);
+            window.opened(DurableTerms.of(consumer.getConsumerConfiguration()));
             var connection = open.lease().connection();
             JetStreamOptions prefix = JetStreamOptions.builder()
                     .prefix(connection.api().prefix())
@@ -94,8 +98,7 @@ final class DurableLoop implements ChangeLoop {
         ExecutorServiceManager executors = endpoint.getCamelContext().getExecutorServiceManager();
         ScheduledExecutorService clock =
                 executors.newSingleThreadScheduledExecutor(this, "NatsKvHold[" + endpoint.getBucket() + "]");
-        long millis = Math.max(1, options.getAckWait() / 3);
-        clock.scheduleWithFixedDelay(this::extend, millis, millis, TimeUnit.MILLISECONDS);
+        extendFrom(clock);
         try {
             while (isOpen(intake)) {
                 try {
@@ -117,6 +120,14 @@ final class DurableLoop implements ChangeLoop {
             intake.giveBack();
         }
         return gate.await();
+    }
+
+    /** Again and again, as often as the consumer that is there asks for. */
+    private void extendFrom(ScheduledExecutorService clock) {
+        extend();
+        if (!clock.isShutdown()) {
+            clock.schedule(() -> extendFrom(clock), window.beatMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     private void extend() {
@@ -154,6 +165,7 @@ final class DurableLoop implements ChangeLoop {
     private boolean waitForOne(long millis, Intake intake) throws Exception {
         Message first = null;
         boolean reserved = false;
+        long began = System.nanoTime();
         try {
             if (!beginWait()) {
                 return false;
@@ -175,7 +187,7 @@ final class DurableLoop implements ChangeLoop {
             }
         }
         if (first == null) {
-            check();
+            check(System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(millis) / 2);
             return false;
         }
         take(first, intake);
@@ -227,11 +239,11 @@ final class DurableLoop implements ChangeLoop {
         }
     }
 
-    /** False if stopped; else {@link #stop} interrupts the current thread until {@link #endWait}. */
+    /** False if stopped or suspended; else {@link #stop} or {@link #suspended} interrupts the current thread until {@link #endWait}. */
     private boolean beginWait() {
         waiting.lock();
         try {
-            waiter = gate.isStopped() ? null : Thread.currentThread();
+            waiter = gate.isOpen() ? Thread.currentThread() : null;
             return waiter != null;
         } finally {
             waiting.unlock();
@@ -262,14 +274,21 @@ final class DurableLoop implements ChangeLoop {
                 message.getHeaders());
     }
 
-    /** Nothing came: is the consumer still there? A pull request alone would not tell. */
-    private void check() {
+    /**
+     * Nothing came: is the consumer still there? A pull request alone would not tell.
+     *
+     * @param early whether the request ended before its time, as one does that nobody has heard
+     */
+    private void check(boolean early) {
+        if (early) {
+            gate.pause(EARLY_PAUSE_MILLIS); // or requests would follow each other as fast as they can
+        }
         long now = System.nanoTime();
         var connection = source.open.lease().connection();
         if (connection.isClosed()) {
             throw new KvException(ErrorClass.FATAL, "The connection to NATS at " + connection.servers() + " is closed");
         }
-        if (now - checkedAt < CHECK_NANOS || !connection.isConnected()) {
+        if (!early && now - checkedAt < CHECK_NANOS || !connection.isConnected()) {
             return;
         }
         checkedAt = now;
@@ -313,9 +332,19 @@ final class DurableLoop implements ChangeLoop {
         LOG.info("Bucket \"{}\": durable consumer \"{}\" goes on", endpoint.getBucket(), options.getDurableName());
     }
 
-    /** Does not touch an exchange that is under way. */
     @Override
     public void stop() {
+        endRequest();
+    }
+
+    /** What the request would still be given would count as delivered. */
+    @Override
+    public void suspended() {
+        endRequest();
+    }
+
+    /** Does not touch an exchange that is under way. */
+    private void endRequest() {
         waiting.lock();
         try {
             if (waiter != null) {

@@ -16,6 +16,7 @@ final class DurableWindow {
 
     private final NatsKvConfiguration options;
     private final Gate gate;
+    private volatile DurableTerms terms;
     private final Semaphore room;
     private final Set<DurableDelivery> held = ConcurrentHashMap.newKeySet();
 
@@ -23,6 +24,16 @@ final class DurableWindow {
         this.options = options;
         this.gate = gate;
         this.room = new Semaphore(limit(options));
+    }
+
+    /** A consumer is there, whose terms count from now on. */
+    void opened(DurableTerms consumer) {
+        terms = consumer;
+    }
+
+    /** How often {@link #extend} is due. */
+    long beatMillis() {
+        return terms.beatMillis();
     }
 
     /** What the threads work on, and one fetch besides. */
@@ -58,7 +69,7 @@ final class DurableWindow {
     /** Takes the place of one reservation, until its exchange has ended or it is given back. */
     DurableDelivery hold(Message message) {
         DurableDelivery[] self = new DurableDelivery[1];
-        self[0] = new DurableDelivery(message, options, () -> {
+        self[0] = new DurableDelivery(message, options, terms, () -> {
             held.remove(self[0]);
             room.release();
         });

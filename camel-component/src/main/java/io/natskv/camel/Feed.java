@@ -3,9 +3,11 @@ package io.natskv.camel;
 import io.natskv.core.watch.WatchPosition;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.support.resume.Resumables;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,14 @@ final class Feed {
     private final LongAdder processed = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private volatile long lastRevision;
+
+    /** How an attempt ended. */
+    private enum Outcome {
+        DONE,
+        FAILED,
+        /** It was not left to end: the change comes again, at the next start at the latest. */
+        CUT_SHORT
+    }
 
     /**
      * @param keeper told when there is time to write the position; null for none
@@ -54,16 +64,15 @@ final class Feed {
         Work work = given;
         long pause = options.getRetryDelay();
         while (work.isReturnable() ? gate.tryEnter() : gate.enter()) {
-            boolean success;
             try {
                 Thread.interrupted(); // not meant for the exchange
                 work = work.wanted();
                 if (work == null) {
                     return;
                 }
-                success = attempt(work);
-                if (success || !options.isBreakOnFirstError()) {
-                    settle(work, success);
+                Outcome outcome = attempt(work);
+                if (outcome == Outcome.DONE || outcome == Outcome.FAILED && !options.isBreakOnFirstError()) {
+                    settle(work, outcome == Outcome.DONE);
                     return;
                 }
             } finally {
@@ -80,24 +89,55 @@ final class Feed {
         work.settlements().forEach(Settlement::dropped);
     }
 
-    private boolean attempt(Work work) {
-        Exchange exchange = consumer.createExchange(false);
+    private Outcome attempt(Work work) {
+        Exchange exchange = null;
         try {
-            fill(work, exchange);
-            try {
-                consumer.getProcessor().process(exchange);
-            } catch (Throwable e) { // errors too: they must not end the flow
-                exchange.setException(e);
-            }
-            Exception error = exchange.getException();
-            if (error == null) {
-                return true;
-            }
+            exchange = consumer.createExchange(false);
+            return attempt(work, exchange);
+        } catch (Throwable e) { // errors too: whatever fails here, the change must not be left without an end
             failed.increment();
-            report(work, exchange, error);
-            return false;
+            report(work + " was not processed", e);
+            return outcomeOf(e);
         } finally {
-            consumer.releaseExchange(exchange, false);
+            release(exchange);
+        }
+    }
+
+    private Outcome attempt(Work work, Exchange exchange) {
+        fill(work, exchange);
+        try {
+            consumer.getProcessor().process(exchange);
+        } catch (Throwable e) { // errors too: they must not end the flow
+            exchange.setException(e);
+        }
+        Exception error = exchange.getException();
+        if (error == null && (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast())) {
+            error = new RollbackExchangeException(exchange);
+        }
+        if (error == null) {
+            return Outcome.DONE;
+        }
+        failed.increment();
+        report(work, exchange, error);
+        return outcomeOf(error);
+    }
+
+    /** What fails while the route is being stopped may have been interrupted by that, or got less redeliveries than it was promised. */
+    private Outcome outcomeOf(Throwable error) {
+        boolean isForced =
+                consumer.getEndpoint().getCamelContext().getShutdownStrategy().isForceShutdown();
+        boolean isCutShort =
+                gate.isStopped() || !gate.isOpen() && (isForced || error instanceof RejectedExecutionException);
+        return isCutShort ? Outcome.CUT_SHORT : Outcome.FAILED;
+    }
+
+    private void release(Exchange exchange) {
+        try {
+            if (exchange != null) {
+                consumer.releaseExchange(exchange, false);
+            }
+        } catch (Throwable e) { // its change has come to its end all the same
+            LOG.warn("An exchange could not be released", e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,7 @@ final class KeyReloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyReloader.class);
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LAST_PAUSE_MILLIS = 30_000;
+    private static final long LONGEST_END_MILLIS = 2_000;
     private static final Duration SLICE = Duration.ofMillis(250);
 
     private final CamelContext context;
@@ -34,6 +36,7 @@ final class KeyReloader implements AutoCloseable {
     private final Map<String, Watched> watched = new HashMap<>();
     private final Opener opener;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Set<Thread> watchers = ConcurrentHashMap.newKeySet();
 
     /** Opens a bucket, by another connection if the first one was given up. */
     @FunctionalInterface
@@ -60,11 +63,21 @@ final class KeyReloader implements AutoCloseable {
         }
     }
 
-    /** Ends the watches; does not wait for a reload that is under way, which may be who closes. */
+    /** Ends the watches, and waits a little, so that they can clear up at the server; not for a reload that is under way and closes this. */
     @Override
     public void close() {
         closed.countDown();
         context.getExecutorServiceManager().shutdown(threads);
+        if (watchers.contains(Thread.currentThread())) {
+            return;
+        }
+        try {
+            if (!threads.awaitTermination(LONGEST_END_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.debug("A reload is still under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** False if closed meanwhile. */
@@ -102,6 +115,7 @@ final class KeyReloader implements AutoCloseable {
 
         @Override
         public void run() {
+            watchers.add(Thread.currentThread());
             long pause = FIRST_PAUSE_MILLIS;
             while (closed.getCount() > 0) {
                 try {

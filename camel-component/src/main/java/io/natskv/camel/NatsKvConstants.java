@@ -91,8 +91,8 @@ public final class NatsKvConstants {
 
     @Metadata(
             label = "producer",
-            description = "CREATE: how long the value lives. PURGE: how long the marker stays. As a Duration, or in"
-                    + " milliseconds; wins over the option `ttl`.",
+            description = "CREATE: how long the value lives. PURGE: how long the marker stays. As a Duration, a text"
+                    + " like 10m, or in milliseconds; wins over the option `ttl`.",
             javaType = "java.time.Duration")
     public static final String TTL = "CamelNatsKvTtl";
 

@@ -168,6 +168,7 @@ public class NatsKvConsumer extends DefaultConsumer implements Suspendable, Shut
         Running now = running;
         if (now != null) {
             now.gate.suspend();
+            now.loop.suspended();
             if (now.keeper != null) {
                 now.keeper.storeNow();
             }

@@ -8,7 +8,7 @@ import org.apache.camel.Route;
 import org.apache.camel.spi.annotations.DevConsole;
 import org.apache.camel.support.console.AbstractDevConsole;
 
-/** Shows the consumers of a context and how they are doing, and the connections of its component. */
+/** Shows the consumers of a context and how they are doing, and the connections of its components. */
 @DevConsole(name = "nats-kv", displayName = "NATS Key-Value", description = "NATS KV consumers and connections")
 public class NatsKvDevConsole extends AbstractDevConsole {
     public NatsKvDevConsole() {
@@ -61,8 +61,12 @@ public class NatsKvDevConsole extends AbstractDevConsole {
     }
 
     private List<Map<String, Object>> connections() {
-        return getCamelContext().hasComponent("nats-kv") instanceof NatsKvComponent component
-                ? component.connections().show()
-                : List.of();
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (String name : getCamelContext().getComponentNames()) {
+            if (getCamelContext().hasComponent(name) instanceof NatsKvComponent component) {
+                all.addAll(component.connections().show());
+            }
+        }
+        return all;
     }
 }

@@ -108,9 +108,14 @@ final class Request {
         if (header == null) {
             return options.getTtl() > 0 ? Optional.of(Duration.ofMillis(options.getTtl())) : Optional.empty();
         }
-        Duration ttl = header instanceof Duration duration
-                ? duration
-                : Duration.ofMillis(message.getHeader(NatsKvConstants.TTL, Long.class));
+        Duration ttl = header instanceof Number millis
+                ? Duration.ofMillis(millis.longValue())
+                : endpoint.getCamelContext().getTypeConverter().tryConvertTo(Duration.class, exchange, header);
+        if (ttl == null) {
+            throw new IllegalArgumentException("Bucket \"" + bucket() + "\": the header " + NatsKvConstants.TTL
+                    + " is no Duration, no text like 10m, and no number of milliseconds, but a "
+                    + header.getClass().getName());
+        }
         return Optional.of(ttl);
     }
 

@@ -56,7 +56,7 @@ final class SequentialIntake implements Intake {
             return longest;
         }
         Duration left = batchInterval.isZero() ? Duration.ZERO : batchInterval.minusNanos(System.nanoTime() - began);
-        return left.isNegative() ? Duration.ZERO : left;
+        return left.isNegative() ? Duration.ZERO : left.compareTo(longest) < 0 ? left : longest;
     }
 
     @Override

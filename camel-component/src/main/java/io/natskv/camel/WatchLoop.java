@@ -45,6 +45,8 @@ final class WatchLoop implements ChangeLoop {
 
     private volatile boolean recovering;
     private volatile String problem;
+    /** Where the watch begins, as long as it has no position. For the reading thread. */
+    private WatchStart start;
 
     private record Event(WatchEvent event, WatchPosition behind) {}
 
@@ -82,6 +84,7 @@ final class WatchLoop implements ChangeLoop {
             Problems problems)
             throws Exception {
         WatchLoop loop = new WatchLoop(endpoint, options, gate, keeper, problems);
+        loop.start = start;
         loop.source = loop.open(start);
         try {
             loop.contact();
@@ -217,8 +220,8 @@ final class WatchLoop implements ChangeLoop {
         } else if (event instanceof WatchEvent.PositionLost lost) {
             problem = lost.message();
             LOG.warn("{}; delivering all that is in it", lost.message());
-            source.watch.restart(
-                    options.start() instanceof WatchStart.History ? WatchStart.history() : WatchStart.snapshot());
+            start = options.start() instanceof WatchStart.History ? WatchStart.history() : WatchStart.snapshot();
+            source.watch.restart(start);
         } else {
             throw new IllegalStateException("Unknown event of a watch: " + event);
         }
@@ -265,7 +268,7 @@ final class WatchLoop implements ChangeLoop {
                 return;
             }
             source.close();
-            replace(open(position == null ? options.start() : WatchStart.after(position)));
+            replace(open(position == null ? start : WatchStart.after(position)));
             contact();
             recovering = false;
             if (!gate.isStopped()) {

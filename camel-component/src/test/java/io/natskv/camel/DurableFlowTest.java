@@ -2,9 +2,13 @@ package io.natskv.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.time.Duration;
 import java.util.List;
@@ -12,13 +16,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a durable consumer holds here, and what becomes of it. */
@@ -51,24 +56,48 @@ class DurableFlowTest {
         }
     }
 
-    /** Each exchange takes a good part of ackWait, so that most changes wait longer than that until it is their turn. */
+    /** The first one is held up for several times ackWait, and with it what waits behind it. */
     @ParameterizedTest
     @ValueSource(strings = {"", "&concurrentConsumers=2", "&concurrentConsumers=2&batching=true&batchSize=2"})
     void whatWaitsHereForAThreadLosesNoDelivery(String options) throws Exception {
+        whatWaitsLosesNoDelivery("&ackWait=800&maxDeliver=2&pullBatchSize=8" + options);
+    }
+
+    /** The server goes by the consumer's own settings, whatever ours would have made of it. */
+    @Test
+    void theTermsOfAConsumerThatIsThereCount() throws Exception {
+        NatsFacts.create(
+                camel,
+                bucket,
+                "d",
+                ConsumerConfiguration.builder()
+                        .ackPolicy(AckPolicy.Explicit)
+                        .ackWait(800)
+                        .maxDeliver(2));
+        whatWaitsLosesNoDelivery("&ackWait=60000&pullBatchSize=8");
+    }
+
+    private void whatWaitsLosesNoDelivery(String options) throws Exception {
         write(24);
         Set<String> keys = ConcurrentHashMap.newKeySet();
-        CountDownLatch never = new CountDownLatch(1);
-        camel.route("r", uri("&ackWait=300&maxDeliver=2&pullBatchSize=8" + options), exchange -> {
-            never.await(200, TimeUnit.MILLISECONDS); // work
-            if (exchange.getMessage().getBody() instanceof List<?> batch) {
-                batch.forEach(entry -> keys.add(((io.natskv.core.KvEntry) entry).key()));
-            } else {
-                keys.add(exchange.getMessage().getHeader(NatsKvConstants.KEY, String.class));
+        AtomicBoolean first = new AtomicBoolean(true);
+        camel.route("r", uri(options), exchange -> {
+            if (first.getAndSet(false)) {
+                NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(800), 2);
             }
+            keys.addAll(keys(exchange));
         });
         Received.await(() -> assertThat(keys).hasSize(24));
         Received.await(
                 () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isZero());
+        // None was delivered twice.
+        assertThat(NatsFacts.delivered(camel, bucket, "d")).isEqualTo(24);
+    }
+
+    private static List<String> keys(Exchange exchange) {
+        return exchange.getMessage().getBody() instanceof List<?> batch
+                ? batch.stream().map(entry -> ((KvEntry) entry).key()).toList()
+                : List.of(exchange.getMessage().getHeader(NatsKvConstants.KEY, String.class));
     }
 
     @ParameterizedTest
@@ -98,25 +127,18 @@ class DurableFlowTest {
     @ValueSource(strings = {"", "&concurrentConsumers=2", "&batching=true&batchSize=4&batchInterval=60000"})
     void aSuspendedRouteUsesUpNoDeliveries(String options) throws Exception {
         Set<String> keys = ConcurrentHashMap.newKeySet();
-        CountDownLatch first = new CountDownLatch(1);
-        camel.route("r", uri("&ackWait=100&nackWait=10&maxDeliver=2&pullBatchSize=4" + options), exchange -> {
-            if (exchange.getMessage().getBody() instanceof List<?> batch) {
-                batch.forEach(entry -> keys.add(((io.natskv.core.KvEntry) entry).key()));
-            } else {
-                keys.add(exchange.getMessage().getHeader(NatsKvConstants.KEY, String.class));
-            }
-            first.countDown();
-        });
+        camel.route(
+                "r",
+                uri("&ackWait=400&nackWait=10&maxDeliver=2&pullBatchSize=4" + options),
+                exchange -> keys.addAll(keys(exchange)));
         write(4);
-        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
         Received.await(() -> assertThat(keys).hasSize(4));
         camel.context.getRouteController().suspendRoute("r");
         for (int i = 0; i < 8; i++) {
             bucket.put("later" + i, "v");
         }
-        // Many times ackWait: who fetched would have had each change twice by now.
-        CountDownLatch never = new CountDownLatch(1);
-        assertThat(never.await(1_500, TimeUnit.MILLISECONDS)).isFalse();
+        // Who fetched would have had each change twice by now.
+        NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(400), 3);
         assertThat(keys).hasSize(4);
         assertThat(NatsFacts.ackPending(camel, bucket, "d")).isLessThanOrEqualTo(1);
         camel.context.getRouteController().resumeRoute("r");
@@ -142,6 +164,38 @@ class DurableFlowTest {
             Received.await(() -> assertThat(received.revisions()).hasSize(8));
             assertThat(received.revisions()).doesNotHaveDuplicates();
         }
+    }
+
+    /** A batch may fill up for a minute; who suspends or stops does not wait for that, nor do others who want its changes. */
+    @ParameterizedTest
+    @CsvSource({"1,suspend", "1,stop", "2,suspend", "2,stop"})
+    void aBatchThatFillsUpIsGivenBack(int consumers, String end) throws Exception {
+        write(8);
+        camel.route(
+                "r", uri("&batching=true&batchSize=50&batchInterval=60000&concurrentConsumers=" + consumers), received);
+        Received.await(
+                () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isEqualTo(8));
+        if (end.equals("suspend")) {
+            camel.context.getRouteController().suspendRoute("r");
+        } else {
+            var stopped = stopping("r");
+            assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+        }
+        try (Fixture other = new Fixture(NATS.url())) {
+            other.route("r", uri(""), received);
+            // Long before the 30 s of ackWait.
+            Received.await(() -> assertThat(received.revisions()).hasSize(8).doesNotHaveDuplicates());
+        }
+    }
+
+    private CompletableFuture<Void> stopping(String route) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                camel.context.getRouteController().stopRoute(route);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     /** Without the last delivery's exception to giving back, it would be lost. */
@@ -187,15 +241,23 @@ class DurableFlowTest {
         camel.route("r", uri("&pullFetchTimeout=60000"), received);
         bucket.put("a", "1");
         received.await("1 PUT a=1");
-        var stopped = CompletableFuture.runAsync(() -> {
-            try {
-                camel.context.getRouteController().stopRoute("r");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        var stopped = stopping("r");
         // A pool that is shut down gracefully is waited for ten seconds.
         assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+    }
+
+    @Test
+    void aJetStreamDomainIsReached() throws Exception {
+        try (NatsServer hub =
+                        NatsServer.builder().jetStreamConfig("domain: hub").start();
+                Fixture there = new Fixture(hub.url())) {
+            KvBucket far = there.newBucket(5);
+            there.route("r", "nats-kv:" + far.name() + "?jetstreamDomain=hub&durableName=d", received);
+            far.put("a", "1");
+            received.await("1 PUT a=1");
+            Received.await(
+                    () -> assertThat(NatsFacts.ackPending(there, far, "d")).isZero());
+        }
     }
 
     /** Its position is gone with it: another one must go on there, wherever the options say that the first one begins. */
@@ -220,9 +282,16 @@ class DurableFlowTest {
     void updatesCountFromTheStartOfTheRoute() throws Exception {
         bucket.put("old", "1");
         camel.route("r", uri("&updatesOnly=true&retryDelay=100"), received);
+        long before = messagesOut();
         NatsFacts.delete(camel, bucket, "d");
         bucket.put("a", "1");
         received.await("2 PUT a=1");
+        // Requests that nobody hears are not made as fast as they can be.
+        assertThat(messagesOut() - before).isLessThan(300);
+    }
+
+    private long messagesOut() {
+        return (Long) camel.component.connections().show().get(0).get("outMessages");
     }
 
     @ParameterizedTest

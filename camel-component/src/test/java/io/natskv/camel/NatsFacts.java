@@ -1,12 +1,16 @@
 package io.natskv.camel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.connection.JetStreamApi;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
 /** What the server says of consumers. */
 final class NatsFacts {
@@ -34,14 +38,37 @@ final class NatsFacts {
     }
 
     static void createWithoutAck(Fixture camel, KvBucket bucket, String name) {
-        ConsumerConfiguration config = ConsumerConfiguration.builder()
-                .durable(name)
-                .name(name)
-                .ackPolicy(AckPolicy.None)
-                .build();
+        create(camel, bucket, name, ConsumerConfiguration.builder().ackPolicy(AckPolicy.None));
+    }
+
+    static void create(Fixture camel, KvBucket bucket, String name, ConsumerConfiguration.Builder config) {
         api(camel)
-                .createConsumer(bucket.subjects().stream(), config, api(camel).timeout())
+                .createConsumer(
+                        bucket.subjects().stream(),
+                        config.durable(name).name(name).build(),
+                        api(camel).timeout())
                 .join();
+    }
+
+    /**
+     * Returns when a server has delivered a change so many times more, because nobody acknowledges it: so often the time of a consumer
+     * with this ackWait has run out by the server's own clock.
+     */
+    static void awaitRedeliveries(Fixture camel, KvBucket bucket, Duration ackWait, int times) throws Exception {
+        String name = "witness-" + UUID.randomUUID();
+        create(
+                camel,
+                bucket,
+                name,
+                ConsumerConfiguration.builder()
+                        .ackPolicy(AckPolicy.Explicit)
+                        .ackWait(ackWait)
+                        .maxAckPending(1));
+        var consumer = camel.connection.nats().getConsumerContext(bucket.subjects().stream(), name);
+        for (int delivery = 0; delivery <= times; delivery++) {
+            assertThat(consumer.next(Duration.ofSeconds(20))).isNotNull();
+        }
+        delete(camel, bucket, name);
     }
 
     /** The names of the consumers of a bucket. */

@@ -53,13 +53,20 @@ class NatsKvVersionsTest {
             var bucket = camel.newBucket();
             String uri = "nats-kv:" + bucket.name() + "?key=a,b.*";
             Received received = new Received();
+            Received durable = new Received();
             if (version.atLeast(NatsVersion.V2_10)) {
                 camel.route("r", uri, received);
+                camel.route("d", uri + "&durableName=d", durable);
                 List.of("a", "b", "b.c").forEach(key -> bucket.put(key, "v"));
                 received.await("1 PUT a=v", "3 PUT b.c=v");
+                durable.await("1 PUT a=v", "3 PUT b.c=v");
             } else {
                 assertThatThrownBy(() -> camel.route("r", uri, received))
                         .isInstanceOf(FeatureUnsupportedException.class);
+                try (Fixture other = new Fixture(server.url())) {
+                    assertThatThrownBy(() -> other.route("d", uri + "&durableName=d", durable))
+                            .isInstanceOf(FeatureUnsupportedException.class);
+                }
             }
         }
     }

@@ -297,8 +297,8 @@ abstract class OperationsContract {
                                 exchange -> exchange.getMessage().setBody("v"))
                         .getException())
                 .isNull();
-        for (Object ttl : Arrays.asList(Duration.ofSeconds(1), 1000L)) {
-            String key = ttl.getClass().getSimpleName();
+        for (Object ttl : Arrays.asList(Duration.ofSeconds(1), 1000L, "1000", "1s", "PT1S")) {
+            String key = ttl.getClass().getSimpleName() + ttl;
             Exchange done = camel.send(uri + key, exchange -> {
                 exchange.getMessage().setHeader(NatsKvConstants.TTL, ttl);
                 exchange.getMessage().setBody("v");
@@ -313,6 +313,20 @@ abstract class OperationsContract {
         Exchange purged = camel.send("nats-kv:" + name + "?operation=PURGE&key=stays&ttl=1s", exchange -> {});
         assertThat(purged.getException()).isNull();
         Received.await(() -> assertThat(expiring.history("stays")).isEmpty());
+    }
+
+    @Test
+    void aTimeToLiveThatCanNotBeReadIsRefused() {
+        for (Object ttl : List.of("soon", List.of())) {
+            Exchange done = camel.send(uri("?key=k&operation=CREATE"), exchange -> {
+                exchange.getMessage().setHeader(NatsKvConstants.TTL, ttl);
+                exchange.getMessage().setBody("v");
+            });
+            assertThat(done.getException())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(NatsKvConstants.TTL)
+                    .hasMessageContaining(bucket.name());
+        }
     }
 
     @Test

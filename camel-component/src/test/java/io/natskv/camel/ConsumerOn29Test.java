@@ -1,0 +1,14 @@
+package io.natskv.camel;
+
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ConsumerOn29Test extends ConsumerContract {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.V2_9);
+
+    ConsumerOn29Test() {
+        super(NATS);
+    }
+}

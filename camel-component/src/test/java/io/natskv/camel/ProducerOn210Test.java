@@ -1,0 +1,14 @@
+package io.natskv.camel;
+
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ProducerOn210Test extends ProducerContract {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.V2_10);
+
+    ProducerOn210Test() {
+        super(NATS, NatsVersion.V2_10);
+    }
+}

@@ -1,0 +1,14 @@
+package io.natskv.camel;
+
+import io.natskv.testing.junit.NatsServerExtension;
+import io.natskv.testing.nats.NatsVersion;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ProducerOn215Test extends ProducerContract {
+    @RegisterExtension
+    static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.V2_15);
+
+    ProducerOn215Test() {
+        super(NATS, NatsVersion.V2_15);
+    }
+}
