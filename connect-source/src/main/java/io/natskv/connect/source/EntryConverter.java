@@ -51,12 +51,9 @@ final class EntryConverter {
             Map<String, ?> sourcePartition,
             WatchPosition position,
             OffsetMarks marks) {
-        return convert(
-                entry,
-                previous,
-                sourcePartition,
-                SourceOffsets.encodeBefore(position, entry.revision(), marks),
-                SourceOffsets.encode(position, marks));
+        Map<String, ?> after = SourceOffsets.encode(position, marks);
+        Map<String, ?> before = makesTwo(entry) ? SourceOffsets.encodeBefore(position, entry.revision(), marks) : after;
+        return convert(entry, previous, sourcePartition, before, after);
     }
 
     /**
@@ -68,6 +65,10 @@ final class EntryConverter {
             KvEntry entry, Map<String, ?> sourcePartition, WatchPosition position, OffsetMarks marks) {
         Map<String, ?> offset = SourceOffsets.encode(position, marks);
         return convert(entry, null, sourcePartition, offset, offset);
+    }
+
+    private boolean makesTwo(KvEntry entry) {
+        return deletes == Deletes.ENVELOPE_AND_TOMBSTONE && entry.operation().isMarker();
     }
 
     private List<SourceRecord> convert(
@@ -83,7 +84,7 @@ final class EntryConverter {
                     entry, topic, key, values.schema(), values.of(entry, key, previous), sourcePartition, after));
         }
         SourceRecord tombstone = record(entry, topic, key, null, null, sourcePartition, after);
-        if (deletes == Deletes.TOMBSTONE) {
+        if (!makesTwo(entry)) {
             return List.of(tombstone);
         }
         return List.of(

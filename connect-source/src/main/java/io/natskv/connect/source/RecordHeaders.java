@@ -2,12 +2,17 @@ package io.natskv.connect.source;
 
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
+import io.natskv.core.KvOperation;
 import io.natskv.core.connect.KvKafkaHeaders;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
 
 /** The headers of a record: our own, and those of the NATS message that shall be passed on. For one thread. */
 final class RecordHeaders {
@@ -20,6 +25,10 @@ final class RecordHeaders {
     private final NamePatterns include;
     private final NamePatterns exclude;
     private final TimeText times = new TimeText();
+    /** Those that say the same for very many entries, by what they say: headers are immutable, and each takes two objects. */
+    private final Map<String, Header> buckets = new HashMap<>();
+
+    private final Map<KvOperation, Header> operations = new EnumMap<>(KvOperation.class);
 
     /** The headers of our own. */
     enum Own {
@@ -54,10 +63,11 @@ final class RecordHeaders {
     ConnectHeaders of(KvEntry entry) {
         ConnectHeaders headers = new ConnectHeaders();
         if (bucket) {
-            headers.addString(KvKafkaHeaders.BUCKET, entry.bucket());
+            headers.add(buckets.computeIfAbsent(entry.bucket(), name -> header(KvKafkaHeaders.BUCKET, name)));
         }
         if (operation) {
-            headers.addString(KvKafkaHeaders.OPERATION, entry.operation().name());
+            headers.add(operations.computeIfAbsent(
+                    entry.operation(), what -> header(KvKafkaHeaders.OPERATION, what.name())));
         }
         if (revision) {
             headers.addLong(KvKafkaHeaders.REVISION, entry.revision());
@@ -78,6 +88,10 @@ final class RecordHeaders {
             passOn(entry, headers);
         }
         return headers;
+    }
+
+    private static Header header(String name, String value) {
+        return new ConnectHeaders().addString(name, value).lastWithName(name);
     }
 
     private void passOn(KvEntry entry, ConnectHeaders headers) {
