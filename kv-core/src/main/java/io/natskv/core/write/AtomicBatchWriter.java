@@ -166,11 +166,8 @@ public final class AtomicBatchWriter {
 
     private void publish(List<BatchWrite> writes, String id) {
         int sequence = 0;
-        for (BatchWrite ready : writes) {
-            KvWrite write = ready.write();
-            connection
-                    .nats()
-                    .publish(subjects.writeSubject(write.key()), ready.headers(id, ++sequence, false), write.value());
+        for (BatchWrite write : writes) {
+            connection.nats().publish(message(id, ++sequence, write, false));
         }
     }
 
