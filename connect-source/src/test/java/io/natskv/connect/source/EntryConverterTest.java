@@ -61,6 +61,20 @@ class EntryConverterTest {
     }
 
     @Test
+    void whoChangesTheHeadersOfARecordChangesNoOther() {
+        EntryConverter converter = plain();
+        SourceRecord first = only(converter, entry("a.b", BYTES, KvOperation.PUT));
+        SourceRecord second = only(converter, entry("a.c", BYTES, KvOperation.PUT));
+        List<String> untouched = headers(second);
+        first.headers().apply(header -> header.rename("x." + header.key()));
+        first.headers().addString("more", "value");
+        assertThat(headers(first)).isNotEqualTo(untouched);
+        assertThat(headers(second)).isEqualTo(untouched);
+        SourceRecord third = only(converter, entry("a.d", BYTES, KvOperation.PUT));
+        assertThat(headers(third)).isEqualTo(untouched);
+    }
+
+    @Test
     void carriesEverythingThatTheEntryKnows() {
         SourceRecord record = only(plain(), entry("a.b", BYTES, KvOperation.PUT));
         assertThat(record.topic()).isEqualTo("kv.orders");

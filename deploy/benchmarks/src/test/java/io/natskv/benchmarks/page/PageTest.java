@@ -78,7 +78,8 @@ class PageTest {
         assertThat(part("## What was not reached"))
                 .contains("**recovery-ms-max** (core): 612 ms, due are at most 500.")
                 .contains("**writer/publishAsync** (core): 0.80, due are at least 0.85.")
-                .contains("**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
+                .contains(
+                        "**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
                 .doesNotContain("cost-per-key", "sink-live-heap");
     }
 
