@@ -305,6 +305,8 @@ final class DurableLoop implements ChangeLoop {
             return;
         }
         problem = cause.getMessage();
+        // It may be the link that is gone without a word.
+        source.open.lease().connection().probe();
         if (recovering) {
             LOG.debug("Bucket \"{}\": can't be read yet", endpoint.getBucket(), cause);
             delayMillis = Math.min(2 * delayMillis, options.getMaxRetryDelay());

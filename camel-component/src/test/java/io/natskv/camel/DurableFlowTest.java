@@ -10,6 +10,7 @@ import io.natskv.core.bucket.KvBucket;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
+import io.natskv.testing.nats.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -244,6 +245,22 @@ class DurableFlowTest {
         var stopped = stopping("r");
         // A pool that is shut down gracefully is waited for ten seconds.
         assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+    }
+
+    /** The client's own pings would take the better part of a minute. */
+    @Test
+    void aLinkThatIsHalfOpenIsNoticed() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(NATS.server())) {
+            camel.route("r", uri("&requestTimeout=500&retryDelay=50&servers=" + proxy.url()), received);
+            bucket.put("a", "1");
+            received.await("1 PUT a=1");
+            proxy.halfOpen();
+            Received.await(() -> assertThat(camel.component.connections().show())
+                    .noneMatch(link -> link.get("status").equals("CONNECTED")));
+            proxy.heal();
+            bucket.put("a", "2");
+            Received.await(() -> assertThat(received.lines()).contains("2 PUT a=2"));
+        }
     }
 
     @Test
