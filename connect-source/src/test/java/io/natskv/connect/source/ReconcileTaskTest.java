@@ -11,6 +11,7 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,7 +139,7 @@ class ReconcileTaskTest extends WithBucket {
             bucket.put("k0", "other");
             bucket.put("new", "x");
             other.abortTransaction();
-            Awaitility.await().until(() -> !isComparing());
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !isComparing());
             run(task, this::isReconciled);
         }
         assertTopicIsBucket();
