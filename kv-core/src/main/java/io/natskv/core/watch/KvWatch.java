@@ -36,6 +36,7 @@ public final class KvWatch implements AutoCloseable {
     private final WatchOptions options;
     private final ConsumerSetup setup;
     private final SnapshotCheck snapshotCheck;
+    private final JumpCheck jumpCheck;
     private final PositionTracker tracker;
     private final WatchMeter meter = new WatchMeter();
     private final Notices notices;
@@ -63,16 +64,6 @@ public final class KvWatch implements AutoCloseable {
     private volatile KvException fatal;
     private volatile boolean closed;
 
-    private enum Phase {
-        /** On the way to a consumer that delivers. */
-        SETTING_UP,
-        STREAMING,
-        /** Waits before it tries again. */
-        PAUSING,
-        /** Waits for the reader's decision. */
-        LOST
-    }
-
     public KvWatch(KvConnection connection, BucketSubjects subjects, WatchOptions options) {
         this.connection = connection;
         this.subjects = subjects;
@@ -80,6 +71,7 @@ public final class KvWatch implements AutoCloseable {
         this.notices = new Notices(meter, subjects.bucket(), subjects.stream());
         this.tracker = new PositionTracker(options.start());
         this.setup = new ConsumerSetup(connection, subjects, options, tracker::reached, this::plan);
+        this.jumpCheck = new JumpCheck(connection, subjects, options.filters(), tracker);
         this.snapshotCheck = new SnapshotCheck(connection.api(), subjects, options.filters(), tracker::startTime);
         connection.onReconnect(onReconnect);
         connection.onViolation(onViolation);
@@ -146,6 +138,7 @@ public final class KvWatch implements AutoCloseable {
     public void restart(WatchStart newStart) {
         dropConsumer();
         tracker.restart(newStart);
+        jumpCheck.forget();
         notices.clear();
         endDue = false;
         phase = Phase.SETTING_UP;
@@ -153,13 +146,7 @@ public final class KvWatch implements AutoCloseable {
 
     /** How it is doing; may be called from any thread. */
     public WatchStats stats() {
-        WatchStats.State state = closed
-                ? WatchStats.State.CLOSED
-                : switch (phase) {
-                    case STREAMING -> WatchStats.State.WATCHING;
-                    case LOST -> WatchStats.State.LOST;
-                    case SETTING_UP, PAUSING -> WatchStats.State.STARTING;
-                };
+        WatchStats.State state = closed ? WatchStats.State.CLOSED : phase.state();
         return meter.stats(state, stream, held == null ? 0 : 1);
     }
 
@@ -231,6 +218,7 @@ public final class KvWatch implements AutoCloseable {
         stream = delivering.stream();
         reconnects = delivering.reconnects();
         snapshotCheck.forget();
+        jumpCheck.consumerMade();
         madeOnce = true;
         if (!unheard) {
             notices.delivering();
@@ -266,12 +254,9 @@ public final class KvWatch implements AutoCloseable {
         if (held == null && caughtUp(current) && snapshotCheck.isAllThere(tracker.revision())) {
             return endOfSnapshot();
         }
-        Delivery delivery = held;
-        if (delivery == null) {
-            delivery = current.next(Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE), now);
-        } else {
-            held = null;
-        }
+        long wait = Math.min(waitNanos, snapshotCheck.underWay() ? CHECK_SLICE : SLICE);
+        Delivery delivery = held == null ? current.next(wait, now) : held;
+        held = null;
         quiet = delivery == null;
         if (current.heard()) {
             backoff.succeeded();
@@ -279,10 +264,12 @@ public final class KvWatch implements AutoCloseable {
             notices.delivering();
         }
         if (delivery != null) {
-            return deliver(delivery);
+            return deliver(delivery, waitNanos);
         }
         if (current.broken() != null || !connection.isConnected()) {
             recreate(current, current.broken() == null ? "disconnected" : current.broken());
+        } else if (jumpCheck.leftOutTheEnd()) {
+            recreate(current, JumpCheck.LEFT_OUT);
         }
         return null;
     }
@@ -292,7 +279,7 @@ public final class KvWatch implements AutoCloseable {
         return (current.pending() == 0 || quiet) && current.bufferedMessages() == 0 && tracker.inSnapshot();
     }
 
-    private WatchEvent deliver(Delivery delivery) {
+    private WatchEvent deliver(Delivery delivery, long waitNanos) throws InterruptedException {
         long revision = delivery.revision();
         if (tracker.isBehind(revision) || tracker.isBeforeStart(delivery.created())) {
             return null;
@@ -302,6 +289,9 @@ public final class KvWatch implements AutoCloseable {
             held = delivery; // the end comes before what is behind it
             return endOfSnapshot();
         }
+        if (jumpCheck.isNeeded() && !isNext(delivery, waitNanos)) {
+            return null;
+        }
         KvEntry entry = delivery.entry(subjects);
         meter.delivered(entry);
         tracker.delivered(entry);
@@ -310,10 +300,22 @@ public final class KvWatch implements AutoCloseable {
         return options.ignoreDeletes() && entry.operation().isMarker() ? null : new WatchEvent.Change(entry, snapshot);
     }
 
+    /** False if something may lie in front of it: then it is held until that is known, or another consumer brings both. */
+    private boolean isNext(Delivery delivery, long waitNanos) throws InterruptedException {
+        JumpCheck.Finding finding = jumpCheck.before(delivery.revision(), Math.min(waitNanos, CHECK_SLICE));
+        if (finding == JumpCheck.Finding.LEFT_OUT) {
+            recreate(stream, JumpCheck.LEFT_OUT);
+        } else if (finding == JumpCheck.Finding.UNKNOWN) {
+            held = delivery;
+        }
+        return finding == JumpCheck.Finding.COMPLETE;
+    }
+
     private WatchEvent endOfSnapshot() {
         WatchEvent end = new WatchEvent.SnapshotEnd(tracker.snapshotEnd());
         endDue = false;
         snapshotCheck.forget();
+        jumpCheck.endOfSnapshot();
         tracker.endSnapshot();
         if (tracker.needsAnotherConsumer()) {
             dropConsumer();

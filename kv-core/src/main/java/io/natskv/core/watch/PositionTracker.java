@@ -202,6 +202,16 @@ final class PositionTracker {
         return snapshotEnd;
     }
 
+    /** Behind which revision every one that survives is to be delivered. */
+    long behind() {
+        return Math.max(revision, floor);
+    }
+
+    /** True in a snapshot by key: it has gaps. */
+    boolean deliversByKey() {
+        return lastPerKey && inSnapshot();
+    }
+
     boolean inSnapshot() {
         return snapshotEnd > 0;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.JetStreamManagement;
+import io.nats.client.PurgeOptions;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.BucketConfig;
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -495,6 +497,65 @@ abstract class WatchContract {
                     .containsExactlyElementsOf(
                             IntStream.range(0, 100).mapToObj(i -> "big" + i).toList());
         }
+    }
+
+    /** A server before 2.9.12 moves the consumer on to the purged key, over what it has not delivered of others. */
+    @Test
+    void deliversWhatAPurgeOfAnotherKeyMeetsOnTheWay() {
+        try (KvWatch watch = bucket.watch(fewAtATime())) {
+            Watches.snapshot(watch);
+            putTen();
+            bucket.purge("k.9");
+            bucket.put("k.10", "x");
+            assertThat(revisions(Watches.take(watch, 11)))
+                    .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 11L, 12L);
+        }
+    }
+
+    /** To the end of the stream, if nothing of the purged key is left. */
+    @Test
+    void deliversWhatAPurgeOfTheStreamMeetsOnTheWay() throws Exception {
+        try (KvWatch watch = bucket.watch(fewAtATime())) {
+            Watches.snapshot(watch);
+            putTen();
+            purgeByApi("k.9");
+            bucket.put("k.10", "x");
+            assertThat(revisions(Watches.take(watch, 10))).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 11L);
+            putTen();
+            purgeByApi("k.9");
+            assertThat(revisions(Watches.take(watch, 9))).containsExactly(12L, 13L, 14L, 15L, 16L, 17L, 18L, 19L, 20L);
+        }
+    }
+
+    @Test
+    void deliversWhatAPurgeMeetsInTheMiddleOfTheHistory() throws Exception {
+        putTen();
+        try (KvWatch watch = bucket.watch(fewAtATime().withStart(new WatchStart.History()))) {
+            List<WatchEvent> events = new ArrayList<>(Watches.readUntil(watch, event -> true));
+            purgeByApi("k.0");
+            events.addAll(Watches.readUntil(watch, WatchEvent.SnapshotEnd.class::isInstance));
+            assertThat(revisions(Watches.entries(events)))
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 10).boxed().toList());
+            assertThat(events).last().isEqualTo(new WatchEvent.SnapshotEnd(10));
+        }
+    }
+
+    private static WatchOptions fewAtATime() {
+        return WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter("k.*"))).withBuffer(3, 1 << 20);
+    }
+
+    private void putTen() {
+        IntStream.range(0, 10).forEach(i -> bucket.put("k." + i, "x"));
+    }
+
+    private void purgeByApi(String key) throws Exception {
+        connection
+                .nats()
+                .jetStreamManagement()
+                .purgeStream(
+                        bucket.subjects().stream(),
+                        PurgeOptions.subject(bucket.subjects().readSubject(key)));
     }
 
     @Test
