@@ -40,7 +40,14 @@ final class RebalanceSeeks {
         asked.clear();
     }
 
+    /** Takes back what was asked for partitions that go in the same poll after all: to seek what is not assigned fails the task. */
     void forget(Collection<TopicPartition> partitions) {
-        asked.keySet().removeAll(partitions);
+        Map<TopicPartition, Long> nowhere = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            if (asked.remove(partition) != null) {
+                nowhere.put(partition, null);
+            }
+        }
+        context.offset(nowhere);
     }
 }
