@@ -150,7 +150,7 @@ class ExactlyOnceBucketTest extends ExactlyOnceFixture {
         KvBucket target = buckets.open(expiring);
         Awaitility.await().atMost(SOON).until(() -> target.keys().isEmpty());
         server.kill();
-        server.restart();
+        restartServer();
         Awaitility.await()
                 .atMost(SOON)
                 .ignoreExceptions()

@@ -205,7 +205,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
                     sink.commit();
                     return !beyondTheDeadline || sink.rewinds() > before;
                 });
-                server.restart();
+                restartServer();
                 sink.untilCommitted();
             }
         }
@@ -228,7 +228,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
             assertThat(sink.isPaused()).as("no more records while these wait").isTrue();
             sink.commit();
             assertThat(sink.committed(partition)).isZero();
-            server.restart();
+            restartServer();
             sink.untilCommitted();
             assertThat(sink.isPaused()).isFalse();
             server.kill();
@@ -349,7 +349,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
                 } else {
                     sink.revoke(partition);
                 }
-                server.restart();
+                restartServer();
                 sink.untilCommitted();
                 Awaitility.await()
                         .ignoreExceptions()
@@ -380,7 +380,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
                 sink.revoke(partition);
                 sink.assign(partition);
             }
-            server.restart();
+            restartServer();
             sink.untilCommitted();
             assertThat(text(bucket.get("a"))).isEqualTo("2");
         }

@@ -10,8 +10,10 @@ import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -40,6 +42,13 @@ abstract class SinkTaskFixture {
     @AfterEach
     void close() {
         connection.close();
+    }
+
+    /** Starts the server that was killed; waits for the connection of the test, which may be later back than that of the task. */
+    void restartServer() {
+        long before = connection.reconnects();
+        server.restart();
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> connection.reconnects() > before);
     }
 
     static ConnectHeaders operation(String operation) {

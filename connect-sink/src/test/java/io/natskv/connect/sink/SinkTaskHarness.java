@@ -108,7 +108,13 @@ public final class SinkTaskHarness implements AutoCloseable {
 
     /** One turn of the worker's loop. */
     public void iterate() {
+        iterate(() -> {});
+    }
+
+    /** One turn of the worker's loop, with a rebalance in its poll: what the worker reads on of the partitions that stay comes in the same turn. */
+    void iterate(Runnable rebalance) {
         rewind();
+        rebalance.run();
         List<SinkRecord> batch = new ArrayList<>();
         Map<TopicPartition, OffsetAndMetadata> after = new HashMap<>();
         for (TopicPartition partition : context.assigned) {
@@ -130,14 +136,18 @@ public final class SinkTaskHarness implements AutoCloseable {
 
     /**
      * Commits as the worker does. Checks that nothing is committed that was not handed over, and that the task had asked to be called back soon
-     * if it was not done with everything: the worker's next call may else be a minute away.
+     * if it was not done with everything, or to read from there again: the worker's next call may else be a minute away.
      */
     public void commit() {
         task.preCommit(new HashMap<>(current)).forEach((partition, offset) -> {
             assertThat(offset.offset())
                     .isLessThanOrEqualTo(current.get(partition).offset());
-            assertThat(offset.offset() == current.get(partition).offset() || context.calledBackSoon)
-                    .as("done with %s up to %s, or a time-out set", partition, current.get(partition))
+            assertThat(offset.offset() == current.get(partition).offset()
+                            || context.calledBackSoon
+                            || context.rewindTo.containsKey(partition))
+                    .as(
+                            "done with %s up to %s, or a time-out set, or a seek under way",
+                            partition, current.get(partition))
                     .isTrue();
             committed.put(partition, offset.offset());
         });
@@ -174,7 +184,7 @@ public final class SinkTaskHarness implements AutoCloseable {
         current.keySet().removeAll(gone);
     }
 
-    /** Gives partitions back, at their committed offsets. */
+    /** Gives partitions back, at their committed offsets; those that the task had paused and not resumed since are paused again. */
     public void assign(TopicPartition... partitions) {
         for (TopicPartition partition : partitions) {
             context.assigned.add(partition);
@@ -183,6 +193,7 @@ public final class SinkTaskHarness implements AutoCloseable {
         }
         context.paused.retainAll(context.assigned);
         task.open(List.of(partitions));
+        rewind();
     }
 
     public long committed(TopicPartition partition) {
@@ -211,6 +222,7 @@ public final class SinkTaskHarness implements AutoCloseable {
     }
 
     private void rewind() {
+        context.rewindTo.values().removeIf(Objects::isNull); // of which the worker only says that it can't
         rewinds += context.rewindTo.isEmpty() ? 0 : 1;
         context.rewindTo.forEach((partition, offset) -> {
             assertThat(context.assigned).contains(partition);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * A NATS server, a Kafka broker and a distributed Connect worker for the tests of a class, processes all of them. The worker's
  * {@code plugin.path} holds the unpacked zip and nothing else, and it finds plugins by their service files only. What is disturbed by a test
- * is for that test to mend. When a test fails, the ends of the logs are printed.
+ * is for that test to mend. When a test fails, the states of the connectors and their threads and the ends of the logs are printed.
  */
 final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
     private static final Duration START = Duration.ofSeconds(60);
@@ -87,6 +87,8 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
     @Override
     public void afterEach(ExtensionContext context) {
         if (context.getExecutionException().isPresent()) {
+            System.err.println("--- Connectors after the failure of " + context.getDisplayName() + "\n"
+                    + WorkerState.describe(worker));
             System.err.println("--- Connect worker after the failure of " + context.getDisplayName() + "\n"
                     + worker.logTail(LOG_LINES));
             System.err.println("--- Kafka broker\n" + broker.logTail());

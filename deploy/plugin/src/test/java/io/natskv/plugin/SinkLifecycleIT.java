@@ -18,10 +18,14 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -98,6 +102,7 @@ class SinkLifecycleIT {
         send(0, 100);
         start(delivery, Map.of("tasks.max", "2", "consumer.override.partition.assignment.strategy", assignor));
         awaitLastStates(100);
+        await().atMost(SOON).until(() -> !members().isEmpty());
         List<String> before = members();
         STACK.nats().kill();
         send(100, 200);
@@ -109,6 +114,60 @@ class SinkLifecycleIT {
         awaitLastStates(200);
         assertThat(STACK.rest().status(name).running()).isTrue();
         assertOnce(delivery, 200);
+    }
+
+    /** The members of an eager rebalance wait for the slowest; the worker goes on to call a task that has nothing meanwhile. */
+    @ParameterizedTest
+    @ValueSource(strings = {"at_least_once", "exactly_once"})
+    void aRebalanceMayTakeLongWhileRecordsWait(String delivery) throws Exception {
+        Bucket.create(connection, name, 64);
+        admin.createTopics(List.of(new NewTopic(name + "-other", PARTITIONS, (short) 1)))
+                .all()
+                .get();
+        start(delivery, Map.of("tasks.max", "1", "consumer.override.partition.assignment.strategy", EAGER));
+        STACK.rest().awaitRunning(name, SOON);
+        try (Consumer<byte[], byte[]> slow = neighbour();
+                Consumer<byte[], byte[]> late = neighbour()) {
+            await().atMost(SOON).until(() -> isAssigned(slow));
+            STACK.nats().kill();
+            send(0, 100);
+            await().atMost(SOON).until(() -> isAssigned(slow) && recordsWait(delivery));
+            // From here on the slow one does not answer, until its heartbeat gives it up.
+            await().atMost(SOON).until(() -> isAssigned(late));
+            STACK.nats().restart();
+            awaitLastStates(100);
+        }
+        assertOnce(delivery, 100);
+    }
+
+    /** A member of the sink's group that reads another topic: it has the group share out anew, and the sink keeps what it has. */
+    private Consumer<byte[], byte[]> neighbour() {
+        Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        STACK.broker().bootstrap(),
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        "connect-" + name,
+                        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                        EAGER,
+                        ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
+                        3_000,
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.subscribe(List.of(name + "-other"));
+        return consumer;
+    }
+
+    private static boolean isAssigned(Consumer<byte[], byte[]> consumer) {
+        consumer.poll(Duration.ofMillis(100));
+        return !consumer.assignment().isEmpty();
+    }
+
+    private boolean recordsWait(String delivery) {
+        return delivery.equals("exactly_once") // which holds partitions until they are claimed
+                || STACK.worker().logTail(400).contains("Bucket \"" + name + "\" can't be opened");
     }
 
     @ParameterizedTest

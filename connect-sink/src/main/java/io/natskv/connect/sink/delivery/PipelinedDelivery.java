@@ -67,6 +67,7 @@ public final class PipelinedDelivery implements SinkDelivery {
     private final LateRecords lateRecords;
     private final Retries retries;
     private final Hangers hangers;
+    private final RebalanceSeeks seeks;
     private final Queue<Pending> backlog = new ArrayDeque<>();
     private final Queue<Completion> failures = new ArrayDeque<>();
 
@@ -106,12 +107,15 @@ public final class PipelinedDelivery implements SinkDelivery {
         this.lateRecords = new LateRecords(config.originId(), metrics);
         this.retries = new Retries(config);
         this.hangers = new Hangers(metrics, writers);
+        this.seeks = new RebalanceSeeks(context);
         this.window = new Window(config.maxInFlight(), config.maxInFlightBytes(), metrics.ackMillis);
     }
 
     /** A topic may have been deleted and made again while its partitions were elsewhere. */
     @Override
     public void open(Collection<TopicPartition> partitions) {
+        // The worker pauses what it had paused before, even if "resume" came while nothing was assigned.
+        paused = true;
         topicIds.ifPresent(ids -> partitions.forEach(ids::forget));
     }
 
@@ -120,11 +124,15 @@ public final class PipelinedDelivery implements SinkDelivery {
         for (SinkRecord record : records) {
             TopicPartition partition = origins.topicPartition(record);
             long offset = origins.offset(record);
+            if (seeks.isAheadOf(partition)) {
+                continue;
+            }
             if (watermarks.wentBack(partition, offset)) {
                 beginsAnew(partition, offset);
             }
             backlog.add(new Pending(record, watermarks.track(partition, offset)));
         }
+        seeks.clear();
         long deadline = System.nanoTime() + PUT_LIMIT.toNanos();
         settleAll();
         submitWhatFits();
@@ -178,8 +186,11 @@ public final class PipelinedDelivery implements SinkDelivery {
         watermarks.forget(partitions);
         lateRecords.forget(partitions);
         retries.forget(partitions);
+        seeks.forget(partitions);
         if (unsettled) {
-            LOG.info("Giving up what is not acknowledged, and going back to {}", giveUp());
+            Map<TopicPartition, Long> offsets = giveUp();
+            seeks.asked(offsets);
+            LOG.info("Giving up what is not acknowledged, and going back to {}", offsets);
         }
         if (backlog.isEmpty()) {
             stalledSince = -1;
