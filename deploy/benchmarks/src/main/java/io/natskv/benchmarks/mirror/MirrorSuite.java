@@ -75,6 +75,7 @@ public final class MirrorSuite {
                 Locale.ROOT,
                 "  the NATS server's part of the processors leaves %.3f of the no-op source's rate",
                 ceiling.median()));
+        report.describe("ceilings", Map.of(MIRROR + name, ceiling.values()));
         Samples ofCeiling = ratios.over(ceiling);
         report.ratio(MIRROR + name + "/cpuCeiling", ofCeiling);
         return new Mode(name, ratios, ofCeiling);

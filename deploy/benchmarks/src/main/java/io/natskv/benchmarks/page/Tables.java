@@ -13,6 +13,9 @@ import java.util.Optional;
 final class Tables {
     private static final Map<String, String> VERSION_NAMES = versionNames();
     private static final double GIBI = 1L << 30;
+    /** Such a ratio is to what could be reached, not to another side. */
+    private static final String CEILING = "/cpuCeiling";
+
     private static final String ADDED = "-live-heap-added-mb";
     private static final String BOUND = "-memory-bound-mb";
 
@@ -73,10 +76,11 @@ final class Tables {
         String reason = catalogue.slower(ratio.name());
         return String.format(
                 Locale.ROOT,
-                "- **%s** (%s): %s times the other side's rate. %s%s",
+                "- **%s** (%s): %s %s. %s%s",
                 ratio.name(),
                 report.suite(),
                 Numbers.ratio(ratio.value()),
+                ratio.name().endsWith(CEILING) ? "of the ceiling" : "times the other side's rate",
                 sentence(catalogue.text(ratio.name())),
                 reason.isEmpty() ? "" : " Why: " + reason + ".");
     }
