@@ -8,6 +8,7 @@ import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.core.RawWrites;
+import io.natskv.benchmarks.mirror.Ceiling;
 import io.natskv.benchmarks.mirror.Costs;
 import io.natskv.benchmarks.mirror.MirrorStack;
 import io.natskv.benchmarks.mirror.Usage;
@@ -139,7 +140,7 @@ public final class MaterialiseSuite {
 
     /** How near ours comes to what the processors leave. */
     private void ceiling(String side, Samples ours, Samples raw, Costs writing, Costs reading) {
-        Samples left = new Ceiling(Runtime.getRuntime().availableProcessors()).of(raw, writing, reading);
+        Samples left = Ceiling.here().of(raw, writing.total(), reading.kafka().median());
         report.line(String.format(
                 Locale.ROOT,
                 "  processors that read from Kafka too leave at most %.3f of the rate from memory",

@@ -50,6 +50,11 @@ public final class Costs {
         report.figure(side + "-nats-cpu-s-per-million", "s", nats.median(), nats);
     }
 
+    /** How many processors were busy. */
+    public Samples busy() {
+        return busy;
+    }
+
     /** Of the NATS server alone. */
     public Samples nats() {
         return nats;

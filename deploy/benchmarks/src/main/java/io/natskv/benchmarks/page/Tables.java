@@ -80,7 +80,7 @@ final class Tables {
                 ratio.name(),
                 report.suite(),
                 Numbers.ratio(ratio.value()),
-                ratio.name().endsWith(CEILING) ? "of the ceiling" : "times the other side's rate",
+                ratio.name().contains(CEILING) ? "of the ceiling" : "times the other side's rate",
                 sentence(catalogue.text(ratio.name())),
                 reason.isEmpty() ? "" : " Why: " + reason + ".");
     }

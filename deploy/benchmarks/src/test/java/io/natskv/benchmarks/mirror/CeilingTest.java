@@ -1,4 +1,4 @@
-package io.natskv.benchmarks.materialise;
+package io.natskv.benchmarks.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -29,9 +29,12 @@ class CeilingTest {
 
     @Test
     void isTakenRoundByRound() {
-        Samples left = ceiling.of(new Samples(List.of(100_000.0, 50_000.0)), new Samples(List.of(20.0, 40.0)), 20);
+        Samples rates = new Samples(List.of(100_000.0, 50_000.0));
+        Samples cost = new Samples(List.of(20.0, 40.0));
+
+        Samples left = ceiling.of(rates, cost, new Samples(List.of(20.0, 10.0)));
 
         assertThat(left.values().get(0)).isEqualTo(0.5, within(1e-9));
-        assertThat(left.values().get(1)).isEqualTo(2 / 3.0, within(1e-9));
+        assertThat(left.values().get(1)).isEqualTo(0.8, within(1e-9));
     }
 }
