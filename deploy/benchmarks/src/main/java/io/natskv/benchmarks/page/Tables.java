@@ -1,13 +1,16 @@
 package io.natskv.benchmarks.page;
 
+import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.page.SuiteReport.Latency;
 import io.natskv.benchmarks.page.SuiteReport.Result;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What is told of all suites together: where ours is slower, what was not reached, and the machine. */
 final class Tables {
@@ -69,7 +72,17 @@ final class Tables {
                 + (missed.isEmpty()
                         ? "Every line that has something to reach has reached it in this run.\n"
                         : String.join("\n", missed) + "\n")
+                + notMeasured()
                 + "\n";
+    }
+
+    private String notMeasured() {
+        List<String> measured = reports.stream().map(SuiteReport::suite).toList();
+        String missing = Arrays.stream(Options.Suite.values())
+                .map(Options.Suite::word)
+                .filter(suite -> !measured.contains(suite))
+                .collect(Collectors.joining(", "));
+        return missing.isEmpty() ? "" : "\nNot measured: " + missing + ".\n";
     }
 
     private String slower(SuiteReport report, Result ratio) {

@@ -82,6 +82,7 @@ class PageTest {
                 .contains("**writer/publishAsync** (core): 0.80, due are at least 0.85.")
                 .contains(
                         "**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
+                .contains("Not measured: mirror, materialise, camel.")
                 .doesNotContain("cost-per-key", "sink-live-heap");
     }
 
