@@ -146,11 +146,7 @@ final class SideWork implements AutoCloseable {
     void addTo(RecordBatch batch, WatchPosition position, Deliveries deliveries, long now) {
         if (reconciliation != null) {
             reconciliation.step(new Reconciliation.Progress(
-                    position.revision(),
-                    position.inSnapshot(),
-                    deliveries.handedOver() + batch.size(),
-                    deliveries.committedSoFar(),
-                    now));
+                    position, deliveries.handedOver() + batch.size(), deliveries.committedSoFar(), now));
             addCorrections(batch, position);
             boolean pending = reconciliation.isPending();
             marks = marks.withReconcile(pending);

@@ -11,6 +11,7 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,11 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import javax.management.JMException;
 import javax.management.ObjectName;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.awaitility.Awaitility;
@@ -114,6 +119,43 @@ class ReconcileTaskTest extends WithBucket {
             run(task, this::isReconciled);
         }
         assertTopicIsBucket();
+    }
+
+    /** The comparison began with the old bucket, and the watch has not noticed yet: what the new one holds is not handed over ahead of it. */
+    @Test
+    void aBucketThatIsMadeAnewMeanwhileIsHandedOverOnce() throws Exception {
+        try (KafkaProducer<String, byte[]> other = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", KAFKA.broker().bootstrap(), "transactional.id", name),
+                        new StringSerializer(),
+                        new ByteArraySerializer());
+                SourceTaskHarness task = start("on_gap", WatchSettings.ON_POSITION_LOST, "snapshot")) {
+            other.initTransactions();
+            other.beginTransaction();
+            other.send(new ProducerRecord<>(topic.name(), 0, "aborted", new byte[0]))
+                    .get();
+            run(task, this::isComparing); // which waits for the end of the transaction
+            buckets.delete(name);
+            bucket = create(name);
+            bucket.put("k0", "other");
+            bucket.put("new", "x");
+            other.abortTransaction();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !isComparing());
+            run(task, this::isReconciled);
+        }
+        assertTopicIsBucket();
+        assertThat(records)
+                .filteredOn(record -> record.value() != null && !record.key().equals("probe"))
+                .extracting(SourceRecord::key)
+                .containsExactly("k0", "new");
+        assertThat(reconciled())
+                .as("by the run behind the snapshot")
+                .hasSize(19)
+                .doesNotContain("k0", "new");
+    }
+
+    private boolean isComparing() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("test-0-reconcile-" + name + "->"));
     }
 
     @Test

@@ -10,7 +10,10 @@ import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
 import io.natskv.core.watch.KvWatch;
+import io.natskv.core.watch.PositionCheck;
+import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.KvWriter;
@@ -337,6 +340,15 @@ public final class KvBucket {
                     }
                     return status;
                 });
+    }
+
+    /**
+     * Whether this is still the bucket in which a watch took a position, by the leader; empty if it is.
+     *
+     * @return fails as {@link PositionCheck#run} says
+     */
+    public CompletableFuture<Optional<WatchEvent.PositionLost>> lostAsync(WatchPosition position) {
+        return new PositionCheck(connection.api(), subjects).run(position);
     }
 
     /** Opens a watch. It connects to the bucket with the first {@link KvWatch#next}. */

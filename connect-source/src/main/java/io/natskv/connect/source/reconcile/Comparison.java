@@ -5,19 +5,13 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.connect.KvKafkaHeaders;
-import io.natskv.core.error.KvErrors;
-import io.natskv.core.error.KvException;
-import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
+import io.natskv.core.watch.WatchPosition;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -30,10 +24,9 @@ import org.apache.kafka.common.record.TimestampType;
  *
  * <p>The order matters. The topic is read first, up to an end that holds everything up to revision S. The bucket is read after, and to its end
  * at that time, not just as it was at one moment: a key that is written while it is read moves behind that moment. A key that was not found
- * there may still be in the bucket, so the leader is asked for each one.
+ * there may still be in the bucket, so the leader is asked for each one. All of it counts for one bucket only: that of the position.
  */
 final class Comparison {
-    private static final int READS_IN_FLIGHT = 32;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
     private static final String PAYLOAD = "\"payload\":";
 
@@ -41,10 +34,12 @@ final class Comparison {
     private final KeyFilter filter;
     private final String topic;
     private final KeyMapping keys;
+    /** Of the position. */
     private final long revision;
+
     private final Output output;
     private final TopicTable table = new TopicTable();
-    private final Queue<Question> questions = new ArrayDeque<>(READS_IN_FLIGHT);
+    private final LeaderReads reads;
 
     /** Where the findings go. */
     interface Output {
@@ -52,23 +47,24 @@ final class Comparison {
         void accept(Correction correction) throws InterruptedException;
     }
 
-    private record Question(String key, Reason reason, CompletableFuture<KvEntry> last) {}
-
-    /** @param revision S: everything up to it is in the topic before its end is read */
-    Comparison(KvBucket bucket, KeyFilter filter, String topic, KeyMapping keys, long revision, Output output) {
+    /** @param position of the watch, at revision S: everything up to it is in the topic before its end is read */
+    Comparison(
+            KvBucket bucket, KeyFilter filter, String topic, KeyMapping keys, WatchPosition position, Output output) {
         this.bucket = bucket;
         this.filter = filter;
         this.topic = topic;
         this.keys = keys;
-        this.revision = revision;
+        this.revision = position.revision();
         this.output = output;
+        this.reads = new LeaderReads(bucket, position, this::answer);
     }
 
     /**
      * Compares once.
      *
      * @return how many keys the topic has a value for
-     * @throws KvException if the bucket can't be read; what was found so far is true nevertheless
+     * @throws io.natskv.core.error.KvException if the bucket can't be read, or is another one than that of the position; what was found so far is true
+     *     nevertheless
      * @throws org.apache.kafka.common.KafkaException if the topic can't be read
      */
     int run(Map<String, String> consumerSettings) {
@@ -77,10 +73,9 @@ final class Comparison {
             reader.read(ends, this::inTopic);
             int keysInTopic = table.size();
             new BucketScan(bucket, filter).run(this::inBucket);
-            reader.fetch(table.takePlaces(), record -> toBucket(record).ifPresent(key -> ask(key, Reason.VANISHED)));
-            while (!questions.isEmpty()) {
-                answer(questions.remove());
-            }
+            reader.fetch(
+                    table.takePlaces(), record -> toBucket(record).ifPresent(key -> reads.ask(key, Reason.VANISHED)));
+            reads.finish();
             return keysInTopic;
         }
     }
@@ -112,33 +107,18 @@ final class Comparison {
             table.remove(recordKey);
             // What is younger than S is emitted by the task itself, or was already.
             if (!same && entry.revision() <= revision && KvNames.isValidKey(entry.key())) {
-                ask(entry.key(), Reason.MISSING);
+                reads.ask(entry.key(), Reason.MISSING);
             }
         });
     }
 
-    private void ask(String key, Reason reason) {
-        if (questions.size() >= READS_IN_FLIGHT) {
-            answer(questions.remove());
-        }
-        questions.add(new Question(key, reason, bucket.lastAsync(key)));
-    }
-
-    private void answer(Question question) {
-        try {
-            KvEntry last = question.last.get();
-            if (last == null) {
-                if (question.reason == Reason.VANISHED) {
-                    output.accept(new Correction(vanished(question.key), Reason.VANISHED));
-                }
-            } else if (last.revision() <= revision) {
-                output.accept(new Correction(last, last.operation().isMarker() ? Reason.VANISHED : Reason.MISSING));
+    private void answer(String key, Reason reason, KvEntry last) throws InterruptedException {
+        if (last == null) {
+            if (reason == Reason.VANISHED) {
+                output.accept(new Correction(vanished(key), Reason.VANISHED));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnavailableException("Interrupted while comparing topic \"" + topic + "\"", null);
-        } catch (ExecutionException e) {
-            throw KvErrors.translate(e, "get key \"" + question.key + "\" in bucket \"" + bucket.name() + "\"");
+        } else if (last.revision() <= revision) {
+            output.accept(new Correction(last, last.operation().isMarker() ? Reason.VANISHED : Reason.MISSING));
         }
     }
 

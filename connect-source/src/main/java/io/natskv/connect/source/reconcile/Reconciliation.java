@@ -3,6 +3,7 @@ package io.natskv.connect.source.reconcile;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.error.KvException;
 import io.natskv.core.key.KeyFilter;
+import io.natskv.core.watch.WatchPosition;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -22,7 +23,8 @@ import org.slf4j.MDC;
  * <ol>
  *   <li>Keys that the task emits are collected from now on. S is the last revision, by the leader, that the filter selects.
  *   <li>Waits until the watch is past S, and what was emitted up to then is committed in Kafka: so the topic holds all of it.
- *   <li>Topic and bucket are compared ({@link Comparison}).
+ *   <li>Topic and bucket are compared ({@link Comparison}). If the bucket is not that of the watch's position any more, the run ends; the next one
+ *       begins when the watch has a position in the new one.
  *   <li>The task fetches what was found by {@link #poll}, which leaves out the keys that it has emitted since S: for them what was
  *       found may be older than what it emitted. What it emits later comes behind, and is right.
  * </ol>
@@ -61,7 +63,7 @@ public final class Reconciliation implements AutoCloseable {
     private BucketState reconciled;
     private long end;
     private long askedAt;
-    private long revision;
+    private WatchPosition pinned;
     private long toBeCommitted;
     private Run run;
     private long startedAt;
@@ -85,13 +87,12 @@ public final class Reconciliation implements AutoCloseable {
     /**
      * How far the task is.
      *
-     * @param revision of the last entry that the watch delivered
-     * @param inSnapshot whether a snapshot is under way
+     * @param position of the watch
      * @param emitted how many records the task has handed over
      * @param committed how many of them the worker is done with
      * @param now by {@link System#nanoTime}
      */
-    public record Progress(long revision, boolean inSnapshot, long emitted, long committed, long now) {}
+    public record Progress(WatchPosition position, long emitted, long committed, long now) {}
 
     /**
      * @param name what is reconciled, for messages
@@ -131,8 +132,13 @@ public final class Reconciliation implements AutoCloseable {
         }
     }
 
-    /** The state that a run compares with is lost: ends it, and asks for another. */
+    /** The state that a run compares with is lost: ends it, and asks for another, whatever became of the ones before. */
     public void abort(String why) {
+        failures = 0;
+        again(why);
+    }
+
+    private void again(String why) {
         stopRun();
         reconciled = null;
         if (requested == null || unlessUnchanged) {
@@ -148,6 +154,11 @@ public final class Reconciliation implements AutoCloseable {
     /** True while a run is under way. */
     public boolean isRunning() {
         return phase != Phase.IDLE;
+    }
+
+    /** The position that the present run compares up to; null before it has one. */
+    WatchPosition pinned() {
+        return pinned;
     }
 
     /** The task emits a record for this stored key. */
@@ -215,7 +226,7 @@ public final class Reconciliation implements AutoCloseable {
             }
         });
         boolean early = failures > 0 && now - notBefore < 0;
-        if (requested == null || progress.inSnapshot() || early || !turn.isFree()) {
+        if (requested == null || progress.position().inSnapshot() || early || !turn.isFree()) {
             return;
         }
         reason = requested;
@@ -244,12 +255,14 @@ public final class Reconciliation implements AutoCloseable {
     private void catchUp(Progress progress) {
         if (answer.isCompletedExceptionally()) {
             failed(failureOf(answer));
-        } else if (answer.isDone() && stateAtBegin.isDone() && !progress.inSnapshot()) {
+        } else if (answer.isDone()
+                && stateAtBegin.isDone()
+                && !progress.position().inSnapshot()) {
             end = Math.min(end, answer.join());
             if (skipIfUnchanged && reconciled != null && reconciled.equals(stateAtBegin.join())) {
                 stopRun();
-            } else if (end <= progress.revision()) {
-                revision = progress.revision();
+            } else if (end <= progress.position().revision()) {
+                pinned = progress.position();
                 toBeCommitted = progress.emitted();
                 phase = Phase.COMMITTING;
             } else if (System.nanoTime() - askedAt > ASK_AGAIN) {
@@ -268,7 +281,7 @@ public final class Reconciliation implements AutoCloseable {
                         + "older in the topic; took {} ms",
                 topic,
                 name,
-                revision,
+                pinned.revision(),
                 reason,
                 run.keysInTopic,
                 vanished,
@@ -291,7 +304,7 @@ public final class Reconciliation implements AutoCloseable {
         }
         failures++;
         notBefore = System.nanoTime() + pause;
-        abort(reason);
+        again(reason);
     }
 
     private void stopRun() {
@@ -301,6 +314,7 @@ public final class Reconciliation implements AutoCloseable {
         }
         turn.giveBack(this);
         emitted.end();
+        pinned = null;
         phase = Phase.IDLE;
     }
 
@@ -329,7 +343,7 @@ public final class Reconciliation implements AutoCloseable {
 
         private Run() {
             Map<String, String> context = MDC.getCopyOfContextMap();
-            Comparison comparison = new Comparison(bucket, filter, topic, keys, revision, findings::put);
+            Comparison comparison = new Comparison(bucket, filter, topic, keys, pinned, findings::put);
             thread = new Thread(
                     () -> {
                         if (context != null) {

@@ -5,7 +5,9 @@ import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KeyFilter;
+import io.natskv.core.watch.WatchPosition;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +22,7 @@ final class MillionKeys {
     private MillionKeys() {}
 
     public static void main(String[] args) {
-        long revision = Long.parseLong(args[4]);
+        WatchPosition position = new WatchPosition(null, Long.parseLong(args[4]), 0, false, List.of());
         ReconcileSettings settings = new ReconcileSettings(new AbstractConfig(
                 ReconcileSettings.define(new ConfigDef()),
                 Map.of(ReconcileSettings.RECONCILE, "on_gap", ReconcileSettings.BOOTSTRAP_SERVERS, args[2]),
@@ -39,7 +41,7 @@ final class MillionKeys {
                     new ReconcileTurn());
             reconciliation.request("test");
             while (reconciliation.isPending()) {
-                reconciliation.step(new Reconciliation.Progress(revision, false, 0, 0, System.nanoTime()));
+                reconciliation.step(new Reconciliation.Progress(position, 0, 0, System.nanoTime()));
                 Correction correction = reconciliation.poll();
                 if (correction == null) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

@@ -13,6 +13,7 @@ import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchPosition;
 import io.natskv.core.watch.WatchStart;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsVersion;
@@ -183,7 +184,8 @@ class ReconciliationModelTest {
             bucket.put("k" + i, "v"); // more than are found before somebody takes them
         }
         ReconcileTurn turn = new ReconcileTurn();
-        Reconciliation.Progress progress = new Reconciliation.Progress(100, false, 0, 0, 0);
+        Reconciliation.Progress progress =
+                new Reconciliation.Progress(new WatchPosition(null, 100, 0, false, List.of()), 0, 0, 0);
         try (Reconciliation first = reconciliation("first", turn);
                 Reconciliation second = reconciliation("second", turn)) {
             first.request("test");
@@ -210,7 +212,7 @@ class ReconciliationModelTest {
                 bucket, KeyFilter.ALL, topic.name(), KeyMapping.SAME, settings(), clientId, clientId, turn);
     }
 
-    private static ConditionFactory await() {
+    static ConditionFactory await() {
         return Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollDelay(Duration.ZERO)
@@ -343,11 +345,7 @@ class ReconciliationModelTest {
                 return;
             }
             reconciliation.step(new Reconciliation.Progress(
-                    watch.position().revision(),
-                    watch.position().inSnapshot(),
-                    emitted,
-                    topic.committed() - before,
-                    System.nanoTime() + paused.toNanos()));
+                    watch.position(), emitted, topic.committed() - before, System.nanoTime() + paused.toNanos()));
             for (Correction correction = reconciliation.poll();
                     correction != null;
                     correction = reconciliation.poll()) {
@@ -391,13 +389,13 @@ class ReconciliationModelTest {
     }
 
     private static ReconcileSettings settings() {
+        return settings(KAFKA.broker().bootstrap());
+    }
+
+    static ReconcileSettings settings(String brokers) {
         return new ReconcileSettings(new AbstractConfig(
                 ReconcileSettings.define(new ConfigDef()),
-                Map.of(
-                        ReconcileSettings.RECONCILE,
-                        "on_gap",
-                        ReconcileSettings.BOOTSTRAP_SERVERS,
-                        KAFKA.broker().bootstrap()),
+                Map.of(ReconcileSettings.RECONCILE, "on_gap", ReconcileSettings.BOOTSTRAP_SERVERS, brokers),
                 false));
     }
 }

@@ -11,10 +11,11 @@ final class MemoryFigures {
     private static final double MB = 1e6;
     private static final String UNIT = "MB";
     /** Of one bucket and filter, and of the producer: see "Speed and memory" in the source connector's README. */
-    private static final double SOURCE_BUFFER = 16 << 20;
+    private static final double SOURCE_BUFFER = (16 << 20) + 10_000 * 400.0;
 
     private static final double PRODUCER_MEMORY = 32 << 20;
-    private static final double PRODUCER_RECORD = 1_500;
+    /** What the worker keeps of a record until it is in Kafka, beside the value. */
+    private static final double PRODUCER_RECORD = 1_600;
     /** {@code max.in.flight.bytes}, the consumer's {@code fetch.max.bytes}, and the revisions of 100,000 keys. */
     private static final double SINK_IN_FLIGHT = 32 << 20;
 
@@ -33,7 +34,8 @@ final class MemoryFigures {
 
     /** What a task of the source may hold by default, in megabytes. */
     static double sourceBound(int valueBytes) {
-        return (SOURCE_BUFFER + PRODUCER_MEMORY + PRODUCER_RECORD * PRODUCER_MEMORY / valueBytes) / MB;
+        double records = PRODUCER_MEMORY / valueBytes;
+        return (SOURCE_BUFFER + PRODUCER_MEMORY + records * (valueBytes + PRODUCER_RECORD)) / MB;
     }
 
     /** What a task of the sink may hold by default, in megabytes. */
