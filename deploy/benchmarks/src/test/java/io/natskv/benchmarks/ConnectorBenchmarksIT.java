@@ -32,6 +32,9 @@ class ConnectorBenchmarksIT {
                 .contains(
                         "RATIO mirror/noopSource",
                         "RATIO mirror/cpuCeiling",
+                        "RATIO mirror/cpuCeilingAllBusy",
+                        "RATIO mirrorAtLeastOnce/cpuCeilingAllBusy",
+                        "RATIO mirrorExactlyOnce/cpuCeilingAllBusy",
                         "RATIO mirrorAtLeastOnce/noopSource",
                         "RATIO mirrorAtLeastOnce/cpuCeiling",
                         "RATIO mirrorExactlyOnce/noopSource",

@@ -2,6 +2,7 @@ package io.natskv.benchmarks.latency;
 
 import io.natskv.benchmarks.Report;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,10 +52,12 @@ public final class LatencyMeter {
     private Map<String, LatencyRounds> rounds(Map<String, Round> ways, int rate) throws Exception {
         Map<String, List<Histogram>> histograms = new LinkedHashMap<>();
         ways.keySet().forEach(name -> histograms.put(name, new ArrayList<>()));
+        List<Map.Entry<String, Round>> order = new ArrayList<>(ways.entrySet());
         for (int i = 1; i <= settings.rounds(); i++) {
-            for (Map.Entry<String, Round> way : ways.entrySet()) {
+            for (Map.Entry<String, Round> way : order) {
                 histograms.get(way.getKey()).add(run("round " + i, way.getKey(), rate, way.getValue()));
             }
+            Collections.reverse(order);
         }
         Map<String, LatencyRounds> results = new LinkedHashMap<>();
         histograms.forEach((name, rounds) -> {

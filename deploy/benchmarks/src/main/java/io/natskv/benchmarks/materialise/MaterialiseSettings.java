@@ -35,7 +35,7 @@ record MaterialiseSettings(
         int warmUps = options.warmUps().orElse(options.quick() ? 1 : 3);
         return options.quick()
                 ? new MaterialiseSettings(
-                        options.rounds().orElse(2), warmUps, 4_000, 1_000, 256, 1_000, 500, 20, 100, latency, "512m")
+                        options.rounds().orElse(2), warmUps, 20_000, 1_000, 256, 1_000, 500, 10, 100, latency, "512m")
                 : new MaterialiseSettings(
                         options.rounds().orElse(7),
                         warmUps,

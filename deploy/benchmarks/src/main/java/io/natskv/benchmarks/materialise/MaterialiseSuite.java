@@ -8,6 +8,7 @@ import io.natskv.benchmarks.Rounds;
 import io.natskv.benchmarks.Samples;
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.core.RawWrites;
+import io.natskv.benchmarks.mirror.Ceiling;
 import io.natskv.benchmarks.mirror.Costs;
 import io.natskv.benchmarks.mirror.MirrorStack;
 import io.natskv.benchmarks.mirror.Usage;
@@ -76,12 +77,12 @@ public final class MaterialiseSuite {
                 stack,
                 worker,
                 connection,
-                new SinkRun.Sink(MATERIALISE, sink(stack), "bucket.template", settings.records(), 1));
+                new SinkRun.Sink(MATERIALISE, sink(stack), "bucket.template", 0, settings.records(), 1));
         SinkRun loop = new SinkRun(
                 stack,
                 worker,
                 connection,
-                new SinkRun.Sink(PUT_LOOP, loop(stack), "loop.bucket", settings.loopRecords(), 1));
+                new SinkRun.Sink(PUT_LOOP, loop(stack), "loop.bucket", 0, settings.loopRecords(), 1));
         SinkRun noop = new SinkRun(stack, worker, connection, noop(stack));
         Map<String, Samples> sides = rounds(List.of(raw, ours, loop, noop));
         report.ratio(MATERIALISE + "/" + PUBLISH_ASYNC, "/s", sides, MATERIALISE, PUBLISH_ASYNC);
@@ -92,6 +93,7 @@ public final class MaterialiseSuite {
         costs(ours.usages()).tell(report, MATERIALISE, "");
         costs(raw.usages()).tell(report, PUBLISH_ASYNC, "");
         reading.tell(report, NOOP, "");
+        stored(ours, raw);
         ceiling(MATERIALISE, sides.get(MATERIALISE), sides.get(PUBLISH_ASYNC), costs(raw.usages()), reading);
         return reading;
     }
@@ -101,12 +103,14 @@ public final class MaterialiseSuite {
         report.line("Exactly once, batches of " + RawBatches.MESSAGES + " messages, one at a time");
         Map<String, String> config = sink(stack);
         config.put("delivery", "exactly_once");
+        // So that it knows the topic's id, and its records tell it.
+        config.put("kafka.admin.bootstrap.servers", stack.broker().bootstrap());
         config.put("batch.max.records", Integer.toString(RawBatches.MESSAGES - 1));
         SinkRun ours = new SinkRun(
                 stack,
                 worker,
                 connection,
-                new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", settings.records(), 1));
+                new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", 1, settings.records(), 1));
         RawSide raw = new RawSide(
                 ATOMIC_BATCH,
                 stack,
@@ -117,6 +121,7 @@ public final class MaterialiseSuite {
         report.ratio(EXACTLY_ONCE + "/" + ATOMIC_BATCH, "/s", sides, EXACTLY_ONCE, ATOMIC_BATCH);
         costs(ours.usages()).tell(report, EXACTLY_ONCE, "");
         costs(raw.usages()).tell(report, ATOMIC_BATCH, "");
+        stored(ours, raw);
         ceiling(EXACTLY_ONCE, sides.get(EXACTLY_ONCE), sides.get(ATOMIC_BATCH), costs(raw.usages()), reading);
     }
 
@@ -133,21 +138,27 @@ public final class MaterialiseSuite {
         return new Costs(usages, settings.warmUps());
     }
 
-    /**
-     * What would be left of the rate of writes from memory if the same processors, all of them busy, had to read the records from Kafka too; and
-     * how near ours comes to that.
-     */
+    /** How near ours comes to what the processors leave. */
     private void ceiling(String side, Samples ours, Samples raw, Costs writing, Costs reading) {
-        double all = Runtime.getRuntime().availableProcessors() * 1e6;
-        double left =
-                Math.min(1, all / (writing.total().median() + reading.kafka().median()) / raw.median());
+        Samples left = Ceiling.here().of(raw, writing.total(), reading.kafka().median());
         report.line(String.format(
-                Locale.ROOT, "  processors that read from Kafka too leave at most %.3f of the rate from memory", left));
-        report.ratio(
-                side + "/cpuCeiling",
-                new Samples(ours.over(raw).values().stream()
-                        .map(ratio -> ratio / left)
-                        .toList()));
+                Locale.ROOT,
+                "  processors that read from Kafka too leave at most %.3f of the rate from memory",
+                left.median()));
+        report.describe("ceilings", Map.of(side, left.values()));
+        report.ratio(side + "/cpuCeiling", ours.over(raw).over(left));
+    }
+
+    /** That both write the same. */
+    private void stored(SinkRun ours, RawSide raw) {
+        report.line(String.format(
+                Locale.ROOT,
+                "  in the bucket afterwards: %,d bytes by %s, %,d by %s",
+                ours.storedBytes(),
+                ours.name(),
+                raw.storedBytes(),
+                raw.name()));
+        report.describe("storedBytes", Map.of(ours.name(), ours.storedBytes(), raw.name(), raw.storedBytes()));
     }
 
     private Map<String, String> sink(MirrorStack stack) {
@@ -176,6 +187,7 @@ public final class MaterialiseSuite {
                 NOOP,
                 config,
                 "noop.bucket",
+                0,
                 (long) settings.records() * settings.noopPasses() / settings.noopRecordsPerEntry(),
                 settings.noopRecordsPerEntry());
     }

@@ -18,6 +18,7 @@ final class RawSide implements Rounds.Side {
     private final Writes writes;
     private final List<Usage> usages = new ArrayList<>();
     private int runs;
+    private long storedBytes;
 
     /** Writes all records to a bucket. */
     interface Writes {
@@ -46,6 +47,11 @@ final class RawSide implements Rounds.Side {
         return usages;
     }
 
+    /** What was in the bucket after the last run. */
+    long storedBytes() {
+        return storedBytes;
+    }
+
     @Override
     public double run() throws Exception {
         try (FreshBucket bucket = FreshBucket.create(connection, name + "-" + ++runs)) {
@@ -55,6 +61,7 @@ final class RawSide implements Rounds.Side {
             writes.run(bucket);
             double rate = Rates.perSecond(records, start);
             usages.add(new Usage(Cpu.ofThis(stack).since(before), records));
+            storedBytes = bucket.state().getByteCount();
             return rate;
         }
     }

@@ -32,7 +32,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class SinkLatency {
     private static final String NAME = "latency";
-    private static final int KEYS = 5_000;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final LatencySettings settings;
@@ -68,10 +67,13 @@ final class SinkLatency {
         LatencyRounds rounds;
         try (FreshBucket bucket = FreshBucket.create(connection, NAME)) {
             worker.rest().put(NAME, config);
-            worker.rest().awaitRunning(NAME, PATIENCE);
-            rounds = new LatencyMeter(settings, report).measure("kafka-to-bucket", schedule -> round(bucket, schedule));
-        } finally {
-            worker.rest().delete(NAME);
+            try {
+                worker.rest().awaitRunning(NAME, PATIENCE);
+                rounds = new LatencyMeter(settings, report)
+                        .measure("kafka-to-bucket", schedule -> round(bucket, schedule));
+            } finally {
+                worker.rest().delete(NAME);
+            }
         }
         Samples medians = rounds.eachAt(50);
         report.figure("kafka-to-bucket-median-ms", "ms", medians.median(), medians);
@@ -109,7 +111,7 @@ final class SinkLatency {
             producer.partitionsFor(NAME);
             schedule.run((number, due) -> {
                 byte[] value = ByteBuffer.allocate(valueBytes).putLong(due).array();
-                producer.send(new ProducerRecord<>(NAME, "orders.eu-west." + number % KEYS, value));
+                producer.send(new ProducerRecord<>(NAME, "orders.eu-west." + number, value));
             });
         }
     }

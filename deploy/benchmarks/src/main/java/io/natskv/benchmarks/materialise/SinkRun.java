@@ -25,16 +25,24 @@ final class SinkRun implements Rounds.Side {
     private final Sink sink;
     private final List<Usage> usages = new ArrayList<>();
     private int runs;
+    private long storedBytes;
 
     /**
      * What is measured.
      *
      * @param settings the connector's, but for the bucket
      * @param bucketSetting the setting that names the bucket
+     * @param claims entries before the first record: a claim is written before the task goes to where it begins
      * @param entries how many come into the bucket at least
      * @param recordsPerEntry how many records each stands for
      */
-    record Sink(String name, Map<String, String> settings, String bucketSetting, long entries, int recordsPerEntry) {}
+    record Sink(
+            String name,
+            Map<String, String> settings,
+            String bucketSetting,
+            int claims,
+            long entries,
+            int recordsPerEntry) {}
 
     SinkRun(MirrorStack stack, ConnectWorker worker, Connection connection, Sink sink) {
         this.stack = stack;
@@ -53,6 +61,11 @@ final class SinkRun implements Rounds.Side {
         return usages;
     }
 
+    /** What was in the bucket after the last run. */
+    long storedBytes() {
+        return storedBytes;
+    }
+
     @Override
     public double run() throws Exception {
         String connector = sink.name() + "-" + ++runs;
@@ -61,21 +74,32 @@ final class SinkRun implements Rounds.Side {
             config.put("name", connector);
             config.put(sink.bucketSetting(), connector);
             worker.rest().put(connector, config);
-            Progress progress = new Progress(worker, connector);
-            StreamState first = progress.await(1, bucket::state, StreamState::getLastSequence);
-            Cpu before = Cpu.of(stack, worker);
-            StreamState enough = progress.await(sink.entries(), bucket::state, StreamState::getLastSequence);
-            Cpu used = Cpu.of(stack, worker).since(before);
-            // Offsets lie among the entries of exactly-once: so many are the records at least, and then nothing more
-            // comes.
-            StreamState last = progress.awaitEnd(enough, bucket::state, StreamState::getLastSequence);
-            long records = (sink.entries() - first.getLastSequence()) * sink.recordsPerEntry();
-            usages.add(new Usage(used, records));
-            return records
-                    * 1e9
-                    / Duration.between(first.getLastTime(), last.getLastTime()).toNanos();
-        } finally {
-            worker.rest().delete(connector);
+            try {
+                return measure(connector, bucket);
+            } finally {
+                // Before its bucket: it is not to look for it meanwhile.
+                worker.rest().delete(connector);
+            }
         }
+    }
+
+    private double measure(String connector, FreshBucket bucket) throws Exception {
+        Progress progress = new Progress(worker, connector);
+        StreamState first = progress.await(sink.claims() + 1L, bucket::state, StreamState::getLastSequence);
+        Cpu before = Cpu.of(stack, worker);
+        long records = (sink.entries() - first.getLastSequence()) * sink.recordsPerEntry();
+        if (records <= 0) {
+            throw new IllegalStateException(connector + " was done before it was seen to begin: it needs more records");
+        }
+        StreamState enough = progress.await(sink.entries(), bucket::state, StreamState::getLastSequence);
+        Cpu used = Cpu.of(stack, worker).since(before);
+        // Offsets lie among the entries of exactly-once: so many are the records at least, and then nothing more
+        // comes.
+        StreamState last = progress.awaitEnd(enough, bucket::state, StreamState::getLastSequence);
+        usages.add(new Usage(used, records));
+        storedBytes = last.getByteCount();
+        return records
+                * 1e9
+                / Duration.between(first.getLastTime(), last.getLastTime()).toNanos();
     }
 }

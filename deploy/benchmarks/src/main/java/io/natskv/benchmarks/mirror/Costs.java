@@ -4,6 +4,7 @@ import io.natskv.benchmarks.Report;
 import io.natskv.benchmarks.Samples;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** Processor seconds per million records of a side, by process, of the rounds that count. */
@@ -43,9 +44,15 @@ public final class Costs {
                 nats.median(),
                 busy.median(),
                 more));
+        report.describe("processorsBusy", Map.of(side, busy.values()));
         report.figure(side + "-worker-cpu-s-per-million", "s", worker.median(), worker);
         report.figure(side + "-broker-cpu-s-per-million", "s", broker.median(), broker);
         report.figure(side + "-nats-cpu-s-per-million", "s", nats.median(), nats);
+    }
+
+    /** How many processors were busy. */
+    public Samples busy() {
+        return busy;
     }
 
     /** Of the NATS server alone. */

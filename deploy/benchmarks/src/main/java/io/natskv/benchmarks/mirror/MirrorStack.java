@@ -130,12 +130,21 @@ public final class MirrorStack implements AutoCloseable {
 
     @Override
     public void close() {
+        IllegalStateException failure = null;
         for (AutoCloseable part : endings) {
             try {
                 part.close();
             } catch (Exception e) {
-                throw new IllegalStateException(e);
+                // The others are to end all the same.
+                if (failure == null) {
+                    failure = new IllegalStateException(e);
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -15,6 +15,8 @@ public final class MirrorSuite {
     private static final String MIRROR = "mirror";
     private static final String NOOP = "noopSource";
     private static final String BUCKET = "mirror";
+    private static final String CEILING = "/cpuCeiling";
+    private static final String ALL_BUSY = "AllBusy";
 
     private final MirrorSettings settings;
     private final Options options;
@@ -46,7 +48,8 @@ public final class MirrorSuite {
             Mode worse = atLeastOnce.ratios.median() < exactlyOnce.ratios.median() ? atLeastOnce : exactlyOnce;
             report.line("The worse one of both, " + worse.name + ":");
             report.ratio(MIRROR + "/" + NOOP, worse.ratios);
-            report.ratio(MIRROR + "/cpuCeiling", worse.ofCeiling);
+            report.ratio(MIRROR + CEILING, worse.ofCeiling);
+            report.ratio(MIRROR + CEILING + ALL_BUSY, worse.ofBusy);
         }
     }
 
@@ -55,8 +58,9 @@ public final class MirrorSuite {
      *
      * @param ratios ours to the no-op source's, round by round
      * @param ofCeiling the same, divided by what would be left to us if we cost nothing but the NATS server
+     * @param ofBusy the same, if the processors that the no-op source leaves idle were ours besides
      */
-    private record Mode(String name, Samples ratios, Samples ofCeiling) {}
+    private record Mode(String name, Samples ratios, Samples ofCeiling, Samples ofBusy) {}
 
     private Mode compare(MirrorStack stack, ConnectWorker worker, String name) throws Exception {
         report.line("Source against no-op source, " + name);
@@ -75,9 +79,19 @@ public final class MirrorSuite {
                 Locale.ROOT,
                 "  the NATS server's part of the processors leaves %.3f of the no-op source's rate",
                 ceiling.median()));
+        report.describe("ceilings", Map.of(MIRROR + name, ceiling.values()));
         Samples ofCeiling = ratios.over(ceiling);
-        report.ratio(MIRROR + name + "/cpuCeiling", ofCeiling);
-        return new Mode(name, ratios, ofCeiling);
+        report.ratio(MIRROR + name + CEILING, ofCeiling);
+        Samples whenAllBusy = Ceiling.here().of(sides.get(NOOP), noopCosts.kafka(), ourCosts.nats());
+        report.line(String.format(
+                Locale.ROOT,
+                "  processors that are all busy would leave %.3f: the no-op source kept %.2f busy",
+                whenAllBusy.median(),
+                noopCosts.busy().median()));
+        report.describe("ceilings", Map.of(MIRROR + name + ALL_BUSY, whenAllBusy.values()));
+        Samples ofBusy = ratios.over(whenAllBusy);
+        report.ratio(MIRROR + name + CEILING + ALL_BUSY, ofBusy);
+        return new Mode(name, ratios, ofCeiling, ofBusy);
     }
 
     private String transactions(SourceRun side) {

@@ -10,6 +10,8 @@ import java.util.function.ToLongFunction;
 public record Progress(ConnectWorker worker, String connector) {
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    /** How often the worker is asked whether the connector has failed: every two seconds. */
+    private static final long STATUS_EACH = 100;
 
     /**
      * Waits until the connector has come so far.
@@ -18,14 +20,18 @@ public record Progress(ConnectWorker worker, String connector) {
      * @param look how far it is
      * @param count reads it
      * @return what was seen then
+     * @throws IllegalStateException if it has failed, or does not come so far within ten minutes
      */
     public <T> T await(long wanted, Callable<T> look, ToLongFunction<T> count) throws Exception {
         long start = System.nanoTime();
         T seen = look.call();
-        while (count.applyAsLong(seen) < wanted) {
-            if (System.nanoTime() - start > PATIENCE.toNanos()) {
+        for (long looks = 1; count.applyAsLong(seen) < wanted; looks++) {
+            boolean late = System.nanoTime() - start > PATIENCE.toNanos();
+            if (late
+                    || looks % STATUS_EACH == 0
+                            && worker.rest().status(connector).failed()) {
                 throw new IllegalStateException("connector " + connector + " came to " + count.applyAsLong(seen)
-                        + " of " + wanted + " within " + PATIENCE + ": "
+                        + " of " + wanted + (late ? " within " + PATIENCE : "") + ": "
                         + worker.rest().status(connector).describe());
             }
             LockSupport.parkNanos(LOOK_NANOS);

@@ -76,7 +76,8 @@ final class SourceRun implements Rounds.Side {
             Cpu used = Cpu.of(stack, worker).since(before);
             usages.add(new Usage(used, records - first));
             transactions.add((double) (end.offset() - records));
-            return (records - 1) * 1e3 / (last - end.firstTime());
+            // The clock knows milliseconds, and no less than one.
+            return (records - 1) * 1e3 / Math.max(1, last - end.firstTime());
         } finally {
             worker.rest().delete(topic);
             stack.admin().deleteTopics(List.of(topic)).all().get();

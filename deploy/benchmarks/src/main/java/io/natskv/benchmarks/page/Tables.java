@@ -1,18 +1,24 @@
 package io.natskv.benchmarks.page;
 
+import io.natskv.benchmarks.Options;
 import io.natskv.benchmarks.page.SuiteReport.Latency;
 import io.natskv.benchmarks.page.SuiteReport.Result;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What is told of all suites together: where ours is slower, what was not reached, and the machine. */
 final class Tables {
     private static final Map<String, String> VERSION_NAMES = versionNames();
     private static final double GIBI = 1L << 30;
+    /** Such a ratio is to what could be reached, not to another side. */
+    private static final String CEILING = "/cpuCeiling";
+
     private static final String ADDED = "-live-heap-added-mb";
     private static final String BOUND = "-memory-bound-mb";
 
@@ -66,17 +72,28 @@ final class Tables {
                 + (missed.isEmpty()
                         ? "Every line that has something to reach has reached it in this run.\n"
                         : String.join("\n", missed) + "\n")
+                + notMeasured()
                 + "\n";
+    }
+
+    private String notMeasured() {
+        List<String> measured = reports.stream().map(SuiteReport::suite).toList();
+        String missing = Arrays.stream(Options.Suite.values())
+                .map(Options.Suite::word)
+                .filter(suite -> !measured.contains(suite))
+                .collect(Collectors.joining(", "));
+        return missing.isEmpty() ? "" : "\nNot measured: " + missing + ".\n";
     }
 
     private String slower(SuiteReport report, Result ratio) {
         String reason = catalogue.slower(ratio.name());
         return String.format(
                 Locale.ROOT,
-                "- **%s** (%s): %s times the other side's rate. %s%s",
+                "- **%s** (%s): %s %s. %s%s",
                 ratio.name(),
                 report.suite(),
                 Numbers.ratio(ratio.value()),
+                ratio.name().contains(CEILING) ? "of the ceiling" : "times the other side's rate",
                 sentence(catalogue.text(ratio.name())),
                 reason.isEmpty() ? "" : " Why: " + reason + ".");
     }

@@ -32,6 +32,7 @@ class PageTest {
                "of": {"writer": {"unit": "/s", "median": 80000, "quarter": 79000, "threeQuarters": 81000, "min": 78000, "max": 82000, "values": [1, 2, 3]},
                       "publishAsync": {"unit": "/s", "median": 100000, "quarter": 1, "threeQuarters": 2, "min": 0, "max": 3, "values": [1, 2, 3]}}},
               {"kind": "ratio", "name": "a<b/c", "value": 20, "median": 20, "quarter": 19, "threeQuarters": 21, "min": 18, "max": 22, "values": [18, 20, 22]},
+              {"kind": "ratio", "name": "materialise/cpuCeiling", "value": 0.9, "median": 0.9, "quarter": 0.9, "threeQuarters": 0.9, "min": 0.9, "max": 0.9, "values": [0.9]},
               {"kind": "figure", "name": "recovery-ms-max", "unit": "ms", "value": 612.4, "median": 100, "quarter": 90, "threeQuarters": 110,
                "min": 80, "max": 612.4, "values": [80, 100, 612.4]}]}
             """;
@@ -74,12 +75,14 @@ class PageTest {
         assertThat(part("## Where we are slower"))
                 .contains(
                         "**writer/publishAsync** (core): 0.80 times the other side's rate.", "Why: each write carries")
+                .contains("**materialise/cpuCeiling** (core): 0.90 of the ceiling.")
                 .doesNotContain("a<b/c");
         assertThat(part("## What was not reached"))
                 .contains("**recovery-ms-max** (core): 612 ms, due are at most 500.")
                 .contains("**writer/publishAsync** (core): 0.80, due are at least 0.85.")
                 .contains(
                         "**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
+                .contains("Not measured: mirror, materialise, camel.")
                 .doesNotContain("cost-per-key", "sink-live-heap");
     }
 
