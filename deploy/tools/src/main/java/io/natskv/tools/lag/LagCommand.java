@@ -136,7 +136,7 @@ public final class LagCommand implements Callable<Integer> {
         Map<String, String> settings = nats.settings(config);
         if (isSource(config)) {
             try (KvConnection connection = nats.connect(settings)) {
-                return new SourceLag(connection).of(offsets);
+                return new SourceLag(connection, config).of(offsets);
             }
         }
         Optional<Map<String, Object>> client = kafka.settings(KafkaOptions.ofConnector(config));
