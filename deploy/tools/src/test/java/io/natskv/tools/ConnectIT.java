@@ -214,6 +214,57 @@ class ConnectIT {
     }
 
     @Test
+    void theLagIsThatOfTheFiltersThatAreRead() throws Exception {
+        KvBucket bucket = bucket(BucketConfig.of(name));
+        bucket.put("a.1", "x");
+        bucket.put("b.1", "x");
+        worker.rest().put(name, source(STRING, BYTES, Map.of("kv.key.filters", "a.>")));
+        worker.rest().awaitRunning(name, SOON);
+        // A single record, whose position is in the connector's note of its filter.
+        await().atMost(SOON)
+                .until(() -> lag().at("/0/positions/0/position").asLong() == 1
+                        && lag().path(0).path("lag").asInt(-1) == 0);
+
+        worker.rest().put(name, source(STRING, BYTES, Map.of("kv.key.filters", "b.>")));
+        await().atMost(SOON)
+                .until(() -> lag().at("/0/positions/1/position").asLong() == 2
+                        && lag().path(0).path("lag").asInt(-1) == 0);
+        bucket.put("a.1", "nobody reads this any more");
+        JsonNode lag = lag().get(0);
+        assertThat(lag.get("lag").asInt()).isZero();
+        assertThat(lag.at("/positions/0/note").asText()).startsWith("not read any more");
+    }
+
+    @Test
+    void offsetsUnderAnIdOfTheirOwnAreNotRemovedWhileTheirSinkRuns() throws Exception {
+        bucket(BucketConfig.of(name));
+        createTopic(1, Map.of());
+        send(0, 5);
+        worker.rest().put(name, sink(Map.of("delivery", "exactly_once", "eos.id", "own-" + name)));
+        worker.rest().awaitRunning(name, SOON);
+        await().atMost(SOON)
+                .until(() -> Run.of("offsets", "list", name, "-s", nats.url(), "--json")
+                                .json()
+                                .path(0)
+                                .path("next")
+                                .asInt()
+                        == 5);
+        String[] delete = {
+            "offsets", "delete", name, "--id", "own-" + name, "-s", nats.url(), "-b", broker.bootstrap(), "--yes"
+        };
+        Run other = Run.of(delete);
+        assertThat(other.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(other.err()).contains("\"connect-" + name + "\" reads the same topic", "--group");
+        Run active = Run.of(with(delete, "--group", "connect-" + name));
+        assertThat(active.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(active.err()).contains("is active");
+        worker.rest().delete(name);
+        await().atMost(SOON).until(() -> Run.of(with(delete, "--group", "connect-" + name))
+                        .code()
+                == 0);
+    }
+
+    @Test
     void doctorFindsNothingInAGoodMirror() throws Exception {
         bucket(BucketConfig.builder(name).history(2).maxValueSize(100_000).build());
         createTopic(1, Map.of("cleanup.policy", "compact"));

@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit codes: 0 all run, 1 one has failed or lags more than --max-lag, 2 it could not be done.",
+            "Exit codes: 0 none has failed, 1 one has failed or lags more than --max-lag, 2 it could not be done.",
             "",
             "Examples:",
             "  nats-kv lag",
@@ -159,7 +159,7 @@ public final class LagCommand implements Callable<Integer> {
                         lag.tasks().stream()
                                 .map(task -> "task " + task.id() + " " + task.state())
                                 .toList());
-        boolean good = lag.isRunning();
+        boolean good = lag.isInOrder();
         output.line(output.paint(Tone.STRONG, lag.connector()) + " (" + lag.type() + "): "
                 + output.paint(good ? Tone.GOOD : Tone.BAD, lag.state() + ", " + states)
                 + lag.total().map(total -> ", lag " + total).orElse(""));

@@ -18,10 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletionException;
 final class SourceLag {
     private static final Duration INACTIVE = Duration.ofSeconds(5);
 
+    private static final Comparator<Place> ORDER = Comparator.comparing(Place::bucket).thenComparing(Place::filter);
     private static final String NOTE_OF = "of";
     private static final String NOTE_AFTER = "after";
 
@@ -67,8 +69,8 @@ final class SourceLag {
 
     /** @param offsets as Connect's REST API lists them */
     List<Position> of(JsonNode offsets) {
-        Map<Place, JsonNode> own = new LinkedHashMap<>();
-        Map<Place, JsonNode> notes = new LinkedHashMap<>();
+        Map<Place, JsonNode> own = new TreeMap<>(ORDER);
+        Map<Place, JsonNode> notes = new TreeMap<>(ORDER);
         for (JsonNode stored : offsets) {
             JsonNode partition = stored.path("partition");
             JsonNode offset = stored.path("offset");
