@@ -259,9 +259,8 @@ class ConnectIT {
         assertThat(active.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(active.err()).contains("is active");
         worker.rest().delete(name);
-        await().atMost(SOON).until(() -> Run.of(with(delete, "--group", "connect-" + name))
-                        .code()
-                == 0);
+        await().atMost(SOON)
+                .until(() -> Run.of(with(delete, "--group", "connect-" + name)).code() == 0);
     }
 
     @Test

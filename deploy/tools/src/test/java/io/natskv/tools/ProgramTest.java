@@ -62,7 +62,9 @@ class ProgramTest {
     @Test
     void thePasswordInAnAddressIsNotRepeated() {
         Run run = Run.of("lag", "--verbose", "--connect", "http://me:s3cr3t@127.0.0.1:1/");
-        assertThat(run.err()).contains("No Connect worker answers at http://127.0.0.1:1 ").doesNotContain("s3cr3t");
+        assertThat(run.err())
+                .contains("No Connect worker answers at http://127.0.0.1:1 ")
+                .doesNotContain("s3cr3t");
     }
 
     @Test

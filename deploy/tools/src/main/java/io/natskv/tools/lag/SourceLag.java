@@ -35,7 +35,8 @@ import java.util.concurrent.CompletionException;
 final class SourceLag {
     private static final Duration INACTIVE = Duration.ofSeconds(5);
 
-    private static final Comparator<Place> ORDER = Comparator.comparing(Place::bucket).thenComparing(Place::filter);
+    private static final Comparator<Place> ORDER =
+            Comparator.comparing(Place::bucket).thenComparing(Place::filter);
     private static final String NOTE_OF = "of";
     private static final String NOTE_AFTER = "after";
 
@@ -46,6 +47,12 @@ final class SourceLag {
     private final List<String> filters;
 
     private record Place(String bucket, String filter) {
+        private boolean covers(Place other) {
+            return bucket.equals(other.bucket)
+                    && new KeyFilter(filter).matches(other.filter)
+                    && (filter.endsWith(">") || !other.filter.endsWith(">"));
+        }
+
         @Override
         public String toString() {
             return bucket + " " + filter;
@@ -115,10 +122,10 @@ final class SourceLag {
                 "not read any more: left by an earlier configuration");
     }
 
-    /** It begins where earlier filters of the bucket have come to, or at the beginning. */
+    /** It begins where earlier filters have come to that hold its keys, or at the beginning. */
     private Position uncommitted(Place place, Map<Place, JsonNode> own) {
         long begin = own.entrySet().stream()
-                .filter(stored -> stored.getKey().bucket.equals(place.bucket))
+                .filter(stored -> stored.getKey().covers(place))
                 .mapToLong(stored -> stored.getValue().get("revision").asLong())
                 .min()
                 .orElse(0);

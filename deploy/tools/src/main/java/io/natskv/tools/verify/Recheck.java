@@ -54,6 +54,11 @@ final class Recheck {
         Map<String, State> nowCopies = copies;
         Set<String> left = new HashSet<>(references.keySet());
         Set<String> wrong = new HashSet<>();
+        references.forEach((key, held) -> {
+            if (isSpoilt(held, copies.get(key))) {
+                wrong.add(key);
+            }
+        });
         boolean first = true;
         int agreed = 0;
         long deadline = System.nanoTime() + settle.toNanos();
@@ -114,15 +119,16 @@ final class Recheck {
                 return true;
             }
             State first = firsts.get(key);
-            if (copied.hasVersion() && (copied.version() == held.version() || copied.version() == first.version())) {
-                State same = copied.version() == held.version() ? held : first;
-                if (!copied.sameContent(same)) {
-                    wrong.add(key);
-                }
+            if (isSpoilt(held, copied) || isSpoilt(first, copied)) {
+                wrong.add(key);
             }
             return !wrong.contains(key) && isOnItsWay(first, held, copied);
         });
         return before - left.size();
+    }
+
+    private static boolean isSpoilt(State held, State copied) {
+        return copied.hasVersion() && copied.version() == held.version() && !copied.sameContent(held);
     }
 
     /** The copy is also right with an earlier version than the reference has now, if that is past what was to be compared. */
