@@ -32,7 +32,7 @@ final class Spill implements AutoCloseable {
     private final Path folder;
     private final int sides;
     private final DataOutputStream[] files = new DataOutputStream[FILES];
-    private final Thread cleaner = new Thread(this::delete, "nats-kv-clean-up");
+    private final Thread cleaner = new Thread(this::remove, "nats-kv-clean-up");
 
     /**
      * @param parent where to make a folder for the files; null for the system's own
@@ -47,7 +47,7 @@ final class Spill implements AutoCloseable {
         } catch (IOException e) {
             throw trouble(e);
         }
-        // Also when it is interrupted.
+        // Also when it is interrupted; who still writes then must not fail over it, so nothing is closed.
         Runtime.getRuntime().addShutdownHook(cleaner);
         try {
             for (int i = 0; i < FILES; i++) {
@@ -143,10 +143,6 @@ final class Spill implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // it is at work
         }
-        delete();
-    }
-
-    private void delete() {
         for (DataOutputStream file : files) {
             try {
                 if (file != null) {
@@ -156,11 +152,13 @@ final class Spill implements AutoCloseable {
                 continue; // on a full disk what is buffered can't be written, and need not
             }
         }
-        try {
-            try (Stream<Path> left = Files.list(folder)) {
-                for (Path file : left.toList()) {
-                    Files.deleteIfExists(file);
-                }
+        remove();
+    }
+
+    private void remove() {
+        try (Stream<Path> left = Files.list(folder)) {
+            for (Path file : left.toList()) {
+                Files.deleteIfExists(file);
             }
             Files.deleteIfExists(folder);
         } catch (IOException e) {
