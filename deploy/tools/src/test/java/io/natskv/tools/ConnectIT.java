@@ -154,6 +154,10 @@ class ConnectIT {
         assertThat(Run.of("lag", name, "-c", worker.restUrl(), "--max-lag", "15")
                         .code())
                 .isZero();
+        Run apart = Run.of("lag", "-c", worker.restUrl(), "-s", "nats://127.0.0.1:1");
+        assertThat(apart.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(apart.out()).contains(name + " (source): STOPPED");
+        assertThat(apart.err()).contains("Connector \"" + name + "\"", "127.0.0.1:1");
         Run unknown = Run.of("lag", "no-such", "-c", worker.restUrl());
         assertThat(unknown.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(unknown.err()).contains("no-such");

@@ -3,6 +3,7 @@ package io.natskv.tools.lag;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.KvException;
 import io.natskv.tools.ConnectClient;
 import io.natskv.tools.ConnectOptions;
 import io.natskv.tools.KafkaOptions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,6 +65,8 @@ public final class LagCommand implements Callable<Integer> {
             description = "Names of connectors; all of this suite if none is given.")
     private List<String> names = new ArrayList<>();
 
+    private final List<String> troubles = new ArrayList<>();
+
     @Option(names = "--max-lag", paramLabel = "N", description = "End with 1 if one lags more.")
     private Long maxLag;
 
@@ -102,6 +106,10 @@ public final class LagCommand implements Callable<Integer> {
         } else {
             lags.forEach(lag -> show(lag, output));
         }
+        troubles.forEach(output::error);
+        if (!troubles.isEmpty()) {
+            return NatsKv.TROUBLE;
+        }
         return lags.stream().allMatch(lag -> lag.isGood(maxLag)) ? 0 : NatsKv.FOUND;
     }
 
@@ -129,7 +137,17 @@ public final class LagCommand implements Callable<Integer> {
                 connector.path("state").asText(),
                 firstLine(connector.path("trace").asText("")),
                 tasks,
-                positions(config, client.offsets(name)));
+                positionsOrWhyNot(name, config, client.offsets(name)));
+    }
+
+    /** What can't be asked for one connector should not keep back the others. */
+    private List<Position> positionsOrWhyNot(String name, Map<String, String> config, JsonNode offsets) {
+        try {
+            return positions(config, offsets);
+        } catch (KvException | ToolException | KafkaException e) {
+            troubles.add("Connector \"" + name + "\": " + e.getMessage());
+            return List.of(new Position("?", null, null, null, "can't be told"));
+        }
     }
 
     private List<Position> positions(Map<String, String> config, JsonNode offsets) {

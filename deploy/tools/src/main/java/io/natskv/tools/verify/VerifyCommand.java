@@ -1,6 +1,7 @@
 package io.natskv.tools.verify;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.core.write.KvWrite.Origin;
@@ -139,6 +140,11 @@ public final class VerifyCommand implements Callable<Integer> {
         Map<String, String> connector = config == null ? Map.of() : SettingsFile.connector(config);
         Target target = Target.of(connector, bucket, topic, filters);
         check(target);
+        String transforms = GivenSettings.text(connector, "transforms");
+        if (!transforms.isEmpty()) {
+            output.note("The connector has transforms (" + transforms
+                    + "), which are not followed here: what they change counts as a difference");
+        }
         Report report = verify(connector, target, output);
         new ReportText(report, output).show();
         return report.equal() ? 0 : NatsKv.FOUND;
