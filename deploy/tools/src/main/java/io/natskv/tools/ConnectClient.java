@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 
 /** Asks a Connect worker by its REST API; changes nothing. */
@@ -24,6 +27,7 @@ public final class ConnectClient {
     private static final int CONFLICT = 409;
     private static final int FIRST_ERROR = 400;
     private static final int ATTEMPTS = 10;
+    private static final Pattern ADDRESS = Pattern.compile("(?<scheme>[^/]*://)(?<user>[^/]*)@(?<rest>.*)");
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final ObjectMapper json = new ObjectMapper();
@@ -40,13 +44,17 @@ public final class ConnectClient {
      * @param user for basic authentication; null for none
      */
     public ConnectClient(String url, String user, String password) {
-        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-        this.authorization = user == null
+        // What stands before the @ is a secret, which no message may hold.
+        Matcher parts = ADDRESS.matcher(url);
+        String inUrl = parts.matches() ? parts.group("user") : null;
+        String bare = inUrl == null ? url : parts.group("scheme") + parts.group("rest");
+        this.url = bare.endsWith("/") ? bare.substring(0, bare.length() - 1) : bare;
+        String credentials = user != null
+                ? user + ":" + (password == null ? "" : password)
+                : inUrl == null ? null : URLDecoder.decode(inUrl.replace("+", "%2B"), StandardCharsets.UTF_8);
+        this.authorization = credentials == null
                 ? null
-                : "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString((user + ":" + (password == null ? "" : password))
-                                        .getBytes(StandardCharsets.UTF_8));
+                : "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The names of all connectors. */

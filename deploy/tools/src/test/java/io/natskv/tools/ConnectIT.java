@@ -154,6 +154,10 @@ class ConnectIT {
         assertThat(Run.of("lag", name, "-c", worker.restUrl(), "--max-lag", "15")
                         .code())
                 .isZero();
+        Run apart = Run.of("lag", "-c", worker.restUrl(), "-s", "nats://127.0.0.1:1");
+        assertThat(apart.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(apart.out()).contains(name + " (source): STOPPED");
+        assertThat(apart.err()).contains("Connector \"" + name + "\"", "127.0.0.1:1");
         Run unknown = Run.of("lag", "no-such", "-c", worker.restUrl());
         assertThat(unknown.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(unknown.err()).contains("no-such");
@@ -211,6 +215,56 @@ class ConnectIT {
         assertThat(empty.code()).isZero();
         assertThat(empty.out()).contains("No offsets are stored in bucket");
         assertThat(Run.of(with(delete, "-b", broker.bootstrap())).err()).contains("No such offsets are stored");
+    }
+
+    @Test
+    void theLagIsThatOfTheFiltersThatAreRead() throws Exception {
+        KvBucket bucket = bucket(BucketConfig.of(name));
+        bucket.put("a.1", "x");
+        bucket.put("b.1", "x");
+        worker.rest().put(name, source(STRING, BYTES, Map.of("kv.key.filters", "a.>")));
+        worker.rest().awaitRunning(name, SOON);
+        // A single record, whose position is in the connector's note of its filter.
+        await().atMost(SOON)
+                .until(() -> lag().at("/0/positions/0/position").asLong() == 1
+                        && lag().path(0).path("lag").asInt(-1) == 0);
+
+        worker.rest().put(name, source(STRING, BYTES, Map.of("kv.key.filters", "b.>")));
+        await().atMost(SOON)
+                .until(() -> lag().at("/0/positions/1/position").asLong() == 2
+                        && lag().path(0).path("lag").asInt(-1) == 0);
+        bucket.put("a.1", "nobody reads this any more");
+        JsonNode lag = lag().get(0);
+        assertThat(lag.get("lag").asInt()).isZero();
+        assertThat(lag.at("/positions/0/note").asText()).startsWith("not read any more");
+    }
+
+    @Test
+    void offsetsUnderAnIdOfTheirOwnAreNotRemovedWhileTheirSinkRuns() throws Exception {
+        bucket(BucketConfig.of(name));
+        createTopic(1, Map.of());
+        send(0, 5);
+        worker.rest().put(name, sink(Map.of("delivery", "exactly_once", "eos.id", "own-" + name)));
+        worker.rest().awaitRunning(name, SOON);
+        await().atMost(SOON)
+                .until(() -> Run.of("offsets", "list", name, "-s", nats.url(), "--json")
+                                .json()
+                                .path(0)
+                                .path("next")
+                                .asInt()
+                        == 5);
+        String[] delete = {
+            "offsets", "delete", name, "--id", "own-" + name, "-s", nats.url(), "-b", broker.bootstrap(), "--yes"
+        };
+        Run other = Run.of(delete);
+        assertThat(other.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(other.err()).contains("\"connect-" + name + "\" reads the same topic", "--group");
+        Run active = Run.of(with(delete, "--group", "connect-" + name));
+        assertThat(active.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(active.err()).contains("is active");
+        worker.rest().delete(name);
+        await().atMost(SOON)
+                .until(() -> Run.of(with(delete, "--group", "connect-" + name)).code() == 0);
     }
 
     @Test

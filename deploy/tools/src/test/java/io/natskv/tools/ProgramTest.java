@@ -60,6 +60,14 @@ class ProgramTest {
     }
 
     @Test
+    void thePasswordInAnAddressIsNotRepeated() {
+        Run run = Run.of("lag", "--verbose", "--connect", "http://me:s3cr3t@127.0.0.1:1/");
+        assertThat(run.err())
+                .contains("No Connect worker answers at http://127.0.0.1:1 ")
+                .doesNotContain("s3cr3t");
+    }
+
+    @Test
     void doctorRefusesWhatIsNoneOfItsConnectors() throws Exception {
         Path file = folder.resolve("other.properties");
         Files.writeString(file, "connector.class=org.apache.kafka.connect.file.FileStreamSourceConnector\n");

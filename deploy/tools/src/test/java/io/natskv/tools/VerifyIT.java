@@ -280,6 +280,30 @@ class VerifyIT {
     }
 
     @Test
+    void whatWasAbortedDoesNotCountNorHoldUpTheEnd() throws Exception {
+        bucket.put("k", "right");
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", name, "linger.ms", "0");
+        try (KafkaProducer<String, byte[]> transactions =
+                new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+            transactions.initTransactions();
+            transactions.beginTransaction();
+            transactions.send(new ProducerRecord<>(topic, 0, "k", "right".getBytes(StandardCharsets.UTF_8)));
+            transactions.commitTransaction();
+            transactions.beginTransaction();
+            transactions.send(new ProducerRecord<>(topic, 0, "k", "wrong".getBytes(StandardCharsets.UTF_8)));
+            transactions.send(new ProducerRecord<>(topic, 1, "never", new byte[0]));
+            transactions.flush();
+            // Not even while it is open.
+            assertThat(verify("--topic", topic, "--settle", "0").code()).isZero();
+            transactions.abortTransaction();
+        }
+        Run run = verify("--topic", topic);
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("(1 records in 3 partitions): 1 key");
+    }
+
+    @Test
     void whatIsNotThereIsTrouble() {
         Run topicless = verify("--topic", "no-such-topic");
         assertThat(topicless.code()).isEqualTo(NatsKv.TROUBLE);

@@ -38,6 +38,12 @@ final class KafkaLook {
         try (Admin admin = Admin.create(settings)) {
             int brokers = await(admin.describeCluster().nodes()).size();
             findings.add(Finding.ok(AREA, brokers + (brokers == 1 ? " broker answers" : " brokers answer")));
+            if (patient.topics().isEmpty()) {
+                findings.add(Finding.note(
+                        AREA,
+                        "No topic was looked at: the configuration does not name them, but finds them by a pattern or"
+                                + " a key. Try it with one of them named"));
+            }
             for (Map.Entry<String, String> topic : patient.topics().entrySet()) {
                 look(admin, topic.getKey(), nats.buckets().get(topic.getValue()));
             }

@@ -49,6 +49,13 @@ final class NatsLook {
             for (String bucket : patient.buckets()) {
                 look(connection, bucket);
             }
+            if (patient.buckets().isEmpty()) {
+                findings.add(Finding.note(
+                        AREA,
+                        "No bucket was looked at: the configuration does not name them, but finds them by a pattern or"
+                                + " by what is in a record. Try it with "
+                                + (patient.isSource() ? "kv.buckets" : "bucket.template") + " set to one of them"));
+            }
         } catch (KvException e) {
             findings.add(Finding.error(AREA, ConnectionSettings.SERVERS, e.getMessage()));
         }

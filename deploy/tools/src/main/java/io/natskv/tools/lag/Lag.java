@@ -23,7 +23,8 @@ record Lag(String connector, String type, String state, String trace, List<Task>
      */
     record Task(int id, String state, String worker, String trace) {}
 
-    boolean isRunning() {
+    /** Also what was stopped or paused by somebody is in order. */
+    boolean isInOrder() {
         return !BAD.contains(state)
                 && tasks.stream().noneMatch(task -> BAD.contains(task.state()))
                 && (!tasks.isEmpty() || !state.equals("RUNNING"));
@@ -42,7 +43,7 @@ record Lag(String connector, String type, String state, String trace, List<Task>
 
     /** @param maxLag null for no limit; what is not known counts as above it */
     boolean isGood(Long maxLag) {
-        return isRunning()
+        return isInOrder()
                 && (maxLag == null || total().filter(lag -> lag <= maxLag).isPresent());
     }
 
@@ -51,7 +52,7 @@ record Lag(String connector, String type, String state, String trace, List<Task>
         json.put("connector", connector);
         json.put("type", type);
         json.put("state", state);
-        json.put("running", isRunning());
+        json.put("running", state.equals("RUNNING") && isInOrder());
         if (!trace.isEmpty()) {
             json.put("trace", trace);
         }

@@ -3,6 +3,7 @@ package io.natskv.tools.lag;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.KvException;
 import io.natskv.tools.ConnectClient;
 import io.natskv.tools.ConnectOptions;
 import io.natskv.tools.KafkaOptions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +46,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit codes: 0 all run, 1 one has failed or lags more than --max-lag, 2 it could not be done.",
+            "Exit codes: 0 none has failed, 1 one has failed or lags more than --max-lag, 2 it could not be done.",
             "",
             "Examples:",
             "  nats-kv lag",
@@ -62,6 +64,8 @@ public final class LagCommand implements Callable<Integer> {
             paramLabel = "CONNECTOR",
             description = "Names of connectors; all of this suite if none is given.")
     private List<String> names = new ArrayList<>();
+
+    private final List<String> troubles = new ArrayList<>();
 
     @Option(names = "--max-lag", paramLabel = "N", description = "End with 1 if one lags more.")
     private Long maxLag;
@@ -102,6 +106,10 @@ public final class LagCommand implements Callable<Integer> {
         } else {
             lags.forEach(lag -> show(lag, output));
         }
+        troubles.forEach(output::error);
+        if (!troubles.isEmpty()) {
+            return NatsKv.TROUBLE;
+        }
         return lags.stream().allMatch(lag -> lag.isGood(maxLag)) ? 0 : NatsKv.FOUND;
     }
 
@@ -129,14 +137,24 @@ public final class LagCommand implements Callable<Integer> {
                 connector.path("state").asText(),
                 firstLine(connector.path("trace").asText("")),
                 tasks,
-                positions(config, client.offsets(name)));
+                positionsOrWhyNot(name, config, client.offsets(name)));
+    }
+
+    /** What can't be asked for one connector should not keep back the others. */
+    private List<Position> positionsOrWhyNot(String name, Map<String, String> config, JsonNode offsets) {
+        try {
+            return positions(config, offsets);
+        } catch (KvException | ToolException | KafkaException e) {
+            troubles.add("Connector \"" + name + "\": " + e.getMessage());
+            return List.of(new Position("?", null, null, null, "can't be told"));
+        }
     }
 
     private List<Position> positions(Map<String, String> config, JsonNode offsets) {
         Map<String, String> settings = nats.settings(config);
         if (isSource(config)) {
             try (KvConnection connection = nats.connect(settings)) {
-                return new SourceLag(connection).of(offsets);
+                return new SourceLag(connection, config).of(offsets);
             }
         }
         Optional<Map<String, Object>> client = kafka.settings(KafkaOptions.ofConnector(config));
@@ -159,7 +177,7 @@ public final class LagCommand implements Callable<Integer> {
                         lag.tasks().stream()
                                 .map(task -> "task " + task.id() + " " + task.state())
                                 .toList());
-        boolean good = lag.isRunning();
+        boolean good = lag.isInOrder();
         output.line(output.paint(Tone.STRONG, lag.connector()) + " (" + lag.type() + "): "
                 + output.paint(good ? Tone.GOOD : Tone.BAD, lag.state() + ", " + states)
                 + lag.total().map(total -> ", lag " + total).orElse(""));

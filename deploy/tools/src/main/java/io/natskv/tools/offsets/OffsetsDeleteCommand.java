@@ -1,5 +1,6 @@
 package io.natskv.tools.offsets;
 
+import io.natskv.connect.sink.exactlyonce.ExactlyOnceConfig;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.tools.KafkaOptions;
 import io.natskv.tools.NatsOptions;
@@ -15,11 +16,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +54,9 @@ import picocli.CommandLine.Spec;
                     + " --yes"
         })
 final class OffsetsDeleteCommand implements Callable<Integer> {
+    /** What Connect begins the names of sinks' consumer groups with. */
+    private static final String CONNECT = "connect-";
+
     @Spec
     private CommandSpec spec;
 
@@ -106,14 +116,14 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
                         + (topic == null ? "" : ", topic \"" + topic + "\"")
                         + (partition == null ? "" : ", partition " + partition) + ". See nats-kv offsets list");
             }
-            requireNobody();
+            requireNobody(chosen);
             if (!output.isJson()) {
                 output.table(
                         OffsetsListCommand.HEAD,
                         chosen.stream().map(OffsetsListCommand::row).toList());
             }
             confirm(chosen.size(), output);
-            requireNobody(); // the question may have taken a while
+            requireNobody(chosen); // the question may have taken a while
             return remove(stored, chosen, output);
         }
     }
@@ -148,35 +158,75 @@ final class OffsetsDeleteCommand implements Callable<Integer> {
     }
 
     /** An active connector would hold on to its claim, and write on under the old offset. */
-    private void requireNobody() {
+    private void requireNobody(List<Held> chosen) {
         if (unchecked) {
             return;
         }
-        String name = group != null ? group : "connect-" + id;
+        String name = group != null ? group : CONNECT + id;
         Map<String, Object> settings = kafka.settings(Map.of())
                 .orElseThrow(() -> new ToolException("Whether consumer group \"" + name
                         + "\" is active has to be asked of Kafka: give --bootstrap-server HOST:PORT, or --unchecked if"
                         + " nothing can write under id \""
                         + id + "\" any more"));
         try (Admin admin = Admin.create(settings)) {
-            ConsumerGroupDescription found = admin.describeConsumerGroups(List.of(name))
-                    .describedGroups()
-                    .get(name)
-                    .get();
+            Optional<ConsumerGroupDescription> known = describe(admin, name);
+            if (known.isEmpty()) {
+                requireNoOther(admin, name, chosen);
+                return;
+            }
+            ConsumerGroupDescription found = known.get();
             if (found.groupState() != GroupState.EMPTY && found.groupState() != GroupState.DEAD) {
                 throw new ToolException("Consumer group \"" + name + "\" is active (" + found.groupState() + ", "
                         + found.members().size() + " members): stop the connector first, PUT /connectors/<name>/stop");
             }
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof GroupIdNotFoundException)) {
-                throw new ToolException(
-                        "Kafka does not tell whether consumer group \"" + name + "\" is active: "
-                                + e.getCause().getMessage(),
-                        e);
-            }
+            throw new ToolException(
+                    "Kafka does not tell whether consumer group \"" + name + "\" is active: "
+                            + e.getCause().getMessage(),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ToolException("Interrupted", e);
+        }
+    }
+
+    /** Empty if there is no such group. */
+    private static Optional<ConsumerGroupDescription> describe(Admin admin, String group)
+            throws ExecutionException, InterruptedException {
+        try {
+            return Optional.of(admin.describeConsumerGroups(List.of(group))
+                            .describedGroups()
+                            .get(group)
+                            .get())
+                    .filter(found -> found.groupState() != GroupState.DEAD);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** With an eos.id of its own the connector's group bears another name. */
+    private void requireNoOther(Admin admin, String name, List<Held> chosen)
+            throws ExecutionException, InterruptedException {
+        if (group != null) {
+            return;
+        }
+        Set<TopicPartition> stored =
+                chosen.stream().map(held -> held.offset().partition()).collect(Collectors.toSet());
+        List<String> groups = admin.listGroups(ListGroupsOptions.forConsumerGroups()).all().get().stream()
+                .map(GroupListing::groupId)
+                .filter(other -> other.startsWith(CONNECT))
+                .toList();
+        for (var other : admin.describeConsumerGroups(groups).all().get().values()) {
+            if (other.members().stream()
+                    .flatMap(member -> member.assignment().topicPartitions().stream())
+                    .anyMatch(stored::contains)) {
+                throw new ToolException("There is no consumer group \"" + name + "\", but \"" + other.groupId()
+                        + "\" reads the same topic: if that is the connector with " + ExactlyOnceConfig.ID + "=" + id
+                        + ", stop it first; either way name the connector's own group by --group");
+            }
         }
     }
 

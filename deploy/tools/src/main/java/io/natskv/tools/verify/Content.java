@@ -49,6 +49,15 @@ final class Content {
         return ofBytes(canonical(json).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Of what JSON says, where it is JSON. */
+    long ofJsonOrBytes(byte[] bytes) {
+        try {
+            return ofJson(parse(bytes, "the value"));
+        } catch (UnreadableException e) {
+            return ofBytes(bytes);
+        }
+    }
+
     static JsonNode parse(byte[] bytes, String what) throws UnreadableException {
         try {
             JsonNode json = JSON.readTree(bytes);

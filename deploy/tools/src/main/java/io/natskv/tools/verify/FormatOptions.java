@@ -1,5 +1,6 @@
 package io.natskv.tools.verify;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.tools.ToolException;
@@ -23,7 +24,7 @@ final class FormatOptions {
             names = "--record-value",
             paramLabel = "MODE",
             description = "The source's record.value: ${COMPLETION-CANDIDATES} (bytes). With json the order of fields,"
-                    + " blanks and the spelling of numbers do not count.")
+                    + " blanks and the spelling of numbers do not count. auto: what the sink makes of JSON.")
     private Value value;
 
     @Option(
@@ -60,8 +61,9 @@ final class FormatOptions {
             paramLabel = "WHAT",
             defaultValue = "value",
             description =
-                    "value: contents; revision: only the revision in the record's header, for values in a format that"
-                            + " is not listed here (value).")
+                    "value: contents; revision: only the revision in the record's header, or in a bucket that a sink"
+                            + " made the record that an entry says it comes from; for values in a format that is not"
+                            + " listed here (value).")
     private Compare compare;
 
     /** The codecs of keys. */
@@ -85,11 +87,14 @@ final class FormatOptions {
      * What was typed over what a connector's configuration says.
      *
      * @param connector the settings of a connector; may be empty
-     * @param anyBucket true to take records that say that they come from another bucket, too
+     * @param bySink true if a sink made the bucket of the topic
+     * @throws ToolException if what a connector makes of records can't be told here
      */
-    RecordFormat.Settings settings(Map<String, String> connector, boolean anyBucket) {
+    RecordFormat.Settings settings(Map<String, String> connector, boolean bySink) {
         Key mode = or(key, Key.class, GivenSettings.text(connector, "record.key"), Key.key);
-        Value content = or(value, Value.class, GivenSettings.text(connector, "record.value"), Value.bytes);
+        Value content = bySink
+                ? ofSink(connector)
+                : or(value, Value.class, GivenSettings.text(connector, "record.value"), Value.bytes);
         Converter keys = keyConverter != null
                 ? keyConverter
                 : converter(
@@ -99,10 +104,12 @@ final class FormatOptions {
                 : converter(
                         connector,
                         "value.converter",
-                        content == Value.json || content == Value.envelope ? Converter.json : Converter.plain);
-        if (content == Value.envelope && values == Converter.plain && compare == Compare.value) {
-            throw new ToolException(
-                    "An envelope can be read from JSON only: --value-converter json, or --compare revision");
+                        content == Value.bytes || content == Value.string ? Converter.plain : Converter.json);
+        if ((content == Value.envelope || content == Value.auto)
+                && values == Converter.plain
+                && compare == Compare.value) {
+            throw new ToolException("--record-value " + content
+                    + " can be read from JSON only: --value-converter json, or --compare revision");
         }
         return new RecordFormat.Settings(
                 mode,
@@ -113,7 +120,34 @@ final class FormatOptions {
                 schemas != null ? schemas : withSchemas(connector),
                 codec(connector),
                 compare,
-                anyBucket);
+                bySink,
+                bySink
+                        && GivenSettings.text(connector, SinkConfig.TOMBSTONE_OPERATION)
+                                .equalsIgnoreCase("ignore"));
+    }
+
+    /** What the sink stores depends on what its converter makes of the record. */
+    private Value ofSink(Map<String, String> connector) {
+        String template = GivenSettings.text(connector, SinkConfig.KEY_TEMPLATE);
+        if (!template.isEmpty() && !template.equals(SinkConfig.RECORD_KEY)) {
+            throw new ToolException(SinkConfig.KEY_TEMPLATE + "=" + template
+                    + " makes keys of something else than the records' keys: such a bucket can't be compared here");
+        }
+        if (value != null || compare == Compare.revision) {
+            return value != null ? value : Value.bytes;
+        }
+        Converter values =
+                valueConverter != null ? valueConverter : converter(connector, "value.converter", Converter.plain);
+        boolean quoted = GivenSettings.text(connector, SinkConfig.VALUE_FORMAT).equalsIgnoreCase("json");
+        if (values == Converter.plain) {
+            if (quoted && GivenSettings.text(connector, "value.converter").contains("String")) {
+                throw new ToolException(SinkConfig.VALUE_FORMAT
+                        + "=json puts texts in quotes, which can't be compared here; compare where entries come from:"
+                        + " --compare revision");
+            }
+            return Value.bytes;
+        }
+        return quoted ? Value.json : Value.auto;
     }
 
     private KeyCodec codec(Map<String, String> connector) {

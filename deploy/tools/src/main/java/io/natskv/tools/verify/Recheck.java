@@ -14,7 +14,8 @@ import java.util.TreeSet;
 
 /**
  * Looks again at the keys that differed, because writers went on while both sides were read, and a connector is always a little behind. What
- * differs still, after a while in which the copy could have caught up, is a difference. A key that changes on both sides all the time is not.
+ * differs still, after a while in which the copy could have caught up, is a difference. A key of which the copy holds a later version than it had to
+ * is on its way; where versions are not known, a key that changes on both sides meanwhile can't be told.
  */
 final class Recheck {
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -29,7 +30,7 @@ final class Recheck {
      *
      * @param differences by key
      * @param agreed how many keys agree on a second look
-     * @param moving how many change all the time, on both sides
+     * @param moving how many change on both sides, and do not say which versions they are
      */
     record Outcome(List<Difference> differences, int agreed, int moving) {}
 
@@ -47,24 +48,37 @@ final class Recheck {
     /** @param candidates what both sides held of each key when they were read */
     Outcome run(Map<String, State> references, Map<String, State> copies) {
         Map<String, State> firstReferences = new HashMap<>(references);
-        Map<String, State> firstCopies = new HashMap<>(copies);
+        Map<String, State> lookedReferences = firstReferences;
+        Map<String, State> lookedCopies = new HashMap<>(copies);
         Map<String, State> nowReferences = references;
         Map<String, State> nowCopies = copies;
         Set<String> left = new HashSet<>(references.keySet());
+        Set<String> wrong = new HashSet<>();
+        references.forEach((key, held) -> {
+            if (isSpoilt(held, copies.get(key))) {
+                wrong.add(key);
+            }
+        });
+        boolean first = true;
         int agreed = 0;
         long deadline = System.nanoTime() + settle.toNanos();
         while (!left.isEmpty()) {
             // The reference first: what the copy has by then it may have taken from there.
             nowReferences = reference.again(only(nowReferences, left));
             nowCopies = copy.again(only(nowCopies, left));
-            for (String key : List.copyOf(left)) {
-                if (agree(nowReferences.get(key), nowCopies.get(key))) {
-                    left.remove(key);
-                    agreed++;
-                }
+            agreed += agreeing(left, wrong, firstReferences, nowReferences, nowCopies);
+            if (copyIsAhead(left, nowReferences, nowCopies)) {
+                // Written between the two looks, or never in the reference.
+                nowReferences = reference.again(only(nowReferences, left));
+                agreed += agreeing(left, wrong, firstReferences, nowReferences, nowCopies);
             }
             if (left.isEmpty() || System.nanoTime() - deadline >= 0) {
                 break;
+            }
+            if (first) {
+                lookedReferences = nowReferences;
+                lookedCopies = nowCopies;
+                first = false;
             }
             pause();
         }
@@ -73,8 +87,10 @@ final class Recheck {
         for (String key : new TreeSet<>(left)) {
             State held = nowReferences.get(key);
             State copied = nowCopies.get(key);
-            if (held.place() != firstReferences.get(key).place()
-                    && copied.place() != firstCopies.get(key).place()) {
+            boolean versions = held.hasVersion() && copied.hasVersion();
+            if (!versions
+                    && held.place() != lookedReferences.get(key).place()
+                    && copied.place() != lookedCopies.get(key).place()) {
                 moving++;
             } else {
                 differences.add(difference(key, held, copied));
@@ -83,14 +99,50 @@ final class Recheck {
         return new Outcome(differences, agreed, moving);
     }
 
-    /** The copy is also right where both are past the pinned revision: the one was read before the other. */
-    private boolean agree(State held, State copied) {
-        return held.sameContent(copied)
-                || held.problem() == null
-                        && copied.problem() == null
-                        && copied.version() > pinned
-                        && held.version() > pinned
-                        && held.version() != copied.version();
+    /**
+     * Takes away the keys that agree.
+     *
+     * @param wrong keys of which the copy was seen with another content than its version has; then that is no excuse any more
+     * @return how many
+     */
+    private int agreeing(
+            Set<String> left,
+            Set<String> wrong,
+            Map<String, State> firsts,
+            Map<String, State> references,
+            Map<String, State> copies) {
+        int before = left.size();
+        left.removeIf(key -> {
+            State held = references.get(key);
+            State copied = copies.get(key);
+            if (held.sameContent(copied)) {
+                return true;
+            }
+            State first = firsts.get(key);
+            if (isSpoilt(held, copied) || isSpoilt(first, copied)) {
+                wrong.add(key);
+            }
+            return !wrong.contains(key) && isOnItsWay(first, held, copied);
+        });
+        return before - left.size();
+    }
+
+    private static boolean isSpoilt(State held, State copied) {
+        return copied.hasVersion() && copied.version() == held.version() && !copied.sameContent(held);
+    }
+
+    /** The copy is also right with an earlier version than the reference has now, if that is past what was to be compared. */
+    private boolean isOnItsWay(State first, State held, State copied) {
+        return held.problem() == null
+                && copied.problem() == null
+                && copied.isBefore(held)
+                && (copied.version() > pinned || first.isBefore(copied) || copied.version() == first.version());
+    }
+
+    private static boolean copyIsAhead(Set<String> left, Map<String, State> references, Map<String, State> copies) {
+        return left.stream()
+                .anyMatch(key -> copies.get(key).hasVersion()
+                        && copies.get(key).version() > references.get(key).version());
     }
 
     private static Map<String, State> only(Map<String, State> states, Set<String> keys) {
@@ -121,7 +173,7 @@ final class Recheck {
             detail = held.place() == State.UNKNOWN
                     ? "nothing is known of the key in " + reference.name()
                     : "deleted at " + reference.place(held);
-        } else if (held.hasVersion() && copied.hasVersion() && copied.version() < held.version()) {
+        } else if (copied.isBefore(held)) {
             kind = Kind.stale;
             detail = "it is a copy of " + reference.place(new State(true, 0, 0, copied.version(), null));
         } else {

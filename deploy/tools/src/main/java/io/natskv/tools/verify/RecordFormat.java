@@ -8,7 +8,9 @@ import io.natskv.core.key.KeyCodec;
 import io.natskv.tools.verify.Content.UnreadableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -16,6 +18,11 @@ import org.apache.kafka.common.header.Header;
  * How keys and contents are written, so that those of a bucket and of a topic can be compared. For one thread.
  */
 final class RecordFormat {
+    /** What all envelopes of the source have, by which the sink knows them. */
+    private static final List<String> ENVELOPE = List.of("bucket", "key", "value", "revision", "created", "operation");
+
+    private static final Pattern MARKER = Pattern.compile("\"?(DELETE|DEL|PURGE)\"?", Pattern.CASE_INSENSITIVE);
+
     private final Settings settings;
     private final Content content = new Content();
 
@@ -24,7 +31,9 @@ final class RecordFormat {
         bytes,
         string,
         json,
-        envelope
+        envelope,
+        /** What the sink makes of JSON: a text as it is, an envelope's value, everything else as JSON. */
+        auto
     }
 
     /** What a record's key is, as the source connector's {@code record.key}. */
@@ -44,7 +53,7 @@ final class RecordFormat {
     /** What counts as the same. */
     enum Compare {
         value,
-        /** The entry's revision, in the record's header: for values that this program can't read. */
+        /** The entry's revision in the record's header, or the record's place in the entry's: for values that this program can't read. */
         revision
     }
 
@@ -59,7 +68,8 @@ final class RecordFormat {
      * @param schemas whether JsonConverter wrote schemas too
      * @param codec of the bucket's keys
      * @param compare what counts as the same
-     * @param anyBucket true to take records that say that they come from another bucket, too
+     * @param bySink true if a sink made the bucket of the topic, whatever bucket the records say that they come from
+     * @param ignoreTombstones true if records without value change nothing, unless a header says so
      */
     record Settings(
             Key key,
@@ -70,7 +80,8 @@ final class RecordFormat {
             boolean schemas,
             KeyCodec codec,
             Compare compare,
-            boolean anyBucket) {}
+            boolean bySink,
+            boolean ignoreTombstones) {}
 
     /** A key, and what a record says about it. */
     record Reading(String key, State state) {}
@@ -93,11 +104,20 @@ final class RecordFormat {
 
     private long digest(byte[] value, long version) throws UnreadableException {
         if (settings.compare == Compare.revision) {
-            return version;
+            return known(version, "the entry does not say what it is a copy of");
         }
-        return settings.value == Value.json
-                ? content.ofJson(Content.parse(value, "the bucket's value"))
-                : content.ofBytes(value);
+        return switch (settings.value) {
+            case json -> content.ofJson(Content.parse(value, "the bucket's value"));
+            case auto -> content.ofJsonOrBytes(value);
+            default -> content.ofBytes(value);
+        };
+    }
+
+    private static long known(long version, String problem) throws UnreadableException {
+        if (version == State.UNKNOWN) {
+            throw new UnreadableException(problem);
+        }
+        return version;
     }
 
     /**
@@ -124,7 +144,7 @@ final class RecordFormat {
      * @return empty if it is another bucket's, or has no key
      */
     Optional<Reading> of(ConsumerRecord<byte[], byte[]> record, String bucket) {
-        if (record.key() == null || !settings.anyBucket && !isOf(record, bucket)) {
+        if (record.key() == null || !settings.bySink && !isOf(record, bucket)) {
             return Optional.empty();
         }
         long place = TopicPlace.of(record.partition(), record.offset());
@@ -136,8 +156,14 @@ final class RecordFormat {
                     "(" + TopicPlace.text(place) + ")", State.unreadable(State.UNKNOWN, place, e.getMessage())));
         }
         long version = revisionOf(record);
+        boolean marker = isMarker(record);
         if (record.value() == null) {
-            return Optional.of(new Reading(key, State.absent(version, place)));
+            return settings.ignoreTombstones && !marker
+                    ? Optional.empty()
+                    : Optional.of(new Reading(key, State.absent(version, place)));
+        }
+        if (settings.compare == Compare.revision && marker) {
+            return Optional.of(new Reading(key, State.absent(version, place))); // an envelope that can't be opened here
         }
         try {
             return value(record.value(), bucket, version, place).map(state -> new Reading(key, state));
@@ -152,7 +178,11 @@ final class RecordFormat {
         }
         JsonNode written = Content.parse(bytes, "the record's key");
         JsonNode json = written.has("schema") && written.has("payload") ? written.get("payload") : written;
-        JsonNode key = settings.key == Key.key_and_revision ? json.path("key") : json;
+        JsonNode key =
+                settings.key == Key.key_and_revision || settings.bySink && json.isObject() ? json.path("key") : json;
+        if (settings.bySink && key.isIntegralNumber()) {
+            return key.asText();
+        }
         if (!key.isTextual()) {
             throw new UnreadableException(
                     settings.key == Key.key_and_revision
@@ -164,7 +194,9 @@ final class RecordFormat {
 
     private Optional<State> value(byte[] bytes, String bucket, long version, long place) throws UnreadableException {
         if (settings.compare == Compare.revision) {
-            return Optional.of(State.content(version, version, place));
+            long compared =
+                    settings.bySink ? place : known(version, "the record has no header " + KvKafkaHeaders.REVISION);
+            return Optional.of(State.content(compared, version, place));
         }
         if (settings.valueConverter == Converter.plain) {
             return Optional.of(State.content(
@@ -178,11 +210,29 @@ final class RecordFormat {
         if (settings.value == Value.envelope) {
             return envelope(json, bucket, version, place);
         }
+        if (settings.value == Value.auto) {
+            return auto(json, bucket, version, place);
+        }
         if (json.isNull()) {
             return Optional.of(State.absent(version, place));
         }
         return Optional.of(State.content(
                 settings.value == Value.json ? content.ofJson(json) : content.ofBytes(bytes(json, settings.value)),
+                version,
+                place));
+    }
+
+    private Optional<State> auto(JsonNode json, String bucket, long version, long place) throws UnreadableException {
+        if (json.isNull()) {
+            return settings.ignoreTombstones ? Optional.empty() : Optional.of(State.absent(version, place));
+        }
+        if (ENVELOPE.stream().allMatch(json::has)) {
+            return envelope(json, bucket, version, place);
+        }
+        return Optional.of(State.content(
+                json.isTextual()
+                        ? content.ofJsonOrBytes(json.textValue().getBytes(StandardCharsets.UTF_8))
+                        : content.ofJson(json),
                 version,
                 place));
     }
@@ -195,7 +245,7 @@ final class RecordFormat {
         if (!json.path("operation").isTextual()) {
             throw new UnreadableException("the record's value is no envelope");
         }
-        if (!settings.anyBucket && !json.path("bucket").asText(bucket).equals(bucket)) {
+        if (!settings.bySink && !json.path("bucket").asText(bucket).equals(bucket)) {
             return Optional.empty();
         }
         long version = json.path("revision").asLong(headerVersion);
@@ -206,7 +256,9 @@ final class RecordFormat {
         if (!value.isTextual()) {
             throw new UnreadableException("the envelope has no value");
         }
-        return Optional.of(State.content(content.ofBytes(bytes(value, settings.envelopeValue)), version, place));
+        byte[] bytes = bytes(value, settings.envelopeValue);
+        return Optional.of(State.content(
+                settings.value == Value.auto ? content.ofJsonOrBytes(bytes) : content.ofBytes(bytes), version, place));
     }
 
     private static byte[] bytes(JsonNode json, Value value) throws UnreadableException {
@@ -221,13 +273,20 @@ final class RecordFormat {
     }
 
     private JsonNode payload(JsonNode json) {
-        return settings.schemas && json.has("payload") ? json.get("payload") : json;
+        return settings.schemas && json.size() == 2 && json.has("schema") && json.has("payload")
+                ? json.get("payload")
+                : json;
     }
 
     /** Records that do not say where they come from count. */
     private static boolean isOf(ConsumerRecord<byte[], byte[]> record, String bucket) {
         String name = text(record, KvKafkaHeaders.BUCKET);
         return name == null || name.equals(bucket) || name.equals('"' + bucket + '"');
+    }
+
+    private static boolean isMarker(ConsumerRecord<byte[], byte[]> record) {
+        String operation = text(record, KvKafkaHeaders.OPERATION);
+        return operation != null && MARKER.matcher(operation).matches();
     }
 
     /** As most header converters write it: digits. */

@@ -8,10 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Shows a report. */
 final class ReportText {
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
     private final Report report;
     private final Output output;
 
@@ -30,7 +33,7 @@ final class ReportText {
 
     private void show(Compared compared) {
         for (Difference found : compared.differences()) {
-            output.line(output.paint(Tone.BAD, "%-10s".formatted(found.kind())) + " " + found.key()
+            output.line(output.paint(Tone.BAD, "%-10s".formatted(found.kind())) + " " + printable(found.key())
                     + places(compared, found)
                     + (found.detail().isEmpty() ? "" : ": " + found.detail()));
         }
@@ -51,6 +54,13 @@ final class ReportText {
             output.line(output.paint(Tone.WARNING, "There are more differences than --max-differences")
                     + ": these were not looked at again, nor listed");
         }
+    }
+
+    /** A record's key may hold anything, also what moves a terminal's cursor. */
+    private static String printable(String key) {
+        return CONTROL.matcher(key)
+                .replaceAll(
+                        found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
     }
 
     private String places(Compared compared, Difference found) {

@@ -32,6 +32,7 @@ final class Spill implements AutoCloseable {
     private final Path folder;
     private final int sides;
     private final DataOutputStream[] files = new DataOutputStream[FILES];
+    private final Thread cleaner = new Thread(this::remove, "nats-kv-clean-up");
 
     /**
      * @param parent where to make a folder for the files; null for the system's own
@@ -43,17 +44,20 @@ final class Spill implements AutoCloseable {
             folder = parent == null
                     ? Files.createTempDirectory("nats-kv-verify-")
                     : Files.createTempDirectory(Files.createDirectories(parent), "nats-kv-verify-");
+        } catch (IOException e) {
+            throw trouble(e);
+        }
+        // Also when it is interrupted; who still writes then must not fail over it, so nothing is closed.
+        Runtime.getRuntime().addShutdownHook(cleaner);
+        try {
             for (int i = 0; i < FILES; i++) {
                 files[i] = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file(i)), BUFFER));
             }
         } catch (IOException e) {
+            close();
             throw trouble(e);
         }
-        // Also when it is interrupted.
-        Runtime.getRuntime().addShutdownHook(cleaner);
     }
-
-    private final Thread cleaner = new Thread(this::delete, "nats-kv-clean-up");
 
     private Path file(int index) {
         return folder.resolve(index + ".states");
@@ -139,20 +143,22 @@ final class Spill implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // it is at work
         }
-        delete();
-    }
-
-    private void delete() {
-        try {
-            for (DataOutputStream file : files) {
+        for (DataOutputStream file : files) {
+            try {
                 if (file != null) {
                     file.close();
                 }
+            } catch (IOException e) {
+                continue; // on a full disk what is buffered can't be written, and need not
             }
-            try (Stream<Path> left = Files.list(folder)) {
-                for (Path file : left.toList()) {
-                    Files.deleteIfExists(file);
-                }
+        }
+        remove();
+    }
+
+    private void remove() {
+        try (Stream<Path> left = Files.list(folder)) {
+            for (Path file : left.toList()) {
+                Files.deleteIfExists(file);
             }
             Files.deleteIfExists(folder);
         } catch (IOException e) {

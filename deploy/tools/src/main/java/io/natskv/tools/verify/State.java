@@ -36,4 +36,12 @@ record State(boolean present, long digest, long version, long place, String prob
     boolean hasVersion() {
         return version != UNKNOWN;
     }
+
+    /** True if both say which version they are, and this is the earlier one; offsets compare within a partition only. */
+    boolean isBefore(State other) {
+        return hasVersion()
+                && other.hasVersion()
+                && TopicPlace.partition(version) == TopicPlace.partition(other.version)
+                && version < other.version;
+    }
 }

@@ -1,9 +1,10 @@
 package io.natskv.tools.verify;
 
 import io.natskv.core.KvEntry;
-import io.natskv.core.KvHeaders;
+import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.KvKafkaHeaders;
 import io.natskv.core.key.KeyCodec;
+import io.natskv.core.write.KvWrite.Origin;
 import io.natskv.tools.KafkaOptions;
 import io.natskv.tools.NatsKv;
 import io.natskv.tools.NatsOptions;
@@ -12,12 +13,9 @@ import io.natskv.tools.OutputOptions;
 import io.natskv.tools.SettingsFile;
 import io.natskv.tools.ToolException;
 import io.natskv.tools.verify.RecordFormat.Compare;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +140,11 @@ public final class VerifyCommand implements Callable<Integer> {
         Map<String, String> connector = config == null ? Map.of() : SettingsFile.connector(config);
         Target target = Target.of(connector, bucket, topic, filters);
         check(target);
+        String transforms = GivenSettings.text(connector, "transforms");
+        if (!transforms.isEmpty()) {
+            output.note("The connector has transforms (" + transforms
+                    + "), which are not followed here: what they change counts as a difference");
+        }
         Report report = verify(connector, target, output);
         new ReportText(report, output).show();
         return report.equal() ? 0 : NatsKv.FOUND;
@@ -152,9 +155,10 @@ public final class VerifyCommand implements Callable<Integer> {
             throw new ToolException("With what should bucket \"" + target.bucket()
                     + "\" be compared? Give --topic, --copy or --config");
         }
-        if (madeBySink && (target.topic() == null || copy != null)) {
+        if ((madeBySink || target.sink()) && (target.topic() == null || copy != null)) {
             throw new ToolException(
-                    "--made-by-sink compares a bucket with the topic it was made of: it needs --topic, and no --copy");
+                    "A bucket that a sink made (--made-by-sink, a sink's configuration) is compared with the topic it was made"
+                            + " of: --topic is needed, and no --copy");
         }
         if (settle < 0 || maxDifferences < 1) {
             throw new ToolException("--settle must be 0 or more, --max-differences 1 or more");
@@ -210,6 +214,7 @@ public final class VerifyCommand implements Callable<Integer> {
             Map<String, String> natsSettings, Target target, RecordFormat.Settings settings, Output output) {
         Map<String, String> own = copyConfig == null ? natsSettings : SettingsFile.connector(copyConfig);
         Map<String, String> reached = new LinkedHashMap<>(own);
+        reached.putIfAbsent("nats.servers", natsSettings.get("nats.servers"));
         if (copyServer != null) {
             reached.put("nats.servers", copyServer);
         }
@@ -232,14 +237,13 @@ public final class VerifyCommand implements Callable<Integer> {
 
     /** From which record of the topic the sink wrote an entry. */
     private static ToLongFunction<KvEntry> origins(String topic) {
-        return entry -> {
-            String origin = entry.header(KvHeaders.ORIGIN);
-            String[] parts = origin == null ? new String[0] : origin.split("/");
-            boolean ours = parts.length == 3
-                    && URLDecoder.decode(parts[0], StandardCharsets.UTF_8).equals(topic)
-                    && Arrays.stream(parts).skip(1).allMatch(part -> part.matches("\\d{1,14}"));
-            return ours ? TopicPlace.of(Integer.parseInt(parts[1]), Long.parseLong(parts[2])) : State.UNKNOWN;
-        };
+        // Before the topic's name there may be its id, and the sink's origin.id; names hold no colon.
+        return entry -> Origin.of(entry)
+                .filter(origin -> origin.topic()
+                        .substring(origin.topic().lastIndexOf(':') + 1)
+                        .equals(topic))
+                .map(origin -> TopicPlace.of(origin.partition(), origin.offset()))
+                .orElse(State.UNKNOWN);
     }
 
     /** What is open. */

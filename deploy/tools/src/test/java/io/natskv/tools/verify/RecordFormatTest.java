@@ -108,10 +108,85 @@ class RecordFormatTest {
         assertThat(RecordFormat.decode(KeyCodec.NONE, "a.b")).contains("a.b");
     }
 
+    @Test
+    void anEnvelopeThatCanNotBeOpenedIsADeleteByItsHeader() {
+        RecordFormat format = new RecordFormat(new Settings(
+                Key.key,
+                Value.bytes,
+                Value.bytes,
+                Converter.plain,
+                Converter.plain,
+                false,
+                KeyCodec.NONE,
+                Compare.revision,
+                false,
+                false));
+        ConsumerRecord<byte[], byte[]> record = record("k", "avro");
+        record.headers().add(KvKafkaHeaders.REVISION, bytes("4"));
+        record.headers().add(KvKafkaHeaders.OPERATION, bytes("DELETE"));
+        assertThat(format.of(record, "b").orElseThrow().state()).isEqualTo(State.absent(4, TopicPlace.of(0, 5)));
+        record.headers().add(KvKafkaHeaders.OPERATION, bytes("PUT"));
+        assertThat(format.of(record, "b").orElseThrow().state()).isEqualTo(State.content(4, 4, TopicPlace.of(0, 5)));
+        record.headers().remove(KvKafkaHeaders.REVISION);
+        assertThat(format.of(record, "b").orElseThrow().state().problem()).contains(KvKafkaHeaders.REVISION);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"text\" | text | true",
+                "\"text\" | \"text\" | false",
+                "{\"b\":2,\"a\":1} | {\"a\":1,\"b\":2} | true",
+                "1.50 | 1.5 | true",
+                "{\"bucket\":\"x\",\"key\":\"k\",\"value\":\"eA==\",\"revision\":1,\"created\":\"\",\"operation\":\"PUT\"}"
+                        + " | x | true"
+            })
+    void whatASinkMakesOfJsonIsKnown(String json, String stored, boolean same) {
+        RecordFormat format = new RecordFormat(bySink(Value.auto, Converter.json, Compare.value, false));
+        assertThat(read(format, "k", json).state().sameContent(format.of(entry(stored), 3)))
+                .isEqualTo(same);
+    }
+
+    @Test
+    void aSinksEntriesAreComparedByTheRecordsTheyComeFrom() {
+        RecordFormat format = new RecordFormat(bySink(Value.bytes, Converter.plain, Compare.revision, true));
+        State record = read(format, "k", "avro").state();
+        assertThat(record.sameContent(format.of(entry("x"), TopicPlace.of(0, 5))))
+                .isTrue();
+        assertThat(record.sameContent(format.of(entry("x"), TopicPlace.of(0, 4))))
+                .isFalse();
+        assertThat(format.of(entry("x"), State.UNKNOWN).problem()).isNotNull();
+        assertThat(format.of(record("k", null), "b")).isEmpty();
+    }
+
+    private static Settings bySink(Value value, Converter converter, Compare compare, boolean ignoreTombstones) {
+        return new Settings(
+                Key.key,
+                value,
+                Value.bytes,
+                Converter.plain,
+                converter,
+                false,
+                KeyCodec.NONE,
+                compare,
+                true,
+                ignoreTombstones);
+    }
+
     private static Settings settings(
             Key key, Value value, Converter keyConverter, Converter valueConverter, boolean schemas) {
         return new Settings(
-                key, value, Value.bytes, keyConverter, valueConverter, schemas, KeyCodec.NONE, Compare.value, false);
+                key,
+                value,
+                Value.bytes,
+                keyConverter,
+                valueConverter,
+                schemas,
+                KeyCodec.NONE,
+                Compare.value,
+                false,
+                false);
     }
 
     private static Reading read(RecordFormat format, String key, String value) {
