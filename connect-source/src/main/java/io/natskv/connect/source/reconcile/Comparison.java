@@ -1,6 +1,7 @@
 package io.natskv.connect.source.reconcile;
 
 import io.natskv.connect.source.reconcile.Correction.Reason;
+import io.natskv.connect.source.reconcile.TopicTable.Held;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.bucket.KvBucket;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -68,13 +70,20 @@ final class Comparison {
      * @throws org.apache.kafka.common.KafkaException if the topic can't be read
      */
     int run(Map<String, String> consumerSettings) {
+        return run(consumerSettings, new BucketScan(bucket, filter)::run);
+    }
+
+    /** @param scan hands over the last entry of each key, as whoever it asks knows it */
+    int run(Map<String, String> consumerSettings, Consumer<Consumer<KvEntry>> scan) {
         try (TopicReader reader = new TopicReader(topic, consumerSettings)) {
             Map<TopicPartition, Long> ends = reader.ends();
             reader.read(ends, this::inTopic);
             int keysInTopic = table.size();
-            new BucketScan(bucket, filter).run(this::inBucket);
+            scan.accept(this::inBucket);
             reader.fetch(
-                    table.takePlaces(), record -> toBucket(record).ifPresent(key -> reads.ask(key, Reason.VANISHED)));
+                    table.takePlaces(),
+                    record -> toBucket(record)
+                            .ifPresent(key -> reads.ask(key, Held.valueOf(revisionOf(record), createdOf(record)))));
             reads.finish();
             return keysInTopic;
         }
@@ -102,23 +111,22 @@ final class Comparison {
             return; // the topic should have no value for it: like a key that is not there
         }
         keys.toRecord(entry.key()).ifPresent(recordKey -> {
-            boolean has = table.contains(recordKey);
-            boolean same = has && table.mayHold(recordKey, entry.revision(), entry.created());
-            table.remove(recordKey);
+            Held held = table.take(recordKey);
             // What is younger than S is emitted by the task itself, or was already.
-            if (!same && entry.revision() <= revision && KvNames.isValidKey(entry.key())) {
-                reads.ask(entry.key(), Reason.MISSING);
+            if (!held.mayBe(entry) && entry.revision() <= revision && KvNames.isValidKey(entry.key())) {
+                reads.ask(entry.key(), held);
             }
         });
     }
 
-    private void answer(String key, Reason reason, KvEntry last) throws InterruptedException {
-        if (last == null) {
-            if (reason == Reason.VANISHED) {
-                output.accept(new Correction(vanished(key), Reason.VANISHED));
+    /** The scan may have read a replica that lags: the leader's answer is what the topic is held against. */
+    private void answer(String key, Held held, KvEntry last) throws InterruptedException {
+        if (last == null || last.revision() <= revision && last.operation().isMarker()) {
+            if (held.value()) {
+                output.accept(new Correction(last == null ? vanished(key) : last, Reason.VANISHED));
             }
-        } else if (last.revision() <= revision) {
-            output.accept(new Correction(last, last.operation().isMarker() ? Reason.VANISHED : Reason.MISSING));
+        } else if (last.revision() <= revision && !held.is(last)) {
+            output.accept(new Correction(last, Reason.MISSING));
         }
     }
 

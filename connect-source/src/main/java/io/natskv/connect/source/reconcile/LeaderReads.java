@@ -1,6 +1,6 @@
 package io.natskv.connect.source.reconcile;
 
-import io.natskv.connect.source.reconcile.Correction.Reason;
+import io.natskv.connect.source.reconcile.TopicTable.Held;
 import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.error.KvErrors;
@@ -37,12 +37,13 @@ final class LeaderReads {
         /**
          * May wait.
          *
+         * @param held what the topic holds of the key
          * @param last the key's last entry; null if it has none
          */
-        void accept(String key, Reason reason, KvEntry last) throws InterruptedException;
+        void accept(String key, Held held, KvEntry last) throws InterruptedException;
     }
 
-    private record Read(String key, Reason reason, CompletableFuture<KvEntry> last) {}
+    private record Read(String key, Held held, CompletableFuture<KvEntry> last) {}
 
     private record Batch(List<Read> reads, CompletableFuture<Optional<WatchEvent.PositionLost>> lost) {}
 
@@ -57,8 +58,8 @@ final class LeaderReads {
      *
      * @throws io.natskv.core.error.KvException if they can't be had, the bucket is another one, or the thread is interrupted
      */
-    void ask(String key, Reason reason) {
-        next.add(new Read(key, reason, bucket.lastAsync(key)));
+    void ask(String key, Held held) {
+        next.add(new Read(key, held, bucket.lastAsync(key)));
         if (next.size() >= BATCH) {
             confirm();
         }
@@ -91,7 +92,7 @@ final class LeaderReads {
                 throw new UnavailableException(lost.message(), null); // the watch will find out, and say what to do
             }
             for (Read read : batch.reads) {
-                output.accept(read.key, read.reason, read.last.join());
+                output.accept(read.key, read.held, read.last.join());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

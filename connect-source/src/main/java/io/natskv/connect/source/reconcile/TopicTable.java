@@ -1,6 +1,6 @@
 package io.natskv.connect.source.reconcile;
 
-import java.time.Instant;
+import io.natskv.core.KvEntry;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,16 +42,37 @@ final class TopicTable {
         versions.remove(hashed);
     }
 
-    boolean contains(String key) {
-        return places.get(hash.of(key)) != NONE;
+    /** What a topic holds of a key, by its last record. */
+    record Held(boolean value, long version) {
+        /** No value: no record, or a tombstone. */
+        static final Held NOTHING = new Held(false, NONE);
+
+        /** A value that says of which entry it was made, or doesn't. */
+        static Held valueOf(long revision, long created) {
+            return new Held(true, revision == UNKNOWN ? NONE : TopicTable.version(revision, created));
+        }
+
+        /** False if the record says that it was made of another entry. A bucket that was made anew counts its revisions anew. */
+        boolean mayBe(KvEntry entry) {
+            return value && version == NONE || is(entry);
+        }
+
+        /** True if the record says that it was made of this entry. */
+        boolean is(KvEntry entry) {
+            return value
+                    && (version == TopicTable.version(entry.revision(), UNKNOWN)
+                            || version
+                                    == TopicTable.version(
+                                            entry.revision(), entry.created().toEpochMilli()));
+        }
     }
 
-    /** False if the key's last record says that it was made of another entry. A bucket that was made anew counts its revisions anew. */
-    boolean mayHold(String key, long revision, Instant created) {
-        long version = versions.get(hash.of(key));
-        return version == NONE
-                || version == version(revision, UNKNOWN)
-                || version == version(revision, created.toEpochMilli());
+    /** Hands out what is known of a key, which needs no more attention. */
+    Held take(String key) {
+        long hashed = hash.of(key);
+        boolean value = places.remove(hashed) != NONE;
+        long version = versions.remove(hashed);
+        return value ? new Held(true, version) : Held.NOTHING;
     }
 
     /** One number for both, never {@link #NONE}; that two entries share one does not happen by accident. */
