@@ -152,7 +152,11 @@ class MishapTest {
 
     /** Who stops does not wait for all the redeliveries of a route: a change that still had some left comes again. */
     @ParameterizedTest
-    @CsvSource({"offsetRepository=#positions,true", "offsetRepository=#positions,false", "durableName=d&ackWait=5000,false"})
+    @CsvSource({
+        "offsetRepository=#positions,true",
+        "offsetRepository=#positions,false",
+        "durableName=d&ackWait=5000,false"
+    })
     void anExchangeWhoseRedeliveriesAStopCutsShortComesAgain(String options, boolean whileStopping) throws Exception {
         camel.context.getShutdownStrategy().setTimeout(1);
         camel.context.getExecutorServiceManager().setShutdownAwaitTermination(200);
