@@ -32,8 +32,9 @@ final class Scan {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean snapshotEnded = false;
         int sinceCheck = 0;
+        long end = Long.MAX_VALUE;
         try (KvWatch watch = bucket.watch(options)) {
-            while (!snapshotEnded || !nothingPending(watch)) {
+            while (!snapshotEnded || watch.position().revision() < end) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new UnavailableException("Interrupted while reading bucket \"" + bucket.name() + "\"", null);
                 }
@@ -41,6 +42,12 @@ final class Scan {
                 if (left <= 0) {
                     throw new UnavailableException(
                             "Bucket \"" + bucket.name() + "\" was not read to its end within " + timeout, null);
+                }
+                if (snapshotEnded && end == Long.MAX_VALUE && nothingPending(watch)) {
+                    // By the server's count, which may be low for a moment: it takes what was overwritten off before it
+                    // adds what came instead. So up to what the leader has now.
+                    end = lastRevision.getAsLong();
+                    continue;
                 }
                 WatchEvent event = watch.next(snapshotEnded ? PAUSE : Duration.ofNanos(left));
                 if (event instanceof WatchEvent.SnapshotEnd) {
@@ -51,8 +58,11 @@ final class Scan {
                 // Server 2.9 counts as pending what was overwritten and never comes: so the leader is asked too.
                 if (snapshotEnded && (event == null || ++sinceCheck >= CHECK_EVERY)) {
                     sinceCheck = 0;
-                    if (lastRevision.getAsLong() <= watch.position().revision()) {
+                    long last = lastRevision.getAsLong();
+                    if (last <= watch.position().revision()) {
                         return;
+                    } else if (event == null && last < end && end < Long.MAX_VALUE) {
+                        end = last; // what was the end is gone
                     }
                 }
             }
