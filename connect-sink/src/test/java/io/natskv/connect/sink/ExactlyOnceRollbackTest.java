@@ -11,16 +11,12 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.natskv.testing.process.TempFolder;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.awaitility.Awaitility;
@@ -53,7 +49,7 @@ class ExactlyOnceRollbackTest {
     }
 
     @Test
-    void whatTheServerHasForgottenIsWrittenAgain() throws IOException {
+    void whatTheServerHasForgottenIsWrittenAgain() {
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, PARTITION)) {
             fill(sink, 0, 50);
             sink.untilCommitted();
@@ -68,7 +64,7 @@ class ExactlyOnceRollbackTest {
     }
 
     @Test
-    void whatTheServerHasForgottenIsWrittenAgainThoughNothingNewComes() throws IOException {
+    void whatTheServerHasForgottenIsWrittenAgainThoughNothingNewComes() {
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, PARTITION)) {
             fill(sink, 0, 50);
             sink.untilCommitted();
@@ -84,7 +80,7 @@ class ExactlyOnceRollbackTest {
     }
 
     @Test
-    void aBucketThatHasForgottenItsOffsetIsFilledFromWhereTheTaskBegan() throws IOException {
+    void aBucketThatHasForgottenItsOffsetIsFilledFromWhereTheTaskBegan() {
         keep();
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, PARTITION)) {
             fill(sink, 0, 100);
@@ -97,7 +93,7 @@ class ExactlyOnceRollbackTest {
     }
 
     @Test
-    void whereTheBeginningIsNotKnownTheTaskFailsOrBeginsWithTheTopic() throws IOException {
+    void whereTheBeginningIsNotKnownTheTaskFailsOrBeginsWithTheTopic() {
         keep();
         Map<String, String> settings = settings();
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, PARTITION)) {
@@ -129,31 +125,16 @@ class ExactlyOnceRollbackTest {
         assertThat(keys()).hasSize(120);
     }
 
-    private void keep() throws IOException {
+    private void keep() {
         server.stop();
-        copy(server.storeDir(), backup);
+        TempFolder.replace(backup, server.storeDir());
         server.restart();
     }
 
-    private void putBack() throws IOException {
+    private void putBack() {
         server.kill();
-        copy(backup, server.storeDir());
+        TempFolder.replace(server.storeDir(), backup);
         server.restart();
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        if (Files.exists(to)) {
-            try (Stream<Path> old = Files.walk(to)) {
-                for (Path file : old.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-        }
     }
 
     private List<String> keys() {

@@ -11,12 +11,6 @@ import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.process.TempFolder;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,12 +62,12 @@ class PositionLostTest {
     }
 
     /** Set back to an older store while the connector was stopped: what was read last is not there any more. */
-    private void restore() throws IOException {
+    private void restore() {
         bucket.put("a", "1");
         connection.close();
         server.stop();
         try (TempFolder backup = TempFolder.create("backup")) {
-            copy(server.storeDir(), backup.path());
+            TempFolder.replace(backup.path(), server.storeDir());
             server.restart();
             connect();
             bucket = buckets.open(NAME);
@@ -82,8 +76,7 @@ class PositionLostTest {
             readAndCommit(3);
             connection.close();
             server.stop();
-            delete(server.storeDir());
-            copy(backup.path(), server.storeDir());
+            TempFolder.replace(server.storeDir(), backup.path());
         }
         server.restart();
         connect();
@@ -107,7 +100,7 @@ class PositionLostTest {
     }
 
     @Test
-    void failsOnARestoredBucket() throws IOException {
+    void failsOnARestoredBucket() {
         restore();
         try (SourceTaskHarness task = SourceTaskHarness.start(settings("fail"), 1, stored)) {
             assertThatThrownBy(() -> task.read(1))
@@ -118,7 +111,7 @@ class PositionLostTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void beginsAnewWithASnapshot(boolean restored) throws IOException {
+    void beginsAnewWithASnapshot(boolean restored) {
         if (restored) {
             restore();
         } else {
@@ -134,7 +127,7 @@ class PositionLostTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void continuesWithWhatChangesFromThenOn(boolean restored) throws IOException {
+    void continuesWithWhatChangesFromThenOn(boolean restored) {
         if (restored) {
             restore();
         } else {
@@ -160,14 +153,14 @@ class PositionLostTest {
 
     /** What was stored before the loss stands at higher revisions than what is stored after it. */
     @Test
-    void aFilterGoesOnBehindTheLossAndNotWhereItWasBefore() throws IOException {
+    void aFilterGoesOnBehindTheLossAndNotWhereItWasBefore() {
         bucket.put("c", "1");
         connection.close();
         server.stop();
         Map<String, String> settings = settings("continue");
         settings.put(LivenessSettings.HEARTBEAT_TOPIC, "beats");
         try (TempFolder backup = TempFolder.create("backup")) {
-            copy(server.storeDir(), backup.path());
+            TempFolder.replace(backup.path(), server.storeDir());
             server.restart();
             connect();
             bucket = buckets.open(NAME);
@@ -184,8 +177,7 @@ class PositionLostTest {
             }
             connection.close();
             server.stop();
-            delete(server.storeDir());
-            copy(backup.path(), server.storeDir());
+            TempFolder.replace(server.storeDir(), backup.path());
         }
         server.restart();
         connect();
@@ -236,34 +228,5 @@ class PositionLostTest {
         settings.put(WatchSettings.ON_POSITION_LOST, policy);
         settings.put(FlowSettings.POLL_MAX_WAIT_MS, "100");
         return settings;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException error) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -18,17 +18,14 @@ import io.natskv.core.write.KvWrite;
 import io.natskv.core.write.KvWriter;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.natskv.testing.process.TempFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,16 +63,15 @@ class RestoreTest {
             }
         }
 
-        void save() throws IOException {
+        void save() {
             server.stop();
-            copy(server.storeDir(), folder.resolve("copy"));
+            TempFolder.replace(folder.resolve("copy"), server.storeDir());
             restart();
         }
 
-        void restore() throws IOException {
+        void restore() {
             server.stop();
-            delete(server.storeDir());
-            copy(folder.resolve("copy"), server.storeDir());
+            TempFolder.replace(server.storeDir(), folder.resolve("copy"));
             restart();
         }
 
@@ -108,22 +104,6 @@ class RestoreTest {
         public void close() {
             connection.close();
             server.close();
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 

@@ -44,6 +44,22 @@ public final class TempFolder implements AutoCloseable {
         ExitGuard.instance().remove(path);
     }
 
+    /**
+     * Makes a folder a copy of another one: what was in it goes.
+     *
+     * @throws UncheckedIOException if that can't be done
+     */
+    public static void replace(Path folder, Path by) {
+        deleteTree(folder);
+        try (Stream<Path> tree = Files.walk(by)) {
+            for (Path p : tree.toList()) {
+                Files.copy(p, folder.resolve(by.relativize(p).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static void deleteTree(Path root) {
         // A process that has just been killed may still be seen adding a file: try again.
         for (int attempt = 0; attempt < ATTEMPTS && Files.exists(root); attempt++) {

@@ -19,13 +19,9 @@ import io.natskv.core.watch.WatchPosition;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.process.TempFolder;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -141,14 +137,14 @@ class AnotherBucketTest {
     /** The time of creation is the same one. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void oneThatIsRestoredFromABackupTellsNothing(boolean writtenSince) throws IOException {
+    void oneThatIsRestoredFromABackupTellsNothing(boolean writtenSince) {
         bucket.put("a", "1");
         bucket.put("b", "2");
         WatchPosition position;
         connection.close();
         server.stop();
         try (TempFolder backup = TempFolder.create("backup")) {
-            copy(server.storeDir(), backup.path());
+            TempFolder.replace(backup.path(), server.storeDir());
             server.restart();
             connect();
             bucket = buckets.open(bucket.name());
@@ -157,8 +153,7 @@ class AnotherBucketTest {
             position = position();
             connection.close();
             server.stop();
-            delete(server.storeDir());
-            copy(backup.path(), server.storeDir());
+            TempFolder.replace(server.storeDir(), backup.path());
         }
         server.restart();
         connect();
@@ -256,26 +251,5 @@ class AnotherBucketTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -45,7 +45,7 @@ class ReferencePageTest {
         Path reference = SUITE.resolve("deploy/benchmarks/reference");
         try (Stream<Path> files = Files.walk(reference)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(file).content().doesNotContain("/root/", "/home/", "/tmp/");
+                assertThat(file).content().doesNotContainPattern("(?m)(^|[\\s\"'=:])/\\w+/");
             }
         }
     }
