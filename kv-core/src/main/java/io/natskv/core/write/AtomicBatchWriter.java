@@ -20,6 +20,7 @@ import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -154,14 +155,71 @@ public final class AtomicBatchWriter {
      */
     public CompletableFuture<Committed> write(List<BatchWrite> writes, Closing closing) {
         check(writes, 0);
-        String id = NUID.nextGlobal();
+        OpenBatch batch = begin();
         try {
-            publish(writes, id);
+            writes.forEach(batch::send);
         } catch (IllegalStateException | IllegalArgumentException e) {
             // Not committed, and never will be: the commit was not sent.
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes.size() + 1)));
         }
-        return commit(id, writes.size() + 1, closing);
+        return batch.commit(closing);
+    }
+
+    /** Begins a batch whose writes are not all known yet. */
+    public OpenBatch begin() {
+        return new OpenBatch();
+    }
+
+    /**
+     * A batch that grows. Its writes go to the server at once, which keeps them aside until the commit, and drops them if none comes for ten
+     * seconds ({@code jetstream.limits.batch.timeout}); it counts among the unfinished batches, of which the server takes 50 for a bucket. For
+     * one thread.
+     */
+    public final class OpenBatch {
+        private final String id = NUID.nextGlobal();
+        private final List<BatchWrite> writes = new ArrayList<>();
+
+        private OpenBatch() {}
+
+        /**
+         * Sends a write. Whether the server takes it, the commit tells.
+         *
+         * @param write without a condition; a purge may not follow another write to its key
+         * @throws KvException if it can't be sent; the batch is to be given up then
+         * @throws IllegalArgumentException if it breaks a rule, or the batch is full
+         */
+        public void add(BatchWrite write) {
+            check(List.of(write), 1);
+            if (writes.size() >= MAX_WRITES - 1) {
+                throw new IllegalArgumentException("A batch has " + (MAX_WRITES - 1) + " writes at most");
+            }
+            if (hasToComeFirst(write)
+                    && writes.stream()
+                            .anyMatch(before ->
+                                    before.write().key().equals(write.write().key()))) {
+                throw new IllegalArgumentException("Purge of key \""
+                        + write.write().key() + "\" behind another write to it: it has to begin a batch of its own");
+            }
+            try {
+                send(write);
+            } catch (IllegalStateException e) {
+                throw KvErrors.translate(e, action(writes.size() + 1));
+            }
+        }
+
+        private void send(BatchWrite write) {
+            writes.add(write);
+            connection.nats().publish(message(id, writes.size(), write, false));
+        }
+
+        /**
+         * Ends it: everything and the closing message are stored, or nothing.
+         *
+         * @return fails as {@link AtomicBatchWriter#write(List, Closing)}
+         */
+        public CompletableFuture<Committed> commit(Closing closing) {
+            return AtomicBatchWriter.this.commit(id, writes.size() + 1, closing);
+        }
     }
 
     private void publish(List<BatchWrite> writes, String id) {

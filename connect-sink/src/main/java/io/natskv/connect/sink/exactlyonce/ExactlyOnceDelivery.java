@@ -46,6 +46,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /** How long to wait in {@code put} for an answer behind which a batch could be sent at once, when no records come. */
     private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
 
+    /** So many partitions of a task have their next batch with the server before the last one is stored. */
+    private static final int MOST_AHEAD = 2;
+
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
     /** Where an answer is waited for, the worker is to look whether it has records, and not to wait for them. */
@@ -371,6 +374,15 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         @Override
         public long links() {
             return stores.links();
+        }
+
+        /** Of a bucket's unfinished batches the server takes 50, of all tasks together. */
+        @Override
+        public boolean maySendAhead() {
+            return lanes.values().stream()
+                            .filter(lane -> lane.state().isAhead())
+                            .count()
+                    < MOST_AHEAD;
         }
 
         @Override
