@@ -36,6 +36,22 @@ class PartitionBufferTest {
     }
 
     @Test
+    void theBatchBehindOneThatIsUnderWayGrowsAtItsEnd() {
+        add(KvWrite.put("a", VALUE));
+        add(KvWrite.put("b", VALUE));
+        add(KvWrite.put("c", VALUE));
+        Batch first = buffer.batch(buffer.first(), 2, 1_000);
+        Batch ahead = buffer.batch(first.next(), 2, 1_000);
+        assertThat(ahead.writes()).extracting(write -> write.write().key()).containsExactly("c");
+        assertThat(buffer.batch(ahead.next(), 2, 1_000)).isNull();
+        add(KvWrite.put("c", VALUE));
+        Batch grown = buffer.batch(first.next(), 2, 1_000);
+        assertThat(grown.writes().get(0)).isSameAs(ahead.writes().get(0));
+        buffer.removeBelow(first.next());
+        assertThat(buffer.batch(buffer.first(), 2, 1_000)).isEqualTo(grown);
+    }
+
+    @Test
     void aBatchEndsAtItsMostBytesButHoldsOneWrite() {
         add(KvWrite.put("a", VALUE));
         add(KvWrite.put("b", VALUE));
