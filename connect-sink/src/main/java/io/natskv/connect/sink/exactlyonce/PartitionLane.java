@@ -307,6 +307,10 @@ final class PartitionLane {
         }
     }
 
+    TopicPartition partition() {
+        return partition;
+    }
+
     PartitionState state() {
         return state;
     }
