@@ -8,7 +8,6 @@ import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
-import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
@@ -20,9 +19,8 @@ import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -122,7 +120,7 @@ public final class AtomicBatchWriter {
      */
     public CompletableFuture<Committed> write(List<KvWrite> writes) {
         List<BatchWrite> ready = BatchWrite.of(writes);
-        check(ready, 1);
+        BatchRules.check(ready, 1);
         int size = ready.size();
         BatchWrite last = ready.get(size - 1);
         String id = NUID.nextGlobal();
@@ -153,15 +151,62 @@ public final class AtomicBatchWriter {
      * @throws IllegalArgumentException if the list breaks a rule
      */
     public CompletableFuture<Committed> write(List<BatchWrite> writes, Closing closing) {
-        check(writes, 0);
-        String id = NUID.nextGlobal();
+        BatchRules.check(writes, 0);
+        OpenBatch batch = begin();
         try {
-            publish(writes, id);
+            writes.forEach(batch::send);
         } catch (IllegalStateException | IllegalArgumentException e) {
             // Not committed, and never will be: the commit was not sent.
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(writes.size() + 1)));
         }
-        return commit(id, writes.size() + 1, closing);
+        return batch.commit(closing);
+    }
+
+    /** Begins a batch whose writes are not all known yet. */
+    public OpenBatch begin() {
+        return new OpenBatch();
+    }
+
+    /**
+     * A batch that grows. Its writes go to the server at once, which keeps them aside until the commit, and drops them if none comes for ten
+     * seconds ({@code jetstream.limits.batch.timeout}); it counts among the unfinished batches, of which the server takes 50 for a bucket. For
+     * one thread.
+     */
+    public final class OpenBatch {
+        private final String id = NUID.nextGlobal();
+        private final List<BatchWrite> writes = new ArrayList<>();
+
+        private OpenBatch() {}
+
+        /**
+         * Sends a write. Whether the server takes it, the commit tells.
+         *
+         * @param write without a condition; a purge may not follow another write to its key
+         * @throws KvException if it can't be sent; the batch is to be given up then
+         * @throws IllegalArgumentException if it breaks a rule, or the batch is full
+         */
+        public void add(BatchWrite write) {
+            BatchRules.checkNext(writes, write);
+            try {
+                send(write);
+            } catch (IllegalStateException e) {
+                throw KvErrors.translate(e, action(writes.size() + 1));
+            }
+        }
+
+        private void send(BatchWrite write) {
+            writes.add(write);
+            connection.nats().publish(message(id, writes.size(), write, false));
+        }
+
+        /**
+         * Ends it: everything and the closing message are stored, or nothing.
+         *
+         * @return fails as {@link AtomicBatchWriter#write(List, Closing)}
+         */
+        public CompletableFuture<Committed> commit(Closing closing) {
+            return AtomicBatchWriter.this.commit(id, writes.size() + 1, closing);
+        }
     }
 
     private void publish(List<BatchWrite> writes, String id) {
@@ -191,7 +236,7 @@ public final class AtomicBatchWriter {
      * @return fails as {@link #write(List)}, with the server's reason if it refuses the write
      */
     public CompletableFuture<Committed> writeAsking(BatchWrite write, Closing closing) {
-        check(List.of(write), 0);
+        BatchRules.check(List.of(write), 0);
         String id = NUID.nextGlobal();
         return connection
                 .request(message(id, 1, write, false), timeout)
@@ -305,37 +350,6 @@ public final class AtomicBatchWriter {
                                     : "no answer; it may or may not have been stored"),
                     error);
         });
-    }
-
-    /** @param least 1, or 0 where a closing message comes behind the writes */
-    private static void check(List<BatchWrite> writes, int least) {
-        int most = MAX_WRITES - 1 + least;
-        if (writes.size() < least || writes.size() > most) {
-            throw new IllegalArgumentException(
-                    "A batch has " + least + " to " + most + " writes, not " + writes.size());
-        }
-        // Most batches hold plain puts and deletes, which may stand anywhere.
-        if (writes.stream().noneMatch(AtomicBatchWriter::hasToComeFirst)) {
-            return;
-        }
-        Set<String> keys = new HashSet<>();
-        for (BatchWrite ready : writes) {
-            KvWrite write = ready.write();
-            boolean again = !keys.add(write.key());
-            if (again && write.operation() == KvOperation.PURGE) {
-                throw new IllegalArgumentException("Purge of key \"" + write.key()
-                        + "\" behind another write to it: it has to begin a batch of its own");
-            }
-            if (again && !(write.condition() instanceof KvWrite.Condition.Always)) {
-                throw new IllegalArgumentException("A condition on key \"" + write.key()
-                        + "\" behind another write to it: only the first write to a key can have one");
-            }
-        }
-    }
-
-    private static boolean hasToComeFirst(BatchWrite ready) {
-        KvWrite write = ready.write();
-        return write.operation() == KvOperation.PURGE || !(write.condition() instanceof KvWrite.Condition.Always);
     }
 
     private String action(int size) {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A write made ready for a batch: its headers are made once, ahead of the moment at which the batch before is acknowledged and the next one is
- * waited for. It may go into one batch after another, until one is stored, but not into two at a time.
+ * A write made ready for a batch: its headers and its size are known ahead of the moment at which it is sent. Immutable; it may go into one batch
+ * after another, until one is stored.
  */
 public final class BatchWrite {
     /** What a message has to carry in a batch, in bytes at most: its id, its number, the commit. */
@@ -59,9 +59,10 @@ public final class BatchWrite {
         return size;
     }
 
-    /** The headers of this write as a message of a batch; valid until the next call. */
+    /** The headers of this write as a message of a batch: its own ones, because an earlier message may still wait to be sent. */
     Headers headers(String id, int sequence, boolean last) {
-        AtomicBatchWriter.batch(headers, id, sequence, last);
-        return headers;
+        Headers own = new Headers(headers);
+        AtomicBatchWriter.batch(own, id, sequence, last);
+        return own;
     }
 }

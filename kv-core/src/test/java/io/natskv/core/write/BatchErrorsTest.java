@@ -211,6 +211,51 @@ class BatchErrorsTest {
         assertThat(bucket.history("one")).extracting(KvEntry::revision).containsExactly(1L, 2L);
     }
 
+    /** Neither is stored before its own commit, whatever was sent first. */
+    @Test
+    void batchesThatGrowBesideEachOther() {
+        AtomicBatchWriter.OpenBatch first = batches.begin();
+        AtomicBatchWriter.OpenBatch second = batches.begin();
+        for (int i = 0; i < 5; i++) {
+            second.add(BatchWrite.of(put("second" + i)));
+            first.add(BatchWrite.of(put("first" + i)));
+        }
+        bucket.put("between", "x");
+        assertThat(bucket.keys()).containsExactly("between");
+        first.add(BatchWrite.of(KvWrite.purge("between")));
+        assertThat(first.commit(closing("offset", 0)).join()).isEqualTo(new AtomicBatchWriter.Committed(2, 8));
+        assertThat(bucket.keys()).hasSize(6).allMatch(key -> key.startsWith("first") || key.equals("offset"));
+        assertThat(failure(second.commit(closing("offset", 7)))).isInstanceOf(WrongRevisionException.class);
+        assertThat(bucket.status().lastRevision()).isEqualTo(8);
+        assertThat(bucket.history("first4")).extracting(KvEntry::revision).containsExactly(6L);
+    }
+
+    @Test
+    void aGrowingBatchKeepsTheRules() {
+        AtomicBatchWriter.OpenBatch batch = batches.begin();
+        batch.add(BatchWrite.of(put("a")));
+        BatchWrite purge = BatchWrite.of(KvWrite.purge("a"));
+        assertThatThrownBy(() -> batch.add(purge))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"a\"");
+        BatchWrite other = BatchWrite.of(put("b"));
+        for (int i = 1; i < AtomicBatchWriter.MAX_WRITES - 1; i++) {
+            batch.add(other);
+        }
+        assertThatThrownBy(() -> batch.add(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("999");
+    }
+
+    private AtomicBatchWriter.Closing closing(String key, long lastRevision) {
+        return new AtomicBatchWriter.Closing(
+                bucket.subjects().readSubject(key),
+                bucket.subjects().writeSubject(key),
+                bytes("0"),
+                new Headers(),
+                lastRevision);
+    }
+
     @Test
     void aBucketThatTakesNoBatchesAnyMore() throws Exception {
         StreamConfiguration stream = bucket.status().stream().getConfiguration();

@@ -6,9 +6,11 @@ import io.natskv.core.error.KvException;
 /** How many records a batch may have at present. For one thread. */
 final class BatchSize {
     private static final int BATCH_INCOMPLETE = 10176;
+    private static final int CALM = 100;
 
     private final int most;
     private int limit;
+    private int calm; // batches that are to be stored before another one is begun ahead
     private boolean asking;
     private boolean blocked;
 
@@ -19,6 +21,14 @@ final class BatchSize {
 
     int limit() {
         return limit;
+    }
+
+    /**
+     * Whether the next batch may go to the server before this one is stored. Not after one was incomplete: the server may have more unfinished batches
+     * of this bucket than it takes.
+     */
+    boolean isCalm() {
+        return limit == most && calm == 0;
     }
 
     /** A batch of one write was incomplete: the server is to be asked for the reason. */
@@ -40,6 +50,7 @@ final class BatchSize {
     void failed(KvException error, int size) {
         if (KvErrors.isCode(error, BATCH_INCOMPLETE)) {
             halve(size);
+            calm = CALM;
             asking = size == 1;
         }
     }
@@ -54,6 +65,7 @@ final class BatchSize {
     /** A batch was stored; true if that was not possible before. */
     boolean stored() {
         limit = Math.min(most, 2 * limit);
+        calm = Math.max(0, calm - 1);
         asking = false;
         return unblock();
     }

@@ -62,8 +62,7 @@ final class Claims {
                     return store.write(
                             List.of(),
                             found.held.offset().claimedBy(owner, found.next, topicId(found)),
-                            found.held.revision(),
-                            false);
+                            found.held.revision());
                 });
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -45,6 +46,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
     /** How long to wait in {@code put} for an answer behind which a batch could be sent at once, when no records come. */
     private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
+
+    /** So many partitions of a task have their next batch with the server before the last one is stored. */
+    private static final int MOST_AHEAD = 2;
 
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
@@ -189,22 +193,19 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
 
     private void count() {
         meter.inFlight(
-                lanes.values().stream()
-                        .mapToInt(lane -> lane.state().writesInFlight())
-                        .sum(),
-                lanes.values().stream()
-                        .mapToLong(lane -> lane.state().bytesInFlight())
-                        .sum());
-        meter.unclaimed((int) lanes.values().stream()
-                .filter(lane -> !lane.state().isClaimed())
-                .count());
-        meter.common.waiting(
-                lanes.values().stream().mapToLong(PartitionLane::waiting).sum());
-        meter.common.fullBuckets(lanes.entrySet().stream()
-                .filter(entry -> entry.getValue().isBlocked())
-                .map(entry -> laneContext.bucketOf(entry.getKey()))
+                (int) sum(lane -> lane.state().writesInFlight()),
+                sum(lane -> lane.state().bytesInFlight()));
+        meter.unclaimed((int) sum(lane -> lane.state().isClaimed() ? 0 : 1));
+        meter.common.waiting(sum(PartitionLane::waiting));
+        meter.common.fullBuckets(lanes.values().stream()
+                .filter(PartitionLane::isBlocked)
+                .map(lane -> laneContext.bucketOf(lane.partition()))
                 .distinct()
                 .count());
+    }
+
+    private long sum(ToLongFunction<PartitionLane> count) {
+        return lanes.values().stream().mapToLong(count).sum();
     }
 
     /**
@@ -230,13 +231,13 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /** Lets records come of the partitions that can take them. */
     private void regulate() {
         boolean busy = false;
-        for (Map.Entry<TopicPartition, PartitionLane> entry : lanes.entrySet()) {
-            if (entry.getValue().wantsRecords()) {
-                resume(entry.getKey());
+        for (PartitionLane lane : lanes.values()) {
+            if (lane.wantsRecords()) {
+                resume(lane.partition());
             } else {
-                pause(entry.getKey());
+                pause(lane.partition());
             }
-            busy |= entry.getValue().isBusy();
+            busy |= lane.isBusy();
         }
         if (busy) {
             context.timeout(hasMore() ? NEXT_POLL_MS : POLL_MS);
@@ -371,6 +372,15 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         @Override
         public long links() {
             return stores.links();
+        }
+
+        /** Of a bucket's unfinished batches the server takes 50, of all tasks together. */
+        @Override
+        public boolean maySendAhead() {
+            return lanes.values().stream()
+                            .filter(lane -> lane.state().isAhead())
+                            .count()
+                    < MOST_AHEAD;
         }
 
         @Override

@@ -38,6 +38,9 @@ interface LaneContext {
     /** How often the connection was made anew: whoever answers since may not hold what was stored before. */
     long links();
 
+    /** True if another batch may be begun before the one under way is stored. */
+    boolean maySendAhead();
+
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);
 

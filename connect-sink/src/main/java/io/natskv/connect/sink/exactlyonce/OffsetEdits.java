@@ -107,7 +107,7 @@ public final class OffsetEdits {
                 Held held = await(store.read(partition));
                 if (held.revision() > 0 || next != StoredOffset.NONE) {
                     // The topic may be another one by now: its id is learned by the next claim.
-                    await(store.write(List.of(), held.offset().claimedBy(OWNER, next, ""), held.revision(), false));
+                    await(store.write(List.of(), held.offset().claimedBy(OWNER, next, ""), held.revision()));
                 }
                 return;
             } catch (KvException e) {

@@ -11,6 +11,8 @@ import io.natskv.core.error.KvException;
 import io.natskv.core.key.BucketSubjects;
 import io.natskv.core.write.AtomicBatchWriter;
 import io.natskv.core.write.AtomicBatchWriter.Closing;
+import io.natskv.core.write.AtomicBatchWriter.Committed;
+import io.natskv.core.write.AtomicBatchWriter.OpenBatch;
 import io.natskv.core.write.BatchWrite;
 import java.time.Duration;
 import java.time.ZonedDateTime;
@@ -145,23 +147,40 @@ final class OffsetStore {
      * Stores writes and the offset behind them, all or none, if the offset is still the one that is held.
      *
      * @param writes may be empty
-     * @param asking whether to wait for the server's opinion of the write, which has to be one then
      * @return fails as {@link AtomicBatchWriter#write(List, Closing)}
      */
-    CompletableFuture<Held> write(List<BatchWrite> writes, StoredOffset offset, long heldRevision, boolean asking) {
+    CompletableFuture<Held> write(List<BatchWrite> writes, StoredOffset offset, long heldRevision) {
+        return held(batches.write(writes, closing(offset, heldRevision)), offset);
+    }
+
+    /** {@link #write} of one write, waiting for the server's opinion of it first. */
+    CompletableFuture<Held> writeAsking(BatchWrite write, StoredOffset offset, long heldRevision) {
+        return held(batches.writeAsking(write, closing(offset, heldRevision)), offset);
+    }
+
+    /** Begins a batch whose records are not all known yet. */
+    StagedBatch stage() {
+        OpenBatch open = batches.begin();
+        return new StagedBatch(
+                open, (offset, heldRevision) -> held(open.commit(closing(offset, heldRevision)), offset));
+    }
+
+    private static CompletableFuture<Held> held(CompletableFuture<Committed> batch, StoredOffset offset) {
+        return batch.thenApply(committed -> new Held(offset, committed.lastRevision()));
+    }
+
+    private Closing closing(StoredOffset offset, long heldRevision) {
         String name = OffsetName.of(id, offset.partition());
         Headers headers = new Headers();
         headers.put(KvHeaders.ROLLUP, "sub");
         if (stream.getAllowMessageTtl()) {
             headers.put(KvHeaders.TTL, "never");
         }
-        Closing closing = new Closing(
+        return new Closing(
                 subjects.offsetsReadSubject(name),
                 subjects.offsetsWriteSubject(name),
                 offset.toBytes(),
                 headers,
                 heldRevision);
-        return (asking ? batches.writeAsking(writes.get(0), closing) : batches.write(writes, closing))
-                .thenApply(committed -> new Held(offset, committed.lastRevision()));
     }
 }

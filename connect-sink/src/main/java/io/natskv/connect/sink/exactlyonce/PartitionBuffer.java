@@ -94,12 +94,15 @@ final class PartitionBuffer {
      * @return ends before a record that the dead-letter topic does not have yet; null if that is the first one
      * @throws ConnectException if the dead-letter topic did not take a record
      */
-    Batch batch(int maxRecords, long maxBytes) {
+    Batch batch(long from, int maxRecords, long maxBytes) {
         List<BatchWrite> writes = new ArrayList<>(Math.min(maxRecords, items.size()));
         Set<String> keys = new HashSet<>();
-        long next = first();
+        long next = from;
         long size = 0;
         for (Item item : items) {
+            if (item.offset() < from) {
+                continue;
+            }
             if (!item.isPassable()) {
                 break;
             }
@@ -116,7 +119,7 @@ final class PartitionBuffer {
             }
             next = item.offset() + 1;
         }
-        return next == first() ? null : new Batch(writes, next, size);
+        return next == from ? null : new Batch(writes, next, size);
     }
 
     /** The first record that is to be written; null if there is none. */

@@ -16,8 +16,6 @@ import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -35,11 +33,9 @@ final class PartitionLane {
     private final RetryBudget budget;
     private final LostClaims losses;
     private final BatchSize size;
+    private final LaneSender sender;
     private PartitionState state = new Waiting(System.nanoTime());
     private final LanePosition position = new LanePosition();
-    private long sentAt;
-    private long link; // over which the server was last asked for anything
-
     private volatile boolean closed;
 
     PartitionLane(TopicPartition partition, LaneContext context) {
@@ -47,6 +43,7 @@ final class PartitionLane {
         this.context = context;
         this.log = new LaneLog(partition);
         this.size = new BatchSize(context.config().batchMaxRecords());
+        this.sender = new LaneSender(partition, context, buffer, position, size);
         this.budget = new RetryBudget(partition, context.deadline(), context.maxRetries());
         this.losses = new LostClaims(partition, context, log, position);
     }
@@ -116,9 +113,9 @@ final class PartitionLane {
         } else if (current instanceof Claiming claiming) {
             return claiming.claim().isDone() ? claimed(claiming, now) : claiming;
         } else if (current instanceof Ready ready) {
-            return send(ready);
+            return sender.send(ready);
         } else if (current instanceof Sending sending) {
-            return sending.answer().isDone() ? sent(sending, now) : sending;
+            return sending.answer().isDone() ? sent(sending, now) : sender.sendAhead(sending);
         } else if (current instanceof Checking checking) {
             return checking.answer().isDone() ? checked(checking, now) : checking;
         } else if (current instanceof Pausing pausing) {
@@ -133,7 +130,7 @@ final class PartitionLane {
             budget.failed(now, context.whyNoStore(partition));
             return waiting;
         }
-        link = context.links();
+        sender.asks();
         return new Claiming(
                 store,
                 context.ringing(context.claims()
@@ -170,30 +167,6 @@ final class PartitionLane {
         return new Ready(claiming.store(), held);
     }
 
-    private PartitionState send(Ready ready) {
-        Batch batch;
-        if (!buffer.isEmpty()) {
-            batch = buffer.batch(size.limit(), context.config().batchMaxBytes());
-        } else if (position.filteredTo() > ready.held().offset().next()) {
-            batch = new Batch(List.of(), position.filteredTo(), 0);
-        } else {
-            // A server that came back without the end of its stream would else be noticed with the next record only.
-            return link == context.links() ? ready : look(ready.store(), ready.held(), null);
-        }
-        if (batch == null) {
-            return ready; // the dead-letter topic is to have the next record first
-        }
-        sentAt = System.nanoTime();
-        link = context.links();
-        CompletableFuture<Held> answer = ready.store()
-                .write(
-                        batch.writes(),
-                        ready.held().offset().movedTo(batch.next()),
-                        ready.held().revision(),
-                        size.isAsking() && batch.writes().size() == 1);
-        return new Sending(ready.store(), ready.held(), batch, context.ringing(answer));
-    }
-
     private PartitionState sent(Sending sending, long now) {
         try {
             return stored(sending, sending.answer().join());
@@ -212,29 +185,24 @@ final class PartitionLane {
     private Checking check(Sending sending, KvException error) {
         size.failed(error, sending.batch().writes().size());
         sending.store().suspect(error);
-        return look(sending.store(), sending.held(), error);
-    }
-
-    private Checking look(OffsetStore store, Held held, KvException cause) {
-        link = context.links();
-        return new Checking(store, held, cause, context.ringing(store.check(partition)));
+        return sender.look(sending.store(), sending.held(), error);
     }
 
     private PartitionState stored(Sending sending, Held held) {
         Batch batch = sending.batch();
-        context.meter().stored(batch.writes().size(), System.nanoTime() - sentAt);
+        context.meter().stored(batch.writes().size(), sender.nanosUnderWay());
         if (size.stored()) {
             log.goesOn(sending.store());
         }
-        return at(sending.store(), held);
+        return at(sending.store(), held, sending.staged());
     }
 
     /** What is stored is known. */
-    private Ready at(OffsetStore store, Held held) {
+    private Ready at(OffsetStore store, Held held, StagedBatch staged) {
         budget.succeeded();
         position.storedUpTo(held.offset().next());
         buffer.removeBelow(held.offset().next());
-        return new Ready(store, held);
+        return new Ready(store, held, staged);
     }
 
     /** The bucket has no room for the whole batch: its bytes have to be free, even where it replaces what is there. */
@@ -280,7 +248,7 @@ final class PartitionLane {
             if (error.errorClass() != ErrorClass.TRANSIENT) {
                 throw ConnectErrors.of(error, "Partition " + partition);
             }
-            link = LaneContext.NO_LINK;
+            sender.unanswered();
             failed(store, now, error);
             return new Pausing(store, checking.held(), budget.retryAt(now));
         }
@@ -291,12 +259,12 @@ final class PartitionLane {
         return switch (finding) {
             case UNCHANGED -> {
                 if (checking.cause() == null) {
-                    yield at(store, checking.held());
+                    yield at(store, checking.held(), null);
                 }
                 failed(store, now, checking.cause());
                 yield new Pausing(store, checking.held(), budget.retryAt(now));
             }
-            case STORED -> at(store, checked.found());
+            case STORED -> at(store, checked.found(), null);
             case CLAIMED_AWAY, PURGED, ROLLED_BACK -> {
                 lost(now);
                 yield new Waiting(
@@ -337,6 +305,10 @@ final class PartitionLane {
                 && !sending.answer().isCompletedExceptionally()) {
             state = stored(sending, sending.answer().join());
         }
+    }
+
+    TopicPartition partition() {
+        return partition;
     }
 
     PartitionState state() {

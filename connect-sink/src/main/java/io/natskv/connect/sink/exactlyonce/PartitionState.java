@@ -19,6 +19,12 @@ sealed interface PartitionState {
         return this instanceof Sending sending && !sending.answer().isDone();
     }
 
+    /** The server has records of the next batch already. */
+    default boolean isAhead() {
+        return this instanceof Sending sending && sending.staged() != null
+                || this instanceof Ready ready && ready.staged() != null;
+    }
+
     /** Most bytes of a write, as {@link io.natskv.core.write.BatchWrite#size} counts them. */
     default long sizeLimit() {
         return this instanceof Claimed claimed ? claimed.store().sizeLimit() : Long.MAX_VALUE;
@@ -55,11 +61,24 @@ sealed interface PartitionState {
     /** The claim is under way. */
     record Claiming(OffsetStore store, CompletableFuture<Held> claim) implements PartitionState {}
 
-    /** Nothing is under way. */
-    record Ready(OffsetStore store, Held held) implements Claimed {}
+    /**
+     * Nothing is under way that could be stored.
+     *
+     * @param staged what the server has of the next batch; null if nothing
+     */
+    record Ready(OffsetStore store, Held held, StagedBatch staged) implements Claimed {
+        Ready(OffsetStore store, Held held) {
+            this(store, held, null);
+        }
+    }
 
-    /** A batch is under way. */
-    record Sending(OffsetStore store, Held held, Batch batch, CompletableFuture<Held> answer) implements Claimed {}
+    /**
+     * A batch is under way.
+     *
+     * @param staged what the server has of the one behind it; null if nothing
+     */
+    record Sending(OffsetStore store, Held held, Batch batch, CompletableFuture<Held> answer, StagedBatch staged)
+            implements Claimed {}
 
     /** The leader is asked what is stored: because a batch failed, or, without cause, because the link is a new one. */
     record Checking(OffsetStore store, Held held, KvException cause, CompletableFuture<Checked> answer)

@@ -81,11 +81,7 @@ class ClaimsTest {
                             connection, "orders", new ExactlyOnceConfig(settings), Duration.ofSeconds(5))
                     .join();
             long held = store.read(PARTITION).join().revision();
-            store.write(
-                            List.of(),
-                            StoredOffset.none("claims", PARTITION).claimedBy("before", 100, storedId),
-                            held,
-                            false)
+            store.write(List.of(), StoredOffset.none("claims", PARTITION).claimedBy("before", 100, storedId), held)
                     .join();
             return new Claims("now", partition -> CompletableFuture.completedFuture(state), reset, meter)
                     .claim(store, PARTITION, StoredOffset.NONE, OptionalLong.empty(), () -> true)

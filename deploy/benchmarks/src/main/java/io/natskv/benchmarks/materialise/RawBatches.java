@@ -7,14 +7,16 @@ import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.benchmarks.core.Data;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 
 /**
- * Atomic batches, one at a time: no offset, no claim, no condition, no retry.
+ * Atomic batches, one commit at a time: no offset, no claim, no condition, no retry.
  *
+ * @param ahead whether the next batch goes to the server, but for its commit, while the one before is committed
  * @param origins what each record carries
  */
-record RawBatches(Connection connection, Data data, int records, IntFunction<Headers> origins)
+record RawBatches(Connection connection, Data data, int records, boolean ahead, IntFunction<Headers> origins)
         implements RawSide.Writes {
     /** Of a batch, the most that a server takes; with ours one of them is the offset. */
     static final int MESSAGES = 1_000;
@@ -28,14 +30,29 @@ record RawBatches(Connection connection, Data data, int records, IntFunction<Hea
 
     @Override
     public void run(FreshBucket bucket) throws Exception {
+        CompletableFuture<Message> before = null;
         for (int from = 0; from < records; from += MESSAGES) {
-            write(bucket.name(), from, Math.min(records, from + MESSAGES));
+            int to = Math.min(records, from + MESSAGES);
+            if (!ahead && before != null) {
+                committed(before);
+            }
+            NatsMessage commit = publish(bucket.name(), from, to);
+            if (ahead && before != null) {
+                committed(before);
+            }
+            before = connection.requestWithTimeout(commit, PATIENCE);
         }
+        committed(before);
     }
 
-    private void write(String bucket, int from, int to) throws Exception {
+    private static void committed(CompletableFuture<Message> batch) throws Exception {
+        new PublishAck(batch.get());
+    }
+
+    /** Sends a batch but for its last message, and returns that. */
+    private NatsMessage publish(String bucket, int from, int to) {
         String id = bucket + "-" + from;
-        for (int i = from; i < to; i++) {
+        for (int i = from; ; i++) {
             Headers headers = origins.apply(i);
             headers.put("Nats-Batch-Id", id);
             headers.put("Nats-Batch-Sequence", Integer.toString(i - from + 1));
@@ -49,14 +66,9 @@ record RawBatches(Connection connection, Data data, int records, IntFunction<Hea
                     .data(data.value(i))
                     .build();
             if (last) {
-                Message reply = connection.request(message, PATIENCE);
-                if (reply == null) {
-                    throw new IllegalStateException("no answer to a batch within " + PATIENCE);
-                }
-                new PublishAck(reply);
-            } else {
-                connection.publish(message);
+                return message;
             }
+            connection.publish(message);
         }
     }
 }

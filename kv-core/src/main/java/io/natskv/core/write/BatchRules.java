@@ -1,0 +1,62 @@
+package io.natskv.core.write;
+
+import io.natskv.core.KvOperation;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a server takes in one atomic batch (ADR-50). */
+final class BatchRules {
+    private BatchRules() {}
+
+    /** @param least 1, or 0 where a closing message comes behind the writes */
+    static void check(List<BatchWrite> writes, int least) {
+        int most = AtomicBatchWriter.MAX_WRITES - 1 + least;
+        if (writes.size() < least || writes.size() > most) {
+            throw new IllegalArgumentException(
+                    "A batch has " + least + " to " + most + " writes, not " + writes.size());
+        }
+        // Most batches hold plain puts and deletes, which may stand anywhere.
+        if (writes.stream().noneMatch(BatchRules::hasToComeFirst)) {
+            return;
+        }
+        Set<String> keys = new HashSet<>();
+        for (BatchWrite ready : writes) {
+            KvWrite write = ready.write();
+            boolean again = !keys.add(write.key());
+            if (again && hasToComeFirst(ready)) {
+                throw behindAnother(write);
+            }
+        }
+    }
+
+    /**
+     * Checks a write that comes behind others, and before a closing message.
+     *
+     * @throws IllegalArgumentException if it can't
+     */
+    static void checkNext(List<BatchWrite> writes, BatchWrite next) {
+        if (writes.size() >= AtomicBatchWriter.MAX_WRITES - 1) {
+            throw new IllegalArgumentException("A batch has " + (AtomicBatchWriter.MAX_WRITES - 1) + " writes at most");
+        }
+        String key = next.write().key();
+        if (hasToComeFirst(next)
+                && writes.stream().anyMatch(before -> before.write().key().equals(key))) {
+            throw behindAnother(next.write());
+        }
+    }
+
+    private static IllegalArgumentException behindAnother(KvWrite write) {
+        return new IllegalArgumentException(
+                write.operation() == KvOperation.PURGE
+                        ? "Purge of key \"" + write.key()
+                                + "\" behind another write to it: it has to begin a batch of its own"
+                        : "A condition on key \"" + write.key()
+                                + "\" behind another write to it: only the first write to a key can have one");
+    }
+
+    private static boolean hasToComeFirst(BatchWrite ready) {
+        KvWrite write = ready.write();
+        return write.operation() == KvOperation.PURGE || !(write.condition() instanceof KvWrite.Condition.Always);
+    }
+}
