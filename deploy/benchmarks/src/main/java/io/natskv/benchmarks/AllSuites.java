@@ -19,6 +19,7 @@ final class AllSuites {
     private final Path reports;
     private final Consumer<String> out;
     private final Launcher launcher;
+    private final Runnable measured;
 
     /** Measures one suite. */
     @FunctionalInterface
@@ -27,12 +28,16 @@ final class AllSuites {
         int run(List<String> args) throws IOException, InterruptedException;
     }
 
-    /** @param reports a folder, which is made if it is not there */
-    AllSuites(Options options, Path reports, Consumer<String> out, Launcher launcher) {
+    /**
+     * @param reports a folder, which is made if it is not there
+     * @param measured is run after each suite that has left a report
+     */
+    AllSuites(Options options, Path reports, Consumer<String> out, Launcher launcher, Runnable measured) {
         this.options = options;
         this.reports = reports;
         this.out = out;
         this.launcher = launcher;
+        this.measured = measured;
     }
 
     /** @throws UserProblem if some suite could not be measured; the message names which */
@@ -49,6 +54,8 @@ final class AllSuites {
             long begun = System.nanoTime();
             if (launcher.run(options.forSuite(suite, reports)) != 0) {
                 failed.add(suite.word());
+            } else {
+                tell();
             }
             out.accept("== " + suite.word() + " took " + minutes(begun));
         }
@@ -57,6 +64,15 @@ final class AllSuites {
                     + reports + "; once mended: all --only " + String.join(",", failed) + " with the same folder.");
         }
         out.accept("All of it took " + minutes(start) + ". The reports are in " + reports + ".");
+    }
+
+    /** What can't be written now is no reason to measure nothing more. */
+    private void tell() {
+        try {
+            measured.run();
+        } catch (UserProblem e) {
+            out.accept(e.getMessage());
+        }
     }
 
     /** A JVM as this one is, which prints where this one prints. */

@@ -100,10 +100,10 @@ public final class Benchmarks {
 
     private void measureAll(Options options) throws Exception {
         Path reports = options.reference() ? reference() : options.out().orElseGet(Benchmarks::newFolder);
-        new AllSuites(options, reports, out, launcher).run();
-        if (options.reference()) {
-            page(reports, referencePage());
-        }
+        // After each suite: a run that is broken off, or a suite that fails, leaves a page of the reports that are
+        // there.
+        Runnable measured = options.reference() ? () -> page(reports, referencePage()) : () -> {};
+        new AllSuites(options, reports, out, launcher, measured).run();
     }
 
     private void page(Path reports, Path file) {

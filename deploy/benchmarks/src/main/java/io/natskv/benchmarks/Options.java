@@ -45,7 +45,7 @@ public record Options(
         Optional<Path> to,
         boolean quick) {
     private static final int MOST = 1_000;
-    private static final int LEAST_KEYS = 10_000;
+    private static final int LEAST_KEYS = 20_000;
     private static final int MOST_KEYS = 100_000_000;
 
     /** What a run does. */

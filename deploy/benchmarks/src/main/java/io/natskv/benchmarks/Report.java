@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,9 +198,20 @@ public final class Report {
 
     void write(Path file) {
         try {
-            Files.writeString(file, JSON.writeValueAsString(root) + "\n");
+            replace(file, JSON.writeValueAsString(root) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** At once: who breaks a run off finds the old one or the new one, and no half of it. */
+    private static void replace(Path file, String text) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.writeString(beside, text);
+            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(beside);
         }
     }
 
@@ -208,7 +220,7 @@ public final class Report {
         Path folder = reports.resolve(suite);
         try {
             Files.createDirectories(folder);
-            Files.writeString(folder.resolve(LINES), String.join("\n", lines) + "\n");
+            replace(folder.resolve(LINES), String.join("\n", lines) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("can't write into " + folder + ": " + e.getMessage(), e);
         }

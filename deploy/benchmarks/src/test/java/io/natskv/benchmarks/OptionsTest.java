@@ -30,7 +30,7 @@ class OptionsTest {
     @Test
     void takesEveryOption() {
         Options options = Options.parse(List.of(
-                        "mirror --json a.json --out c --rounds 3 --warm-ups 0 --kills 4 --keys 10000 --profile b --quick"
+                        "mirror --json a.json --out c --rounds 3 --warm-ups 0 --kills 4 --keys 20000 --profile b --quick"
                                 .split(" ")))
                 .orElseThrow();
 
@@ -38,7 +38,7 @@ class OptionsTest {
         assertThat(options.out()).contains(Path.of("c"));
         assertThat(options.rounds()).hasValue(3);
         assertThat(options.warmUps()).hasValue(0);
-        assertThat(options.keys()).hasValue(10_000);
+        assertThat(options.keys()).hasValue(20_000);
         assertThat(options.suite()).isEqualTo(Options.Suite.MIRROR);
         assertThat(options.kills()).hasValue(4);
         assertThat(options.profile()).contains(Path.of("b"));
@@ -117,7 +117,7 @@ class OptionsTest {
                 "all --json a|--json belongs to one suite",
                 "all --reference --quick|neither",
                 "core --from a|belong to report",
-                "scale --keys 9|--keys takes 10000 to 100000000, not \"9\"",
+                "scale --keys 9|--keys takes 20000 to 100000000, not \"9\"",
                 "core --fast|\"--fast\"",
                 "core --json|--json needs a value",
                 "core --rounds 0|--rounds takes 1 to 1000, not \"0\"",

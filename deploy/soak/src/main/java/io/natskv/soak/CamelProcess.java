@@ -17,6 +17,7 @@ import java.util.List;
 /** The process of {@link CamelReader}, which keeps its folder over its runs. */
 final class CamelProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
+    private static final int LOG_LINES = 40;
 
     private final TempFolder folder = TempFolder.create("camel");
     private final String servers;
@@ -72,6 +73,11 @@ final class CamelProcess implements AutoCloseable {
         return process.alive();
     }
 
+    /** The end of its log. */
+    String logTail() {
+        return process.logTail(LOG_LINES);
+    }
+
     Path folder() {
         return folder.path();
     }
@@ -104,7 +110,7 @@ final class CamelProcess implements AutoCloseable {
         return new Seen.Delivered(
                 Long.parseLong(parts[1]),
                 Instant.parse(parts[2]),
-                parts[3],
+                parts[3].intern(),
                 Operation.valueOf(parts[4]),
                 Long.parseLong(parts[5]),
                 Instant.parse(parts[6]));

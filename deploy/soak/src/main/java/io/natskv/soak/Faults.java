@@ -1,5 +1,6 @@
 package io.natskv.soak;
 
+import io.nats.client.api.StreamInfo;
 import io.natskv.soak.FaultPlan.Fault;
 import io.natskv.soak.Pipelines.Part;
 import io.natskv.testing.kafka.ConnectWorker;
@@ -10,12 +11,16 @@ import io.natskv.testing.process.Wait;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Makes faults happen, and ends them. */
 final class Faults {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long ROOM = 20_000;
+    /** Until so many bytes have come, at the usual rate. */
+    private static final Duration UNTIL_FULL = Duration.ofSeconds(2);
 
     private final Stack stack;
     private final Pipelines pipelines;
@@ -201,23 +206,40 @@ final class Faults {
 
     private String full(Fault fault) throws Exception {
         RawBucket bucket = bucket(fault);
+        int before = origin.traffic().full();
         attempt("limit of a bucket's size", () -> {
             bucket.limit(bucket.info().getStreamState().getByteCount() + ROOM);
             return true;
         });
+        long room;
         try {
-            hold(fault);
+            hold(fault.hold().plus(UNTIL_FULL));
+            StreamInfo info = seen("a bucket that is full", bucket::info);
+            room = info.getConfiguration().getMaxBytes() - info.getStreamState().getByteCount();
         } finally {
             attempt("end of a limit", () -> {
                 bucket.limit(-1);
                 return true;
             });
         }
-        return bucket.name();
+        // A copy has no writer here who could tell: how far it came does.
+        return bucket.name()
+                + (bucket == origin.bucket()
+                        ? ", " + (origin.traffic().full() - before) + " writes were refused"
+                        : ", " + room + " bytes were left of " + ROOM);
     }
 
     private static void attempt(String what, Wait.Condition action) {
         Wait.until(what, SOON, action);
+    }
+
+    private static <T> T seen(String what, Callable<T> look) {
+        AtomicReference<T> seen = new AtomicReference<>();
+        attempt(what, () -> {
+            seen.set(look.call());
+            return true;
+        });
+        return seen.get();
     }
 
     private static void hold(Fault fault) throws InterruptedException {

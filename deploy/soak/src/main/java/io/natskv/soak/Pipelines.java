@@ -68,6 +68,12 @@ final class Pipelines {
         return FORMS.stream().flatMap(form -> form.parts().stream()).toList();
     }
 
+    /** Those that are written in transactions: by the source that writes exactly once, and its group's offsets. */
+    static List<String> transactionalTopics() {
+        Form exact = FORMS.stream().filter(Form::exactlyOnce).findFirst().orElseThrow();
+        return List.of(exact.topic(), exact.notifications(), Stack.EXACT_GROUP + "-offset");
+    }
+
     void createTopics() throws Exception {
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", stack.broker().bootstrap()))) {

@@ -1,6 +1,7 @@
 package io.natskv.soak;
 
 import io.natskv.soak.Pipelines.Form;
+import io.natskv.soak.model.Ack;
 import io.natskv.soak.model.CamelCheck;
 import io.natskv.soak.model.CopyCheck;
 import io.natskv.soak.model.Findings;
@@ -9,6 +10,7 @@ import io.natskv.soak.model.Seen;
 import io.natskv.soak.model.State;
 import io.natskv.soak.model.TopicCheck;
 import io.natskv.soak.model.TopicEntry;
+import io.natskv.soak.model.Unrecorded;
 import io.natskv.soak.model.Violation;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,8 +42,14 @@ final class QuietPoint {
     /** All that was read at a moment in which nothing changed. */
     private record Look(Instant at, Map<Form, List<TopicEntry>> topics, Map<Form, Count> counts, List<Seen> camel) {}
 
-    /** Messages of a copy. */
-    private record Count(long offsets, long last) {}
+    /**
+     * Messages of a copy, before its topic was read.
+     *
+     * @param offsets those that are no records
+     * @param last sequence of the last one
+     * @param recorded the last one that was recorded
+     */
+    private record Count(long offsets, long last, long recorded) {}
 
     QuietPoint(
             Origin origin,
@@ -59,15 +67,26 @@ final class QuietPoint {
     }
 
     /**
-     * Waits until bucket, topics, copies and the Camel consumer are the same, then checks how they came there.
+     * Waits until bucket, topics, copies and the Camel consumer are the same, then checks how they came there. Then one change more for each filter
+     * has to come everywhere: what stands still by now, with nothing left to do, shows by it.
      *
      * @return what it saw, in words
      */
     String check(Findings findings) throws InterruptedException {
+        String words = same("quiet point", findings);
+        if (findings.isEmpty()) {
+            origin.traffic().look();
+            words += "; " + same("one change more", findings);
+        }
+        return words;
+    }
+
+    private String same(String what, Findings findings) throws InterruptedException {
         Instant begun = Instant.now();
         Instant told = begun;
         Instant same = null;
         String difference = "nothing was looked at";
+        last = null;
         while (findings.isEmpty() && Duration.between(begun, Instant.now()).compareTo(PATIENCE) < 0) {
             try {
                 supervision.look(findings);
@@ -75,7 +94,7 @@ final class QuietPoint {
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
-                difference = "a side can't be read: " + e;
+                difference = "a side can't be read: " + causes(e);
             }
             if (difference.isEmpty()) {
                 same = same == null ? Instant.now() : same;
@@ -92,23 +111,33 @@ final class QuietPoint {
             } else if (Duration.between(told, Instant.now()).compareTo(TELL_AGAIN) >= 0) {
                 told = Instant.now();
                 journal.line("not the same yet: " + difference);
+                supervision.endHangingTransactions();
             }
             Faults.hold(LOOK_AGAIN);
         }
         if (findings.isEmpty()) {
             findings.add(
-                    Violation.Kind.STUCK,
-                    "quiet point",
-                    "not the same after " + PATIENCE.toSeconds() + " s: " + difference);
+                    Violation.Kind.STUCK, what, "not the same after " + PATIENCE.toSeconds() + " s: " + difference);
         }
-        return last == null ? difference : examine(findings, false);
+        return last == null ? difference : standingStill(findings);
+    }
+
+    /** What has not come where something stands still is not lost: it would hide what is. */
+    private String standingStill(Findings findings) {
+        Findings seen = new Findings();
+        String words = examine(seen, false);
+        findings.addAllBut(Violation.Kind.LOST, seen);
+        return words;
+    }
+
+    private static String causes(Throwable e) {
+        return e.getCause() == null || e.getCause() == e ? e.toString() : e + ", by " + causes(e.getCause());
     }
 
     /** Empty if there is none. What was read for it is kept. */
     private String difference() throws Exception {
-        if (!pipelines.running()) {
-            return "not all connectors run";
-        }
+        origin.traffic().checkRunning();
+        String difference = pipelines.running() ? "" : "not all connectors run";
         if (!origin.recorded()) {
             return "changes of the bucket are still recorded";
         }
@@ -118,27 +147,33 @@ final class QuietPoint {
         Map<String, Long> values = TopicLog.values(states);
         Map<Form, List<TopicEntry>> topics = new HashMap<>();
         Map<Form, Count> counts = new HashMap<>();
-        String difference = values.keySet().stream()
-                .filter(key -> key.startsWith("t."))
-                .findAny()
-                .map(key -> "bucket: key " + key + " has still to expire")
-                .orElse("");
+        difference = either(
+                difference,
+                values.keySet().stream()
+                        .filter(Traffic::willExpire)
+                        .findAny()
+                        .map(key -> "bucket: key " + key + " has still to expire")
+                        .orElse(""));
         for (Mirror mirror : mirrors) {
+            if (!mirror.recorded()) {
+                difference = either(difference, "changes of a copy are still recorded");
+            }
+            Count count = count(mirror);
+            counts.put(mirror.form(), count);
+            // In this order: whatever the copy had by now was made of records that are read.
+            if (!mirror.topic().caughtUp()) {
+                difference = either(difference, "records of a topic are still read");
+            }
             topics.put(mirror.form(), mirror.topic().entries());
-            counts.put(
-                    mirror.form(),
-                    new Count(
-                            mirror.copy().offsetMessages(),
-                            mirror.copy().info().getStreamState().getLastSequence()));
+            if (count.last != mirror.copy().lastSequence()) {
+                difference = either(difference, "a copy has changed meanwhile");
+            }
             difference = either(
                     difference,
                     differs(
                             "topic " + mirror.form().topic(),
                             values,
                             mirror.topic().values()));
-            if (!mirror.recorded()) {
-                difference = either(difference, "changes of a copy are still recorded");
-            }
             difference = either(
                     difference,
                     differs(
@@ -147,7 +182,7 @@ final class QuietPoint {
                             TopicLog.values(BucketState.read(mirror.copy()))));
         }
         List<Seen> lines = camel.lines();
-        CamelCheck seen = new CamelCheck(origin.history(), new Findings());
+        CamelCheck seen = new CamelCheck(origin.history(), Unrecorded.of(List.of(), origin.history()), new Findings());
         seen.run(lines, at);
         Map<String, Long> revisions = seen.lastRevisions();
         for (Map.Entry<String, State> state : states.entrySet()) {
@@ -165,9 +200,17 @@ final class QuietPoint {
         return difference;
     }
 
+    private static Count count(Mirror mirror) throws Exception {
+        long recorded = mirror.history().lastRevision();
+        long sequence = mirror.copy().lastSequence();
+        return new Count(mirror.copy().offsetMessages(), sequence, recorded);
+    }
+
     /** @param complete whether nothing is on its way any more, so that messages can be counted */
     private String examine(Findings findings, boolean complete) {
-        new OriginCheck(origin.history(), findings).run(origin.traffic().writes());
+        List<Ack> writes = origin.traffic().writes();
+        new OriginCheck(origin.history(), findings).run(writes);
+        Unrecorded unrecorded = Unrecorded.of(writes, origin.history());
         List<String> words = new ArrayList<>();
         words.add(origin.history().size() + " changes");
         for (Mirror mirror : mirrors) {
@@ -177,20 +220,21 @@ final class QuietPoint {
                     form.exactlyOnce(),
                     origin.history(),
                     mirror.topic().snapshots(),
+                    unrecorded,
                     findings);
             List<TopicEntry> entries = last.topics.get(form);
             topic.run(entries, last.at);
             CopyCheck copy = new CopyCheck("bucket " + form.copy(), mirror.history(), findings);
-            copy.run(entries);
-            if (complete && form.exactlyOnce()) {
-                Count count = last.counts.get(form);
+            Count count = last.counts.get(form);
+            copy.run(entries, count.recorded);
+            if (complete) {
                 copy.count(entries.size(), count.offsets, count.last);
             }
             words.add(form.name() + ": " + entries.size() + " records, " + topic.repeated() + " of them repeated, "
                     + topic.excused() + " revisions gone before they were read, "
                     + mirror.history().size() + " stored");
         }
-        CamelCheck seen = new CamelCheck(origin.history(), findings);
+        CamelCheck seen = new CamelCheck(origin.history(), unrecorded, findings);
         seen.run(last.camel, last.at);
         words.add("Camel: " + seen.repeated() + " repeated");
         return String.join("; ", words);

@@ -102,6 +102,11 @@ final class RawBucket {
         return management.getStreamInfo(streamName());
     }
 
+    /** How many messages its stream has ever got. */
+    long lastSequence() throws IOException, JetStreamApiException {
+        return info().getStreamState().getLastSequence();
+    }
+
     /** The limit of its size; -1 for none. Everything else stays as it is. */
     void limit(long maxBytes) throws IOException, JetStreamApiException {
         management.updateStream(StreamConfiguration.builder(info().getConfiguration())
@@ -202,7 +207,7 @@ final class RawBucket {
     }
 
     String keyOf(String subject) {
-        return subject.substring(subject("").length());
+        return subject.substring(subject("").length()).intern(); // the same few again and again
     }
 
     Connection connection() {

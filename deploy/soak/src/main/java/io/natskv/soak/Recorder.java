@@ -21,6 +21,7 @@ final class Recorder implements AutoCloseable {
     private final int incarnation;
     private final Thread thread;
     private volatile boolean stopped;
+    private volatile RuntimeException failure;
 
     Recorder(RawBucket bucket, History history, int incarnation) {
         this.bucket = bucket;
@@ -33,6 +34,10 @@ final class Recorder implements AutoCloseable {
 
     /** Whether everything is recorded that the leader has now. */
     boolean caughtUp() throws IOException, JetStreamApiException {
+        RuntimeException last = failure;
+        if (last != null) {
+            throw new IllegalStateException("A message of bucket " + bucket.name() + " can't be recorded", last);
+        }
         try {
             bucket.next(history.lastRevision() + 1);
             return false;
@@ -51,9 +56,14 @@ final class Recorder implements AutoCloseable {
                 MessageInfo message = bucket.next(next);
                 history.add(bucket.change(incarnation, message));
                 next = message.getSeq() + 1;
+                failure = null;
             } catch (JetStreamApiException e) {
+                failure = null;
                 LockSupport.parkNanos(e.getApiErrorCode() == NO_MESSAGE ? IDLE : AWAY);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException e) {
+                LockSupport.parkNanos(AWAY);
+            } catch (RuntimeException e) {
+                failure = e; // until it goes: a connection that is closed at the moment, too
                 LockSupport.parkNanos(AWAY);
             }
         }

@@ -43,6 +43,7 @@ public final class Soak {
                             + ProcessHandle.current().pid());
             boolean good = new Session(options.get(), zip, new Journal(out, journal)).run(kept);
             if (!good) {
+                Files.createDirectories(kept); // nothing is there yet if nothing began
                 Files.copy(journal, kept.resolve("journal.log"));
             }
             return good ? 0 : 1;

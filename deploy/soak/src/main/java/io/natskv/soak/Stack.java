@@ -11,6 +11,7 @@ import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
 import io.natskv.testing.process.TempFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -27,9 +29,11 @@ import java.util.stream.Stream;
  * Connect decides for a whole worker whether its sources run in transactions, so that the at-least-once form of a source needs one of its own.
  */
 final class Stack implements AutoCloseable {
+    static final NatsVersion VERSION = NatsVersion.V2_15;
+    static final String EXACT_GROUP = "soak-exact";
     static final int WORKERS = 2;
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Deque<AutoCloseable> parts;
     private final List<Path> folders = new CopyOnWriteArrayList<>();
     private final NatsCluster nats;
     private final List<TcpProxy> proxies;
@@ -39,10 +43,26 @@ final class Stack implements AutoCloseable {
     /** The two of the exactly-once group, then the other one. */
     private final List<ConnectWorker> workers = new CopyOnWriteArrayList<>();
 
-    Stack(Path pluginZip) throws IOException {
+    /**
+     * Starts everything.
+     *
+     * @throws RuntimeException if something can't be started; what was started before has ended then
+     */
+    static Stack start(Path pluginZip) throws IOException {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return new Stack(pluginZip, parts);
+        } catch (IOException | RuntimeException | Error e) {
+            close(parts);
+            throw e;
+        }
+    }
+
+    private Stack(Path pluginZip, Deque<AutoCloseable> parts) throws IOException {
+        this.parts = parts;
         Path plugins = opened(TempFolder.create("plugins")).path();
         PluginFolder.unpack(pluginZip, plugins);
-        nats = opened(NatsCluster.builder().version(NatsVersion.V2_15).start());
+        nats = opened(NatsCluster.builder().version(VERSION).start());
         nats.nodes().forEach(node -> folders.add(node.folder()));
         proxies = nats.nodes().stream().map(node -> opened(TcpProxy.to(node))).toList();
         broker = opened(KafkaBroker.builder()
@@ -50,13 +70,33 @@ final class Stack implements AutoCloseable {
                 .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "2000")
                 .start());
         folders.add(broker.folder());
-        exactSettings = settings(plugins, "soak-exact").exactlyOnceSource(true);
+        exactSettings = settings(plugins, EXACT_GROUP).exactlyOnceSource(true);
         plainSettings = settings(plugins, "soak-plain");
         List<ConnectWorker> started = Stream.of(exactSettings, exactSettings, plainSettings)
                 .parallel()
                 .map(ConnectWorker.Builder::start)
                 .toList();
         started.forEach(this::added);
+    }
+
+    /** The servers and the broker that do not run, with the ends of their logs. While there is no fault: they have ended by themselves. */
+    List<String> ended() {
+        List<String> ended = new ArrayList<>();
+        nats.nodes().stream()
+                .filter(node -> !node.alive())
+                .forEach(node -> ended.add(node.name() + " has ended by itself: " + node.logTail()));
+        if (!broker.alive()) {
+            ended.add("the broker has ended by itself: " + broker.logTail());
+        }
+        return ended;
+    }
+
+    /** The numbers of the workers that do not run. */
+    List<Integer> endedWorkers() {
+        return IntStream.range(0, workers.size())
+                .filter(number -> !workers.get(number).alive())
+                .boxed()
+                .toList();
     }
 
     private ConnectWorker.Builder settings(Path plugins, String group) {
@@ -66,6 +106,8 @@ final class Stack implements AutoCloseable {
                 .offsetFlushInterval(Duration.ofSeconds(2))
                 .property("session.timeout.ms", "6000")
                 .heap("384m")
+                // What has no memory left is to be seen.
+                .jvmOption("-XX:+ExitOnOutOfMemoryError")
                 .logLevel("INFO");
     }
 
@@ -162,22 +204,56 @@ final class Stack implements AutoCloseable {
         return opened(part);
     }
 
-    /** Copies what all processes have left: logs, settings and data. */
-    void keep(Path target) throws IOException {
+    /**
+     * Copies what all processes have left: logs, settings and data.
+     *
+     * @return what could not be copied
+     */
+    List<String> keep(Path target) {
+        List<String> missing = new ArrayList<>();
         for (Path folder : folders) {
-            List<Path> files = new ArrayList<>();
             try (Stream<Path> tree = Files.walk(folder)) {
-                tree.forEach(files::add);
-            }
-            for (Path file : files) {
-                Path to = target.resolve(folder.getParent().relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to);
-                } else if (Files.isRegularFile(file)) {
-                    Files.copy(file, to);
+                for (Path file : tree.toList()) {
+                    Path to = target.resolve(folder.getParent().relativize(file).toString());
+                    if (Files.isDirectory(file)) {
+                        Files.createDirectories(to);
+                    } else if (Files.isRegularFile(file)) {
+                        Files.copy(file, to);
+                    }
                 }
+            } catch (IOException | UncheckedIOException e) {
+                missing.add(folder + ": " + e);
             }
         }
+        return missing;
+    }
+
+    /** How many bytes all processes have in their folders. */
+    long bytes() throws IOException {
+        long bytes = 0;
+        for (Path folder : folders) {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path file : tree.toList()) {
+                    bytes += size(file);
+                }
+            } catch (UncheckedIOException e) {
+                continue; // a file that went meanwhile
+            }
+        }
+        return bytes;
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.size(file) : 0;
+        } catch (IOException e) {
+            return 0; // it is gone
+        }
+    }
+
+    /** How many bytes there is room for. */
+    long free() throws IOException {
+        return Files.getFileStore(folders.get(0)).getUsableSpace();
     }
 
     /** Kills everything: what is kept must stand still. */
@@ -192,6 +268,10 @@ final class Stack implements AutoCloseable {
     @Override
     public void close() {
         kill();
+        close(parts);
+    }
+
+    private static void close(Deque<AutoCloseable> parts) {
         for (AutoCloseable part : parts) {
             try {
                 part.close();

@@ -15,13 +15,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -30,13 +35,17 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** Reads the committed records of a topic as they come, and what its source tells in its notification topic. */
 final class TopicLog implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final int ANSWER_MILLIS = 5_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String topic;
+    private final List<TopicPartition> partitions;
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<TopicEntry> entries = new ArrayList<>();
     private final Map<String, TopicEntry> last = new HashMap<>();
     private final List<SnapshotWindow> snapshots = new ArrayList<>();
+    private final Map<TopicPartition, Long> read = new HashMap<>();
+    private final Admin admin;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Thread thread;
     private volatile boolean stopped;
@@ -55,10 +64,18 @@ final class TopicLog implements AutoCloseable {
                         "read_committed"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
-        consumer.assign(Stream.concat(
+        this.admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                ANSWER_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                ANSWER_MILLIS));
+        this.partitions = Stream.concat(
                         IntStream.range(0, partitions).mapToObj(number -> new TopicPartition(topic, number)),
                         Stream.of(new TopicPartition(notifications, 0)))
-                .toList());
+                .toList();
+        consumer.assign(this.partitions);
         this.thread = new Thread(this::run, "topic-" + topic);
         thread.setDaemon(true);
         thread.start();
@@ -70,8 +87,9 @@ final class TopicLog implements AutoCloseable {
         return List.copyOf(entries);
     }
 
-    synchronized int size() {
-        return entries.size();
+    /** The same, whatever became of reading. */
+    synchronized List<TopicEntry> known() {
+        return List.copyOf(entries);
     }
 
     synchronized List<SnapshotWindow> snapshots() {
@@ -90,6 +108,21 @@ final class TopicLog implements AutoCloseable {
         return values;
     }
 
+    /** Whether everything was read that is committed now. */
+    boolean caughtUp() throws ExecutionException, InterruptedException {
+        checkRunning();
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        var ends = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all()
+                .get();
+        synchronized (this) {
+            return partitions.stream()
+                    .allMatch(partition -> read.getOrDefault(partition, 0L)
+                            >= ends.get(partition).offset());
+        }
+    }
+
     private void checkRunning() {
         if (failure.get() != null) {
             throw new IllegalStateException("Topic " + topic + " can't be read", failure.get());
@@ -103,14 +136,22 @@ final class TopicLog implements AutoCloseable {
                     for (ConsumerRecord<String, byte[]> entry : consumer.poll(POLL)) {
                         take(entry);
                     }
+                    for (TopicPartition partition : partitions) {
+                        readUpTo(partition, consumer.position(partition, POLL));
+                    }
                 } catch (org.apache.kafka.common.errors.RetriableException e) {
                     // The broker is away; the consumer goes on where it was.
                     continue;
                 }
             }
-        } catch (KafkaException | IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // A record that is not as it must be, too.
             failure.set(e);
         }
+    }
+
+    private synchronized void readUpTo(TopicPartition partition, long offset) {
+        read.put(partition, offset);
     }
 
     private synchronized void take(ConsumerRecord<String, byte[]> entry) throws IOException {
@@ -128,7 +169,8 @@ final class TopicLog implements AutoCloseable {
                 topic,
                 entry.partition(),
                 entry.offset(),
-                entry.key(),
+                // The same few again and again.
+                entry.key().intern(),
                 Operation.valueOf(header(entry, "nats.kv.operation")),
                 entry.value() == null ? Digest.NONE : Digest.of(entry.value()),
                 Long.parseLong(header(entry, "nats.kv.revision")),
@@ -163,5 +205,6 @@ final class TopicLog implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        admin.close(Duration.ZERO);
     }
 }

@@ -28,6 +28,7 @@ public final class MirrorStack implements AutoCloseable {
     public static final NatsVersion VERSION = NatsVersion.V2_15;
 
     private static final String PLUGIN_ZIP = "natskv.plugin.zip";
+    private static final String BROKER_HEAP = "1g";
     /** As Kafka's own start scripts have it, in place of what is good for workers that live for seconds. */
     private static final List<String> JVM = List.of(
             "-XX:-UseSerialGC",
@@ -70,7 +71,7 @@ public final class MirrorStack implements AutoCloseable {
         more.install(plugins);
         this.nats = add(NatsServer.start(VERSION));
         KafkaBroker.Builder kafka = KafkaBroker.builder()
-                .heap("1g")
+                .heap(BROKER_HEAP)
                 // The topics of the rounds before are to be gone, not on their way to the disk.
                 .property("log.segment.delete.delay.ms", "500");
         JVM.forEach(kafka::jvmOption);
@@ -97,6 +98,11 @@ public final class MirrorStack implements AutoCloseable {
                 .errorListener(new ErrorListener() {})
                 .build());
         return add(connection);
+    }
+
+    /** How broker and workers run, but for the workers' heaps: for the report. */
+    public static Map<String, Object> processes() {
+        return Map.of("brokerHeap", BROKER_HEAP, "jvmOptions", JVM);
     }
 
     /** A worker of its own group; the caller closes it. */

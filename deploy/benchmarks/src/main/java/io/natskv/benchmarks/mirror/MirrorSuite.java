@@ -31,6 +31,7 @@ public final class MirrorSuite {
     /** Runs everything, one after another. */
     public void run() throws Exception {
         report.describe("settings", settings);
+        report.describe("processes", MirrorStack.processes());
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes and five headers, up to "
                 + settings.batchMaxRecords() + " a poll");

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,29 +14,37 @@ import java.util.OptionalDouble;
 final class Catalogue {
     private static final int FIELDS = 4;
 
-    private final Map<String, Entry> entries = new HashMap<>();
+    /** Begins the lines of a suite: its name follows. */
+    private static final String SUITE = "# ";
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /**
      * What is told about a result.
      *
+     * @param suite that measures it
      * @param target to reach, at least for a ratio and at most for a figure
      * @param text what it is
      * @param slower why ours is slower, if it is
      */
-    record Entry(OptionalDouble target, String text, String slower) {}
+    record Entry(String suite, OptionalDouble target, String text, String slower) {}
 
     Catalogue() {
         try (InputStream in = Catalogue.class.getResourceAsStream("catalogue.txt")) {
-            new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .forEach(this::add);
+            String suite = "";
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                if (line.startsWith(SUITE)) {
+                    suite = line.substring(SUITE.length()).strip();
+                } else if (!line.isBlank()) {
+                    add(suite, line);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void add(String line) {
+    private void add(String suite, String line) {
         List<String> fields =
                 List.of(line.split("\\|", -1)).stream().map(String::strip).toList();
         if (fields.size() != FIELDS) {
@@ -44,6 +52,7 @@ final class Catalogue {
         }
         String target = fields.get(1);
         Entry entry = new Entry(
+                suite,
                 target.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(target)),
                 fields.get(2),
                 fields.get(3));
@@ -55,6 +64,15 @@ final class Catalogue {
     /** @param name of a ratio, figure, series or latency */
     Optional<Entry> of(String name) {
         return Optional.ofNullable(entries.get(name));
+    }
+
+    /** What a suite is to reach, in the catalogue's order. */
+    List<String> withTarget(String suite) {
+        return entries.entrySet().stream()
+                .filter(each -> each.getValue().suite().equals(suite))
+                .filter(each -> each.getValue().target().isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     String text(String name) {

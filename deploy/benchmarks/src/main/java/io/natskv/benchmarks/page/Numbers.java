@@ -17,11 +17,16 @@ final class Numbers {
         if (number == Math.rint(number) || Math.abs(number) >= HUNDRED) {
             return String.format(Locale.ROOT, "%,.0f", number);
         }
-        return String.format(Locale.ROOT, Math.abs(number) >= TEN ? "%.1f" : "%.2f", number);
+        // A hundredth is three digits of what is below one, and none of what is below a hundredth.
+        String digits = Math.abs(number) >= TEN ? "%.1f" : Math.abs(number) >= 0.1 ? "%.2f" : "%.4f";
+        return String.format(Locale.ROOT, digits, number);
     }
 
-    /** A ratio, with two digits behind the point. */
+    /** A ratio, with two digits behind the point; more where these would be naught. */
     static String ratio(double number) {
+        if (number > 0 && number < 0.01) {
+            return String.format(Locale.ROOT, "%.4f", number);
+        }
         return String.format(Locale.ROOT, number >= HUNDRED ? "%.0f" : number >= TEN ? "%.1f" : "%.2f", number);
     }
 

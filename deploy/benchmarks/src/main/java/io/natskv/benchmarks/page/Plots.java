@@ -47,6 +47,9 @@ final class Plots {
     List<Plot> series() {
         Map<String, List<Series>> groups = new LinkedHashMap<>();
         for (Series series : report.series()) {
+            if (series.points().isEmpty()) {
+                continue;
+            }
             groups.computeIfAbsent(series.along() + "-" + series.unit(), key -> new ArrayList<>())
                     .add(series);
         }

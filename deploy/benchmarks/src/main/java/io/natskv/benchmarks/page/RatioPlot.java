@@ -14,6 +14,8 @@ final class RatioPlot {
     private static final int ROW = 34;
     private static final int BELOW = 78;
     private static final double HALF_BOX = 8;
+    /** What is slower lies at the edge: there is no zero on such an axis. */
+    private static final double LEAST = 0.001;
 
     private RatioPlot() {}
 
@@ -33,7 +35,7 @@ final class RatioPlot {
                         row.spread().max(), row.target().orElse(row.spread().max())))
                 .max()
                 .orElseThrow();
-        Axis axis = Axis.log(Math.min(low, 0.5), Math.max(high, 2), LEFT, RIGHT);
+        Axis axis = Axis.log(Math.max(LEAST, Math.min(low, 0.5)), Math.max(high, 2), LEFT, RIGHT);
         svg.text(WIDTH / 2.0, 28, Anchor.MIDDLE, "head", title);
         for (double tick : axis.ticks()) {
             double x = axis.place(tick);

@@ -154,7 +154,7 @@ final class SuiteTables {
 
     String settings() {
         StringBuilder table = new StringBuilder("| setting | |\n|---|---|\n");
-        for (String part : List.of("settings", "latency")) {
+        for (String part : List.of("settings", "processes", "latency")) {
             report.root()
                     .path(part)
                     .properties()
@@ -165,7 +165,11 @@ final class SuiteTables {
     }
 
     private static String name(String part, String setting) {
-        return part.equals("latency") ? "latency: " + setting : setting;
+        return switch (part) {
+            case "latency" -> "latency: " + setting;
+            case "processes" -> "broker and worker: " + setting;
+            default -> setting;
+        };
     }
 
     private static String text(JsonNode value) {

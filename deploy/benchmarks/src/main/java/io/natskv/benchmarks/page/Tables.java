@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is told of all suites together: where ours is slower, what was not reached, and the machine. */
 final class Tables {
@@ -65,6 +67,7 @@ final class Tables {
             }
             slower.addAll(slowerLatencies(report));
             missed.addAll(overTheBound(report));
+            missed.addAll(leftOut(report));
         }
         return "## Where we are slower\n\n"
                 + (slower.isEmpty() ? "Nowhere in this run.\n" : String.join("\n", slower) + "\n")
@@ -96,6 +99,17 @@ final class Tables {
                 ratio.name().contains(CEILING) ? "of the ceiling" : "times the other side's rate",
                 sentence(catalogue.text(ratio.name())),
                 reason.isEmpty() ? "" : " Why: " + reason + ".");
+    }
+
+    /** What the suite is to reach, and its report does not have. */
+    private List<String> leftOut(SuiteReport report) {
+        Set<String> told = Stream.concat(report.ratios().stream(), report.figures().stream())
+                .map(Result::name)
+                .collect(Collectors.toSet());
+        return catalogue.withTarget(report.suite()).stream()
+                .filter(name -> !told.contains(name))
+                .map(name -> "- **" + name + "** (" + report.suite() + "): not measured in this run.")
+                .toList();
     }
 
     /** Connectors that hold more than their settings say. */

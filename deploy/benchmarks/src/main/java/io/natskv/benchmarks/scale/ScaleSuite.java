@@ -37,6 +37,7 @@ public final class ScaleSuite {
     /** Runs everything, one after another. */
     public void run() throws Exception {
         report.describe("settings", settings);
+        report.describe("processes", MirrorStack.processes());
         report.line(String.format(
                 Locale.ROOT,
                 "%d rounds after %d of warm-up, values of %,d bytes, workers with heaps of %s, %s with several tasks",

@@ -83,7 +83,9 @@ class PageTest {
                 .contains(
                         "**source-live-heap-added-mb** (scale): 120 MB, due are at most the 101 MB that its settings say")
                 .contains("Not measured: mirror, materialise, camel.")
-                .doesNotContain("cost-per-key", "sink-live-heap");
+                .contains("**watch/orderedPull** (core): not measured in this run.")
+                .contains("**sink-cost-per-key-large-to-small** (scale): not measured in this run.")
+                .doesNotContain("**cost-per-key", "sink-live-heap");
     }
 
     @Test
@@ -147,6 +149,30 @@ class PageTest {
                 .contains(">number of keys (logarithmic)<", ">keys a second (median", ">source<", ">sink<");
         assertThat(files.get("figures/scale-latency.svg"))
                 .contains("milliseconds since it was due", ">99.9 %<", ">put-to-kafka, 2 k/s<");
+    }
+
+    /** A suite that ended early, or a side that did nothing. */
+    @Test
+    void tinyHugeAndMissingValuesMakeAPage() {
+        String odd = "{\"suite\": \"scale\", " + MACHINE + """
+                "results": [
+                  {"kind": "ratio", "name": "a/b", "value": 0, "median": 0, "quarter": 0, "threeQuarters": 0, "min": 0, "max": 0, "values": [0]},
+                  {"kind": "ratio", "name": "c/d", "value": 0.002, "median": 0.002, "quarter": 0.002, "threeQuarters": 0.002, "min": 0.002, "max": 0.002, "values": [0.002]},
+                  {"kind": "ratio", "name": "e/f", "value": 5e9, "median": 5e9, "quarter": 1, "threeQuarters": 5e9, "min": 1, "max": 5e9, "values": [5e9]},
+                  {"kind": "figure", "name": "small-ms", "unit": "ms", "value": 0.0042, "median": 0.0042, "min": 0.0042, "max": 0.0042, "values": [0.0042]},
+                  {"kind": "series", "name": "source-rate-by-keys", "along": "keys", "unit": "/s", "points": []},
+                  {"kind": "series", "name": "sink-rate-by-keys", "along": "keys", "unit": "/s", "points": [
+                    {"at": 10000000, "median": 0, "quarter": 0, "threeQuarters": 0, "min": 0, "max": 0, "values": [0]}]},
+                  {"kind": "latency", "name": "put-to-kafka", "perSecond": 2000, "count": 0, "percentiles": {}, "curve": []}]}
+                """;
+
+        Map<String, String> made = page(odd).files("odd.md");
+
+        assertThat(made).containsKeys("odd/scale-ratios.svg", "odd/scale-by-keys.svg", "odd/scale-latency.svg");
+        made.values().forEach(text -> assertThat(text).doesNotContain("NaN", "Infinity"));
+        assertThat(made.get("odd.md"))
+                .contains("**0.0042 ms**", "**c/d** (scale): 0.0020 times the other side's rate.", "| 10 M keys |")
+                .contains("**cost-per-key-large-to-small** (scale): not measured in this run.");
     }
 
     @Test

@@ -16,6 +16,7 @@ public final class CamelCheck {
     private static final String WHERE = "Camel consumer";
 
     private final History bucket;
+    private final Unrecorded unrecorded;
     private final Findings findings;
     private final Set<Position> seen = new HashSet<>();
     private final ReadTimes readTimes = new ReadTimes();
@@ -24,8 +25,10 @@ public final class CamelCheck {
     /** Of the present run of its process: everything comes behind it. */
     private Position behind;
 
-    public CamelCheck(History bucket, Findings findings) {
+    /** @param unrecorded what the consumer may have seen though the recorder did not */
+    public CamelCheck(History bucket, Unrecorded unrecorded, Findings findings) {
         this.bucket = bucket;
+        this.unrecorded = unrecorded;
         this.findings = findings;
     }
 
@@ -77,15 +80,7 @@ public final class CamelCheck {
         int incarnation = change == null ? bucket.at(line.created()) : change.incarnation();
         Position position = new Position(incarnation, line.revision());
         if (change == null) {
-            if (bucket.removable(
-                            incarnation,
-                            line.key(),
-                            line.revision(),
-                            line.created(),
-                            bucket.ttlSeconds(line.key(), line.operation()))
-                    .equals(Instant.MAX)) {
-                findings.add(Kind.WRONG, WHERE, line + " was never in the bucket");
-            }
+            withoutChange(incarnation, line);
         } else if (!change.key().equals(line.key())
                 || change.operation() != line.operation()
                 || change.digest() != line.digest()) {
@@ -103,5 +98,23 @@ public final class CamelCheck {
         }
         behind = position;
         lastOfKey.put(line.key(), position);
+    }
+
+    /** The bucket had removed it before the recorder came, if it was ever there. */
+    private void withoutChange(int incarnation, Seen.Delivered line) {
+        Change other = bucket.find(incarnation, line.revision()).orElse(null);
+        boolean removed = bucket.removable(
+                        incarnation,
+                        line.key(),
+                        line.revision(),
+                        line.created(),
+                        bucket.ttlSeconds(line.key(), line.operation()))
+                .isBefore(Instant.MAX);
+        if (other != null) {
+            findings.add(Kind.WRONG, WHERE, line + " has another time than " + other);
+        } else if (!removed
+                || !unrecorded.mayBe(incarnation, line.revision(), line.key(), line.operation(), line.digest())) {
+            findings.add(Kind.WRONG, WHERE, line + " was never in the bucket");
+        }
     }
 }

@@ -21,6 +21,20 @@ public record Change(
         int ttlSeconds,
         String origin) {
 
+    /** Separated by tabs, as {@link History#FIELDS} names them. */
+    String fields() {
+        return String.join(
+                "\t",
+                Integer.toString(incarnation),
+                Long.toString(revision),
+                key,
+                operation.toString(),
+                Digest.text(digest),
+                created.toString(),
+                Integer.toString(ttlSeconds),
+                origin == null ? "-" : origin);
+    }
+
     Position position() {
         return new Position(incarnation, revision);
     }

@@ -25,8 +25,11 @@ public final class CopyCheck {
         this.findings = findings;
     }
 
-    /** @param records of the topic, those of a partition in their order */
-    public void run(List<TopicEntry> records) {
+    /**
+     * @param records of the topic, those of a partition in their order
+     * @param upTo the last revision of the copy that was there before the records were read: what came later may be of later records
+     */
+    public void run(List<TopicEntry> records, long upTo) {
         Map<String, TopicEntry> byPlace = new HashMap<>();
         Map<String, List<TopicEntry>> byKey = new LinkedHashMap<>();
         for (TopicEntry record : records) {
@@ -36,6 +39,9 @@ public final class CopyCheck {
         Set<String> stored = new HashSet<>();
         Map<String, TopicEntry> lastOfKey = new HashMap<>();
         for (Change change : copy.changes(0)) {
+            if (change.revision() > upTo) {
+                break;
+            }
             TopicEntry record = byPlace.get(change.origin());
             if (record == null) {
                 findings.add(Kind.WRONG, where, change + " was made of no record of the topic");

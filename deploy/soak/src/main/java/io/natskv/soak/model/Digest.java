@@ -18,4 +18,9 @@ public final class Digest {
         crc.update(value);
         return (long) value.length << 32 | crc.getValue();
     }
+
+    /** As {@code length:checksum}. */
+    static String text(long digest) {
+        return digest == NONE ? "-" : (digest >>> 32) + ":" + Integer.toHexString((int) digest);
+    }
 }

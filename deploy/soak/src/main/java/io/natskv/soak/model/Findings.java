@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Violations, counted; the first ones in full. For one thread. */
 public final class Findings {
@@ -21,8 +22,24 @@ public final class Findings {
 
     /** Takes over what another one has. */
     public void addAll(Findings others) {
-        others.counts.forEach((kind, number) -> counts.merge(kind, number, Integer::sum));
-        others.first.stream().limit(KEPT - first.size()).forEach(first::add);
+        take(others, kind -> true);
+    }
+
+    /** Takes over what another one has, but for one kind. */
+    public void addAllBut(Violation.Kind kind, Findings others) {
+        take(others, each -> each != kind);
+    }
+
+    private void take(Findings others, Predicate<Violation.Kind> wanted) {
+        others.counts.forEach((kind, number) -> {
+            if (wanted.test(kind)) {
+                counts.merge(kind, number, Integer::sum);
+            }
+        });
+        others.first.stream()
+                .filter(violation -> wanted.test(violation.kind()))
+                .limit(KEPT - first.size())
+                .forEach(first::add);
     }
 
     public int count(Violation.Kind kind) {

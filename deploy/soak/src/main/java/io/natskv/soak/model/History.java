@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Everything that was ever stored in a bucket, over its incarnations, and when the bucket was free to forget it. Thread-safe.
@@ -17,6 +18,9 @@ import java.util.TreeMap;
  * known that explains it.
  */
 public final class History {
+    /** Names of the fields that {@link #tell} tells; a line that begins with # is a bucket, or what was taken out of one. */
+    public static final String FIELDS = "incarnation\trevision\tkey\toperation\tvalue\tcreated\tttl\torigin";
+
     private final int depth;
     private final int markerTtlSeconds;
     private final Map<String, Integer> shortLived = new HashMap<>();
@@ -182,6 +186,17 @@ public final class History {
                 .map(Change::created)
                 .findFirst()
                 .orElse(Instant.MAX);
+    }
+
+    /** Everything that is known, line by line. */
+    public synchronized void tell(Consumer<String> lines) {
+        for (int i = 0; i < incarnations.size(); i++) {
+            Incarnation bucket = incarnations.get(i);
+            lines.accept("# bucket " + i + " made " + bucket.created + ", deleted " + bucket.ended);
+            bucket.byRevision.values().forEach(change -> lines.accept(change.fields()));
+            bucket.purges.forEach((key, all) -> all.forEach(purge ->
+                    lines.accept("# key " + key + " removed up to revision " + purge.revision + " " + purge.from)));
+        }
     }
 
     private Incarnation last() {

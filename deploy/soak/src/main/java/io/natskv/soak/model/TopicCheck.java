@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Whether a topic holds what a source promises of a bucket: each revision that the bucket still held when it was read, those of a key in their
@@ -17,11 +19,14 @@ import java.util.Set;
 public final class TopicCheck {
     /** From a question of reconciliation to its answer. */
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
+    /** From the end of a snapshot to the next bucket of the name, at most, when a source tells of the one late. */
+    private static final Duration LATE = Duration.ofSeconds(10);
 
     private final String where;
     private final boolean exactlyOnce;
     private final History bucket;
     private final List<SnapshotWindow> snapshots;
+    private final Unrecorded unrecorded;
     private final Findings findings;
     private final Map<String, Position> highest = new HashMap<>();
     private final Map<String, TopicEntry> last = new HashMap<>();
@@ -30,13 +35,22 @@ public final class TopicCheck {
     private int repeated;
     private int excused;
 
-    /** @param snapshots that were taken after lost positions */
+    /**
+     * @param snapshots that were taken after lost positions
+     * @param unrecorded what may be in the topic though the recorder did not see it
+     */
     public TopicCheck(
-            String where, boolean exactlyOnce, History bucket, List<SnapshotWindow> snapshots, Findings findings) {
+            String where,
+            boolean exactlyOnce,
+            History bucket,
+            List<SnapshotWindow> snapshots,
+            Unrecorded unrecorded,
+            Findings findings) {
         this.where = where;
         this.exactlyOnce = exactlyOnce;
         this.bucket = bucket;
         this.snapshots = snapshots;
+        this.unrecorded = unrecorded;
         this.findings = findings;
     }
 
@@ -84,7 +98,7 @@ public final class TopicCheck {
         TopicEntry before = last.put(entry.key(), entry);
         Change change = bucket.find(entry.revision(), entry.created()).orElse(null);
         if (change == null) {
-            withoutChange(entry);
+            withoutChange(entry, before);
             return;
         }
         readTimes.seen(stretch(change.incarnation(), change.key()), change.revision(), entry.observed());
@@ -104,7 +118,11 @@ public final class TopicCheck {
                     && (before.revision() != entry.revision()
                             || !before.created().equals(entry.created()));
             if (entry.reconciled() && differed) {
-                return; // the topic had something else: that is what reconciliation is for
+                // The topic had something else, something older: that is what reconciliation is for.
+                if (position.compareTo(max) < 0) {
+                    findings.add(Kind.REORDERED, where, entry + " undoes revision " + max.revision());
+                }
+                return;
             }
             repeated++;
             if (exactlyOnce) {
@@ -118,9 +136,13 @@ public final class TopicCheck {
     }
 
     /** Nobody recorded it: a tombstone of reconciliation, or the bucket had removed it before the recorder came. */
-    private void withoutChange(TopicEntry entry) {
+    private void withoutChange(TopicEntry entry, TopicEntry before) {
         int incarnation = bucket.at(entry.created());
         if (entry.reconciled() && entry.operation() == Operation.PURGE) {
+            // The leader was asked before the change was made: what the source has emitted since is not its business.
+            if (before != null && !before.reconciled() && before.created().isAfter(entry.created())) {
+                findings.add(Kind.REORDERED, where, entry + " comes behind the younger " + before);
+            }
             // Its revision is that of the comparison's beginning, perhaps in the bucket before; its time, that of the
             // leader's answer.
             Instant asked = entry.created().minus(LONGEST_ANSWER);
@@ -135,26 +157,44 @@ public final class TopicCheck {
             return;
         }
         Position position = new Position(incarnation, entry.revision());
+        Change other = bucket.find(incarnation, entry.revision()).orElse(null);
+        if (other != null) {
+            findings.add(Kind.WRONG, where, entry + " has another time than " + other);
+            return;
+        }
         readTimes.seen(stretch(incarnation, entry.key()), entry.revision(), entry.observed());
-        if (bucket.removable(
+        boolean removed = bucket.removable(
                         incarnation,
                         entry.key(),
                         entry.revision(),
                         entry.created(),
                         bucket.ttlSeconds(entry.key(), entry.operation()))
-                .equals(Instant.MAX)) {
+                .isBefore(Instant.MAX);
+        if (!removed
+                || !unrecorded.mayBe(incarnation, entry.revision(), entry.key(), entry.operation(), entry.digest())) {
             findings.add(Kind.WRONG, where, entry + " was never in the bucket");
         }
         order(entry, position, null);
     }
 
     private boolean leftOutOfSnapshot(Change change, Instant read) {
-        return change.incarnation() > 0
-                && !bucket.overwritten(change).isAfter(read)
-                && snapshots.stream()
-                        .anyMatch(window -> window.group().equals(group(change.key()))
-                                && window.end().isAfter(bucket.created(change.incarnation()))
-                                && !change.created().isAfter(window.end()));
+        if (change.incarnation() == 0 || bucket.overwritten(change).isAfter(read)) {
+            return false;
+        }
+        Stream<Instant> ends = snapshots.stream()
+                .filter(window -> window.group().equals(group(change.key())))
+                .map(SnapshotWindow::end)
+                .filter(end -> isOf(change.incarnation(), end));
+        // A source at least once may begin again with a snapshot whose end it had told.
+        Optional<Instant> last = ends.reduce((a, b) -> a.isBefore(b) == exactlyOnce ? a : b);
+        return last.isPresent() && !change.created().isAfter(last.get());
+    }
+
+    /** Whether a snapshot that ended then was of this bucket, and not of a later one of its name. */
+    private boolean isOf(int incarnation, Instant end) {
+        return end.isAfter(bucket.created(incarnation))
+                && (incarnation == bucket.incarnations() - 1
+                        || end.isBefore(bucket.created(incarnation + 1).plus(LATE)));
     }
 
     /** A task reads a filter in the order of revisions; the filters beside each other. */

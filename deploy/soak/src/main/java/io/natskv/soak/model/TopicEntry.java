@@ -23,6 +23,23 @@ public record TopicEntry(
         boolean reconciled,
         Instant observed) {
 
+    /** Names of {@link #fields}. */
+    public static final String FIELDS = "place\tkey\toperation\tvalue\trevision\tcreated\treconciled\tobserved";
+
+    /** Separated by tabs. */
+    public String fields() {
+        return String.join(
+                "\t",
+                place(),
+                key,
+                operation.toString(),
+                Digest.text(digest),
+                Long.toString(revision),
+                created.toString(),
+                Boolean.toString(reconciled),
+                observed.toString());
+    }
+
     /** As the sink writes it into the entries that it makes of it. */
     String place() {
         return topic + "/" + partition + "/" + offset;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 /** What the Camel consumer has seen: gaps, repeats and steps back are found; what lies behind its position may come again. */
 class CamelCheckTest extends Recorded {
     private final List<Seen> lines = new ArrayList<>();
+    private final List<Ack> writes = new ArrayList<>();
 
     private void seen(long... revisions) {
         for (long revision : revisions) {
@@ -20,7 +21,7 @@ class CamelCheckTest extends Recorded {
     }
 
     private int check() {
-        CamelCheck check = new CamelCheck(bucket, findings);
+        CamelCheck check = new CamelCheck(bucket, Unrecorded.of(writes, bucket), findings);
         check.run(lines, at(1_000));
         return check.repeated();
     }
@@ -85,5 +86,37 @@ class CamelCheckTest extends Recorded {
         seen(3, 4);
         check();
         assertThat(kinds()).containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void aRevisionThatNobodyWroteIsFound() {
+        bucket.shortLived("t.1", 2);
+        lines.add(new Seen.Start(null, 0));
+        seen(1, 2, 3, 4);
+        lines.add(new Seen.Delivered(5, at(5), "t.1", Operation.PUT, 7, at(5)));
+        check();
+        assertThat(kinds()).containsExactly(Kind.WRONG);
+    }
+
+    @Test
+    void aRevisionThatTheRecorderMissedIsNone() {
+        bucket.shortLived("t.1", 2);
+        writes.add(new Ack("t.1", Operation.PUT, 7, 0, 5));
+        lines.add(new Seen.Start(null, 0));
+        seen(1, 2, 3, 4);
+        lines.add(new Seen.Delivered(5, at(5), "t.1", Operation.PUT, 7, at(5)));
+        check();
+        assertThat(kinds()).isEmpty();
+    }
+
+    @Test
+    void aRevisionHasAnotherTime() {
+        lines.add(new Seen.Start(null, 0));
+        seen(1, 2, 3, 4);
+        change("k.b", Operation.PURGE, 0);
+        lines.add(new Seen.Delivered(2, at(3), "k.b", Operation.PUT, 1_002, at(6)));
+        seen(5);
+        check();
+        assertThat(kinds()).contains(Kind.WRONG);
     }
 }

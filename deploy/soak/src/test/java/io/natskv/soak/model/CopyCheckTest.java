@@ -24,7 +24,7 @@ class CopyCheckTest extends Recorded {
                     0,
                     record.place()));
         }
-        new CopyCheck("copy", copy, findings).run(records);
+        new CopyCheck("copy", copy, findings).run(records, Long.MAX_VALUE);
     }
 
     @Test
@@ -61,7 +61,7 @@ class CopyCheckTest extends Recorded {
     void anotherClientWrites() {
         copy.begin(T0);
         copy.add(new Change(0, 1, "k.a", Operation.PUT, 7, at(50), 0, null));
-        new CopyCheck("copy", copy, findings).run(List.of());
+        new CopyCheck("copy", copy, findings).run(List.of(), Long.MAX_VALUE);
         assertThat(kinds()).containsExactly(Kind.WRONG);
     }
 
@@ -69,7 +69,18 @@ class CopyCheckTest extends Recorded {
     void aValueDiffers() {
         copy.begin(T0);
         copy.add(new Change(0, 1, "k.a", Operation.PUT, 7, at(50), 0, "t/0/0"));
-        new CopyCheck("copy", copy, findings).run(records.subList(0, 1));
+        new CopyCheck("copy", copy, findings).run(records.subList(0, 1), Long.MAX_VALUE);
+        assertThat(kinds()).containsExactly(Kind.WRONG);
+    }
+
+    @Test
+    void whatCameLaterThanTheRecordsWereReadIsNotJudged() {
+        copy.begin(T0);
+        copy.add(new Change(0, 1, "k.a", Operation.PUT, records.get(0).digest(), at(50), 0, "t/0/0"));
+        copy.add(new Change(0, 2, "k.a", Operation.PUT, 7, at(51), 0, "t/0/9"));
+        new CopyCheck("copy", copy, findings).run(records.subList(0, 1), 1);
+        assertThat(kinds()).isEmpty();
+        new CopyCheck("copy", copy, findings).run(records.subList(0, 1), 2);
         assertThat(kinds()).containsExactly(Kind.WRONG);
     }
 

@@ -12,7 +12,7 @@ abstract class Recorded {
     static final int DEPTH = 3;
 
     final History bucket = new History(DEPTH, 5);
-    final Findings findings = new Findings();
+    Findings findings = new Findings();
     final List<Change> changes = new ArrayList<>();
     final List<TopicEntry> records = new ArrayList<>();
 

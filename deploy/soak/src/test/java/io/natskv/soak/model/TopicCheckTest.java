@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Test;
 /** A topic: what is lost, out of order, there twice or made up is found; what the contract allows is not. */
 class TopicCheckTest extends Recorded {
     private final List<SnapshotWindow> snapshots = new ArrayList<>();
+    private final List<Ack> writes = new ArrayList<>();
 
     private int check(boolean exactlyOnce) {
-        TopicCheck check = new TopicCheck("topic", exactlyOnce, bucket, snapshots, findings);
+        TopicCheck check =
+                new TopicCheck("topic", exactlyOnce, bucket, snapshots, Unrecorded.of(writes, bucket), findings);
         check.run(records, at(1_000));
         return check.repeated();
     }
@@ -222,7 +224,104 @@ class TopicCheckTest extends Recorded {
         records.add(record(new Change(0, 9, "t.1", Operation.PUT, 7, at(9), 0, null), at(9), false));
         records.add(record(new Change(0, 10, "t.1", Operation.PURGE, Digest.NONE, at(11), 0, null), at(11), false));
         bucket.shortLived("t.1", 2);
+        writes.add(new Ack("t.1", Operation.PUT, 7, 0, 9));
         check(true);
+        assertThat(kinds()).isEmpty();
+    }
+
+    @Test
+    void whatLivesShortMayBeUnknownToItsWriterToo() {
+        records.add(record(new Change(0, 9, "t.1", Operation.PUT, 7, at(9), 0, null), at(9), false));
+        bucket.shortLived("t.1", 2);
+        writes.add(new Ack("t.1", Operation.PUT, 7, 0, 0));
+        check(true);
+        assertThat(kinds()).isEmpty();
+    }
+
+    @Test
+    void whatLivesShortIsStillWhatSomebodyWrote() {
+        records.add(record(new Change(0, 9, "t.1", Operation.PUT, 7, at(9), 0, null), at(9), false));
+        bucket.shortLived("t.1", 2);
+        writes.add(new Ack("t.1", Operation.PUT, 8, 0, 9));
+        check(true);
+        assertThat(kinds()).containsExactly(Kind.WRONG);
+    }
+
+    @Test
+    void aPurgeExcusesNoRecordThatNobodyWrote() {
+        records.add(record(new Change(0, 9, "k.a", Operation.PUT, 7, at(9), 0, null), at(9), false));
+        bucket.add(new Change(0, 10, "k.a", Operation.PURGE, Digest.NONE, at(10), 0, null));
+        records.add(record(new Change(0, 10, "k.a", Operation.PURGE, Digest.NONE, at(10), 0, null), at(10), false));
+        check(true);
+        assertThat(kinds()).containsExactly(Kind.WRONG);
+        findings = new Findings();
+        writes.add(new Ack("k.a", Operation.PUT, 7, 0, 9));
+        check(true);
+        assertThat(kinds()).as("it was written, and purged at once").isEmpty();
+    }
+
+    @Test
+    void aRevisionHasAnotherTime() {
+        change("k.b", Operation.PURGE, 0);
+        records.set(1, record(new Change(0, 2, "k.b", Operation.PUT, 1_002, at(3), 0, null), at(3), false));
+        check(true);
+        assertThat(kinds()).contains(Kind.WRONG);
+    }
+
+    @Test
+    void reconciliationUndoesWhatIsNewer() {
+        records.add(record(changes.get(0), at(11), true));
+        check(false);
+        assertThat(kinds()).containsExactly(Kind.REORDERED);
+    }
+
+    @Test
+    void reconciliationMendsWhatARepeatHasUndone() {
+        records.add(record(changes.get(0), at(11), false));
+        records.add(record(changes.get(2), at(12), true));
+        check(false);
+        assertThat(kinds()).isEmpty();
+    }
+
+    @Test
+    void reconciliationRemovesAKeyThatHasComeAgain() {
+        put("k.c");
+        records.add(
+                new TopicEntry("t", 0, 9, "k.c", Operation.PURGE, Digest.NONE, 4, at(4).plusMillis(9), true, at(6)));
+        check(true);
+        assertThat(kinds()).containsExactly(Kind.REORDERED);
+    }
+
+    @Test
+    void aLaterBucketsSnapshotExcusesNothing() {
+        bucket.end(at(5));
+        bucket.begin(at(5));
+        Change overwritten = put("k.a");
+        put("k.a");
+        put("k.c");
+        bucket.end(at(20));
+        bucket.begin(at(30));
+        snapshots.add(new SnapshotWindow("k", at(41)));
+        records.removeIf(record -> record.created().equals(overwritten.created()));
+        check(true);
+        assertThat(kinds()).containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void exactlyOnceASecondSnapshotExcusesNothing() {
+        bucket.end(at(4));
+        bucket.begin(at(4));
+        put("k.c");
+        Change overwritten = put("k.a");
+        put("k.a");
+        put("k.c");
+        records.removeIf(record -> record.created().equals(overwritten.created()));
+        snapshots.add(new SnapshotWindow("k", at(5)));
+        snapshots.add(new SnapshotWindow("k", at(9)));
+        check(true);
+        assertThat(kinds()).containsExactly(Kind.LOST);
+        findings = new Findings();
+        check(false);
         assertThat(kinds()).isEmpty();
     }
 }
