@@ -5,15 +5,11 @@ import io.natskv.core.bucket.BucketStatus;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.error.KvErrors;
-import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
-import io.natskv.core.watch.KvWatch;
-import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.tools.Output;
 import java.time.Duration;
@@ -31,8 +27,9 @@ import java.util.function.ToLongFunction;
 
 /** A bucket. Its state is read up to the last revision that it had at the begin, and on to the end that it has then: what is written meanwhile moves there. */
 final class BucketSide implements Side {
-    private static final Duration WAIT = Duration.ofSeconds(1);
-    private static final Duration LAST_WAIT = Duration.ofMillis(100);
+    /** Only who writes all the time faster than it can be read makes it so long. */
+    private static final Duration LONGEST_READ = Duration.ofHours(24);
+
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(60);
     private static final int READS_IN_FLIGHT = 64;
     private static final int BUFFERED_ENTRIES = 4_000;
@@ -82,7 +79,7 @@ final class BucketSide implements Side {
         this.version = version;
         this.metaOnly = metaOnly;
         this.output = output;
-        this.pinned = lastRevision(KeyFilter.ALL);
+        this.pinned = await(bucket.lastRevisionAsync(KeyFilter.ALL), "read the end of " + name());
     }
 
     @Override
@@ -107,31 +104,11 @@ final class BucketSide implements Side {
                 .withMetaOnly(metaOnly)
                 .withBuffer(BUFFERED_ENTRIES, BUFFERED_BYTES)
                 .withConsumerPrefix("kvverify");
-        try (KvWatch watch = bucket.watch(options)) {
-            boolean snapshotEnded = false;
-            long end = 0;
-            while (!snapshotEnded || watch.position().revision() < end) {
-                WatchEvent event = watch.next(snapshotEnded ? LAST_WAIT : WAIT);
-                if (event instanceof WatchEvent.Change change) {
-                    read++;
-                    entry(change.entry(), consumer);
-                    output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
-                } else if (event instanceof WatchEvent.SnapshotEnd) {
-                    snapshotEnded = true;
-                    end = lastRevision();
-                } else if (event instanceof WatchEvent.BucketDeleted) {
-                    throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
-                } else if (event instanceof WatchEvent.PositionLost lost) {
-                    throw new UnavailableException(lost.message(), null);
-                } else if (event == null && snapshotEnded) {
-                    end = Math.min(end, lastRevision()); // what was the end may be gone by now
-                }
-                if (watch.stats().unavailableFor().compareTo(LONGEST_OUTAGE) > 0) {
-                    throw new UnavailableException(
-                            name() + " can't be read on: nothing came for " + LONGEST_OUTAGE.toSeconds() + " s", null);
-                }
-            }
-        }
+        bucket.read(options, LONGEST_READ, LONGEST_OUTAGE, entry -> {
+            read++;
+            entry(entry, consumer);
+            output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
+        });
     }
 
     private void entry(KvEntry entry, BiConsumer<String, State> consumer) {
@@ -152,14 +129,6 @@ final class BucketSide implements Side {
 
     private State state(KvEntry entry) {
         return format.of(entry, version.applyAsLong(entry));
-    }
-
-    private long lastRevision() {
-        return filters.stream().mapToLong(this::lastRevision).max().orElse(0);
-    }
-
-    private long lastRevision(KeyFilter filter) {
-        return await(bucket.lastRevisionAsync(filter), "read the end of " + name());
     }
 
     @Override
