@@ -6,7 +6,9 @@ import io.natskv.tools.doctor.DoctorCommand;
 import io.natskv.tools.lag.LagCommand;
 import io.natskv.tools.offsets.OffsetsCommand;
 import io.natskv.tools.verify.VerifyCommand;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -62,7 +64,17 @@ public final class NatsKv implements Callable<Integer> {
 
     public static void main(String[] args) {
         quietLogs(List.of(args));
-        System.exit(commandLine().execute(args));
+        int code;
+        try {
+            code = commandLine().execute(args);
+        } catch (OutOfMemoryError e) {
+            System.err.println("nats-kv: There is not enough memory: give more by NATS_KV_OPTS=-Xmx1g");
+            code = TROUBLE;
+        } catch (Error e) { // Java would end with 1, which means that something was found
+            System.err.println("nats-kv: Unexpected error: " + e);
+            code = TROUBLE;
+        }
+        System.exit(code);
     }
 
     /** The program, to be executed once. */
@@ -114,9 +126,19 @@ public final class NatsKv implements Callable<Integer> {
                     + ")";
         }
         if (error instanceof KafkaException) {
-            Throwable cause = error.getCause() instanceof KafkaException ? error.getCause() : error;
-            return "Kafka: " + cause.getMessage();
+            return "Kafka: " + reasons(error);
         }
         return "Unexpected error: " + error + ". Run it again with --verbose to see where";
+    }
+
+    /** What a Kafka client can't do says the last of the causes: a store that is not there, a wrong password for it. */
+    private static String reasons(Throwable error) {
+        Set<String> reasons = new LinkedHashSet<>();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            // It may quote a word of it.
+            reasons.add(message.contains("JAAS config") ? "sasl.jaas.config is malformed" : message);
+        }
+        return String.join(": ", reasons);
     }
 }

@@ -42,6 +42,25 @@ class LagIT extends ConnectorCase {
     }
 
     @Test
+    void aTopicThatWasDeletedLeavesNoLag() throws Exception {
+        bucket(BucketConfig.of(name));
+        createTopic(1, Map.of());
+        servers.createTopic(topic + "-old", 1, Map.of());
+        servers.send(topic + "-old", "old", "v");
+        send(0, 5);
+        startConnector(sink(Map.of("topics", topic + "," + topic + "-old")));
+        String[] ask = {"-b", servers.bootstrap()};
+        await().atMost(SOON)
+                .until(() -> lag(ask).at("/0/positions/1/position").asInt(-1) == 1
+                        && lag(ask).path(0).path("lag").asInt(-1) == 0);
+        stopConnector();
+        servers.deleteTopic(topic + "-old");
+        await().atMost(SOON)
+                .until(() -> lag(ask).at("/0/positions/1/note").asText().startsWith("the topic has no such partition"));
+        assertThat(lag(ask).at("/0/lag").asInt(-1)).isZero();
+    }
+
+    @Test
     void theLagIsThatOfTheFiltersThatAreRead() throws Exception {
         KvBucket bucket = bucket(BucketConfig.of(name));
         bucket.put("a.1", "x");

@@ -57,8 +57,8 @@ final class Servers implements AutoCloseable {
     }
 
     private Servers() {
-        nats = NatsServer.builder().start();
         broker = KafkaBroker.builder().start();
+        nats = NatsServer.builder().start();
         connection = KvConnection.open(NatsConnectionConfig.of(nats.url()));
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
         producer = new KafkaProducer<>(
@@ -75,6 +75,10 @@ final class Servers implements AutoCloseable {
                         "1"),
                 new StringSerializer(),
                 new ByteArraySerializer());
+    }
+
+    NatsServer nats() {
+        return nats;
     }
 
     String natsUrl() {
@@ -111,6 +115,10 @@ final class Servers implements AutoCloseable {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config)))
                 .all()
                 .get();
+    }
+
+    void deleteTopic(String topic) throws ExecutionException, InterruptedException {
+        admin.deleteTopics(List.of(topic)).all().get();
     }
 
     KafkaProducer<String, byte[]> producer() {

@@ -8,8 +8,13 @@ import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.KvKafkaHeaders;
+import io.natskv.core.connection.KvConnection;
 import io.natskv.core.key.KeyCodec;
+import io.natskv.testing.nats.NatsServer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -26,11 +31,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Buckets, topics and copies with differences that the test has put there, on a real server and broker. */
 @ExtendWith(Servers.Shared.class)
 class VerifyIT {
     private static final int PARTITIONS = 3;
+
+    @TempDir
+    Path folder;
 
     private Servers servers;
     private String name;
@@ -126,7 +135,7 @@ class VerifyIT {
                 .isZero();
         Run limited = verify("--topic", topic, "--settle", "0", "--max-differences", "2");
         assertThat(limited.code()).isEqualTo(NatsKv.FOUND);
-        assertThat(limited.out()).contains("more differences than --max-differences");
+        assertThat(limited.out()).contains("4 more keys differed at first sight", "--max-differences");
     }
 
     @Test
@@ -252,6 +261,85 @@ class VerifyIT {
         Run run = verify("--topic", topic);
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("(1 records in 3 partitions): 1 key");
+    }
+
+    @Test
+    void thatNothingWasComparedIsSaid() {
+        Run run = verify("--topic", topic);
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("EQUAL").contains(": 0 keys");
+        assertThat(run.err()).contains("nothing to compare: neither side has a key");
+        bucket.put("a", "x");
+        assertThat(verify("--topic", topic, "--filter", "typo.>").err()).contains("that the filters select");
+    }
+
+    @Test
+    void keysThatMayExpireAreNotTakenForLostWithoutAWord() {
+        KvBucket expiring = new KvBuckets(servers.connection())
+                .create(BucketConfig.builder(name + "-ttl")
+                        .ttl(Duration.ofHours(1))
+                        .build());
+        expiring.put("a", "x");
+        send("a", "x", State.NO_REVISION);
+        servers.producer().flush();
+        Run run = Run.of(
+                "verify",
+                expiring.name(),
+                "--topic",
+                topic,
+                "--made-by-sink",
+                "-s",
+                servers.natsUrl(),
+                "-b",
+                servers.bootstrap());
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).contains(expiring.name() + "\" expires");
+    }
+
+    @Test
+    void aClientThatCannotBeMadeSaysWhy() throws Exception {
+        Path client = folder.resolve("client.properties");
+        Files.writeString(
+                client,
+                "security.protocol=SSL\nssl.truststore.location=" + folder.resolve("no-such.jks")
+                        + "\nssl.truststore.password=s3cr3t\n");
+        Run run = verify("--topic", topic, "--kafka-config", client.toString());
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.err()).contains("no-such.jks").doesNotContain("s3cr3t", "\tat ");
+    }
+
+    @Test
+    void aUserWhoMayNotReadIsToldWhatIsMissing() throws Exception {
+        try (NatsServer guarded = NatsServer.builder()
+                .config("""
+                    authorization { users: [
+                      { user: admin, password: a }
+                      { user: reader, password: s3cr3t, permissions: {
+                          publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>"],
+                          subscribe: ["_INBOX.>"] } }
+                    ] }
+                    """)
+                .clientOptions(options -> options.userInfo("admin", "a"))
+                .start()) {
+            try (KvConnection own = KvConnection.using(guarded.connect(), "$JS.API.", Duration.ofSeconds(5))) {
+                new KvBuckets(own).create(BucketConfig.of("guarded")).put("k", "v");
+                new KvBuckets(own).create(BucketConfig.of("guarded-copy"));
+                own.nats().close();
+            }
+            Path config = folder.resolve("nats.properties");
+            Files.writeString(config, "nats.username=reader\nnats.password=s3cr3t\n");
+            Run run = Run.of(
+                    "verify",
+                    "guarded",
+                    "--copy",
+                    "guarded-copy",
+                    "-s",
+                    guarded.url(),
+                    "--nats-config",
+                    config.toString());
+            assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+            assertThat(run.err()).contains("CONSUMER.CREATE.KV_guarded").doesNotContain("s3cr3t", "\tat ");
+        }
     }
 
     @Test
