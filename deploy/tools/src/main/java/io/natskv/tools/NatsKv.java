@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -124,6 +125,9 @@ public final class NatsKv implements Callable<Integer> {
         if (error instanceof TimeoutException) {
             return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage()
                     + ")";
+        }
+        if (error instanceof ConfigException) {
+            return "A setting is not right: " + error.getMessage();
         }
         if (error instanceof KafkaException) {
             return "Kafka: " + reasons(error);

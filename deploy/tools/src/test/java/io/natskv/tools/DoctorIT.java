@@ -53,6 +53,19 @@ class DoctorIT extends ConnectorCase {
     }
 
     @Test
+    void doctorDoesNotTryASecretThatItDoesNotKnow() throws Exception {
+        bucket(BucketConfig.of(name));
+        Map<String, String> settings =
+                source(STRING, BYTES, Map.of("nats.username", "me", "nats.password", "${vault:secret/nats:password}"));
+        Run run = Run.of("doctor", file(settings).toString(), "--errors-only");
+        assertThat(run.out())
+                .contains("warning nats.password: Its reference to a config provider can't be resolved here")
+                .contains("Server and buckets were not looked at: nats.password")
+                .doesNotContain("error ");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
     void doctorTellsWhichPermissionASinkLacksAndWritesNothing() throws Exception {
         try (NatsServer guarded = NatsServer.builder()
                         .config("""

@@ -80,6 +80,7 @@ class ProgramTest {
         assertThat(errorOf("connector.class=io.natskv.connect.sink.NatsKvSinkConnector\nenvelope=never\n"
                         + "value.converter=org.apache.kafka.connect.json.JsonConverter"))
                 .contains("envelope=never");
+        assertThat(errorOf("record.key.codec=rot13")).contains("record.key.codec=rot13");
         assertThat(errorOf("kv.key.filters=a.>,a.b")).contains("\"a.>\" and \"a.b\" select the same keys");
     }
 
