@@ -1,5 +1,6 @@
 package io.natskv.tools;
 
+import io.nats.client.JetStreamStatusException;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.error.KvException;
 import io.natskv.tools.doctor.DoctorCommand;
@@ -51,6 +52,9 @@ public final class NatsKv implements Callable<Integer> {
     public static final int FOUND = 1;
     /** What was asked for could not be done. */
     public static final int TROUBLE = 2;
+
+    private static final String NO_JETSTREAM =
+            ". Is JetStream on there and for this account, and the domain right (--js-domain)?";
 
     @Spec
     private CommandSpec spec;
@@ -118,9 +122,15 @@ public final class NatsKv implements Callable<Integer> {
         return TROUBLE;
     }
 
+    /** Nobody listens to what JetStream is asked. */
+    private static boolean isWithoutJetStream(Exception error) {
+        return error.getCause() instanceof JetStreamStatusException answer
+                && answer.getStatus().isNoResponders();
+    }
+
     private static String message(Exception error) {
         if (error instanceof ToolException || error instanceof KvException) {
-            return error.getMessage();
+            return error.getMessage() + (isWithoutJetStream(error) ? NO_JETSTREAM : "");
         }
         if (error instanceof TimeoutException) {
             return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage()

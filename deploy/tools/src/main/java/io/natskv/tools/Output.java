@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParseResult;
@@ -149,7 +150,7 @@ public final class Output {
 
     /** What went wrong. */
     public void error(String text) {
-        note("nats-kv: " + text);
+        note("nats-kv: " + text.lines().map(Output::printable).collect(Collectors.joining("\n")));
     }
 
     /** Where an error comes from, for who asks. */

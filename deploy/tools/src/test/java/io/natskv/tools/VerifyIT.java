@@ -8,12 +8,8 @@ import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.KvKafkaHeaders;
-import io.natskv.core.connection.KvConnection;
 import io.natskv.core.key.KeyCodec;
-import io.natskv.testing.nats.NatsServer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -31,15 +27,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Buckets, topics and copies with differences that the test has put there, on a real server and broker. */
 @ExtendWith(Servers.Shared.class)
 class VerifyIT {
     private static final int PARTITIONS = 3;
-
-    @TempDir
-    Path folder;
 
     private Servers servers;
     private String name;
@@ -294,64 +286,6 @@ class VerifyIT {
                 servers.bootstrap());
         assertThat(run.code()).isZero();
         assertThat(run.err()).contains(expiring.name() + "\" expires");
-    }
-
-    @Test
-    void aClientThatCannotBeMadeSaysWhy() throws Exception {
-        Path client = folder.resolve("client.properties");
-        Files.writeString(
-                client,
-                "security.protocol=SSL\nssl.truststore.location=" + folder.resolve("no-such.jks")
-                        + "\nssl.truststore.password=s3cr3t\n");
-        Run run = verify("--topic", topic, "--kafka-config", client.toString());
-        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(run.err()).contains("no-such.jks").doesNotContain("s3cr3t", "\tat ");
-    }
-
-    @Test
-    void aUserWhoMayNotReadIsToldWhatIsMissing() throws Exception {
-        try (NatsServer guarded = NatsServer.builder()
-                .config("""
-                    authorization { users: [
-                      { user: admin, password: a }
-                      { user: reader, password: s3cr3t, permissions: {
-                          publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>"],
-                          subscribe: ["_INBOX.>"] } }
-                    ] }
-                    """)
-                .clientOptions(options -> options.userInfo("admin", "a"))
-                .start()) {
-            try (KvConnection own = KvConnection.using(guarded.connect(), "$JS.API.", Duration.ofSeconds(5))) {
-                new KvBuckets(own).create(BucketConfig.of("guarded")).put("k", "v");
-                new KvBuckets(own).create(BucketConfig.of("guarded-copy"));
-                own.nats().close();
-            }
-            Path config = folder.resolve("nats.properties");
-            Files.writeString(config, "nats.username=reader\nnats.password=s3cr3t\n");
-            Run run = Run.of(
-                    "verify",
-                    "guarded",
-                    "--copy",
-                    "guarded-copy",
-                    "-s",
-                    guarded.url(),
-                    "--nats-config",
-                    config.toString());
-            assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
-            assertThat(run.err()).contains("CONSUMER.CREATE.KV_guarded").doesNotContain("s3cr3t", "\tat ");
-        }
-    }
-
-    @Test
-    void whatIsNotThereIsTrouble() {
-        Run topicless = verify("--topic", "no-such-topic");
-        assertThat(topicless.code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(topicless.err()).contains("Topic \"no-such-topic\" is not there");
-        Run bucketless = Run.of("verify", "no-such-bucket", "--copy", name, "-s", servers.natsUrl());
-        assertThat(bucketless.code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(bucketless.err()).contains("no-such-bucket");
-        Run brokerless = Run.of("verify", name, "--topic", topic, "-s", servers.natsUrl());
-        assertThat(brokerless.err()).contains("--bootstrap-server");
     }
 
     @Test

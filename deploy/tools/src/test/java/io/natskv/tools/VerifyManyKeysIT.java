@@ -31,8 +31,6 @@ class VerifyManyKeysIT {
     private static final int KEYS = Integer.getInteger("natskv.tools.keys", 20_000);
     private static final String HEAP = System.getProperty("natskv.tools.heap", "64m");
     private static final int IN_FLIGHT = 2_000;
-    /** With -Xlog:gc, what was used before and after, in MB. */
-    private static final Pattern COLLECTION = Pattern.compile("Pause .* \\d+M->(\\d+)M");
 
     @TempDir
     Path folder;
@@ -135,16 +133,26 @@ class VerifyManyKeysIT {
                 Map.of("NATS_KV_OPTS", "-Xmx" + HEAP + " -Xlog:gc:file=" + log, "NATS_URL", servers.natsUrl()),
                 arguments.toArray(String[]::new));
         double seconds = (System.nanoTime() - start) / 1e9;
-        int most = COLLECTION
-                .matcher(Files.readString(log))
+        String collections = Files.readString(log);
+        System.out.printf(
+                "verify %s: %,d keys in %.1f s; of the heap (-Xmx%s) used after a collection %d MB, after a full one %d MB%n",
+                String.join(" ", with),
+                KEYS,
+                seconds,
+                HEAP,
+                most(collections, "Pause .*"),
+                most(collections, "Pause Full .*"));
+        return result;
+    }
+
+    /** The most that was used after such a collection, in MB, by -Xlog:gc; 0 if there was none. */
+    private static int most(String log, String kind) {
+        return Pattern.compile(kind + " \\d+M->(\\d+)M")
+                .matcher(log)
                 .results()
                 .mapToInt(found -> Integer.parseInt(found.group(1)))
                 .max()
                 .orElse(0);
-        System.out.printf(
-                "verify %s: %,d keys in %.1f s, up to %d MB of the heap (-Xmx%s) used after a collection%n",
-                String.join(" ", with), KEYS, seconds, most, HEAP);
-        return result;
     }
 
     private static void assertEqual(Launcher.Result result) throws Exception {
