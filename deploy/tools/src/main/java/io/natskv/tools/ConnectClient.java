@@ -23,6 +23,8 @@ import java.util.stream.StreamSupport;
 /** Asks a Connect worker by its REST API; changes nothing. */
 public final class ConnectClient {
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
     private static final int FIRST_ERROR = 400;
@@ -96,6 +98,10 @@ public final class ConnectClient {
         for (int attempt = 1; response.statusCode() == CONFLICT && attempt < ATTEMPTS; attempt++) {
             pause();
             response = send(path);
+        }
+        if (response.statusCode() == UNAUTHORIZED || response.statusCode() == FORBIDDEN) {
+            throw new ToolException("The worker at " + url + " does not let this user ask for " + path + " ("
+                    + response.statusCode() + "): see --connect-user and CONNECT_PASSWORD");
         }
         try {
             JsonNode answer = json.readTree(response.body());

@@ -1,14 +1,18 @@
 package io.natskv.tools;
 
+import io.nats.client.JetStreamStatusException;
 import io.natskv.core.connect.ConnectVersion;
 import io.natskv.core.error.KvException;
 import io.natskv.tools.doctor.DoctorCommand;
 import io.natskv.tools.lag.LagCommand;
 import io.natskv.tools.offsets.OffsetsCommand;
 import io.natskv.tools.verify.VerifyCommand;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +53,9 @@ public final class NatsKv implements Callable<Integer> {
     /** What was asked for could not be done. */
     public static final int TROUBLE = 2;
 
+    private static final String NO_JETSTREAM =
+            ". Is JetStream on there and for this account, and the domain right (--js-domain)?";
+
     @Spec
     private CommandSpec spec;
 
@@ -62,7 +69,17 @@ public final class NatsKv implements Callable<Integer> {
 
     public static void main(String[] args) {
         quietLogs(List.of(args));
-        System.exit(commandLine().execute(args));
+        int code;
+        try {
+            code = commandLine().execute(args);
+        } catch (OutOfMemoryError e) {
+            System.err.println("nats-kv: There is not enough memory: give more by NATS_KV_OPTS=-Xmx1g");
+            code = TROUBLE;
+        } catch (Error e) { // Java would end with 1, which means that something was found
+            System.err.println("nats-kv: Unexpected error: " + e);
+            code = TROUBLE;
+        }
+        System.exit(code);
     }
 
     /** The program, to be executed once. */
@@ -105,18 +122,37 @@ public final class NatsKv implements Callable<Integer> {
         return TROUBLE;
     }
 
+    /** Nobody listens to what JetStream is asked. */
+    private static boolean isWithoutJetStream(Exception error) {
+        return error.getCause() instanceof JetStreamStatusException answer
+                && answer.getStatus().isNoResponders();
+    }
+
     private static String message(Exception error) {
         if (error instanceof ToolException || error instanceof KvException) {
-            return error.getMessage();
+            return error.getMessage() + (isWithoutJetStream(error) ? NO_JETSTREAM : "");
         }
         if (error instanceof TimeoutException) {
             return "The Kafka brokers do not answer: check --bootstrap-server and --kafka-config (" + error.getMessage()
                     + ")";
         }
+        if (error instanceof ConfigException) {
+            return "A setting is not right: " + error.getMessage();
+        }
         if (error instanceof KafkaException) {
-            Throwable cause = error.getCause() instanceof KafkaException ? error.getCause() : error;
-            return "Kafka: " + cause.getMessage();
+            return "Kafka: " + reasons(error);
         }
         return "Unexpected error: " + error + ". Run it again with --verbose to see where";
+    }
+
+    /** What a Kafka client can't do says the last of the causes: a store that is not there, a wrong password for it. */
+    private static String reasons(Throwable error) {
+        Set<String> reasons = new LinkedHashSet<>();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            // It may quote a word of it.
+            reasons.add(message.contains("JAAS config") ? "sasl.jaas.config is malformed" : message);
+        }
+        return String.join(": ", reasons);
     }
 }

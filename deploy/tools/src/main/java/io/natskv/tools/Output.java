@@ -1,6 +1,7 @@
 package io.natskv.tools;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import java.io.PrintWriter;
@@ -8,13 +9,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParseResult;
 
 /** Where answers go: results to the standard output; progress, questions and errors beside it. */
 public final class Output {
-    private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
+    /** Whatever the terminal's character set is, JSON can be read. */
+    private static final ObjectWriter JSON =
+            new ObjectMapper().writerWithDefaultPrettyPrinter().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+    /** Also those above ASCII, and those that turn the direction of what follows. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
+
     private static final long PROGRESS_EVERY = 200_000_000;
 
     private final PrintWriter out;
@@ -100,12 +108,19 @@ public final class Output {
         out.flush();
     }
 
+    /** A text from outside, without what moves a terminal's cursor. */
+    public static String printable(String text) {
+        return CONTROL.matcher(text)
+                .replaceAll(
+                        found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+    }
+
     /** A table: columns are as wide as their widest cell. */
     public void table(List<String> head, List<List<String>> rows) {
         int[] widths = new int[head.size()];
         List<List<String>> all = new ArrayList<>();
         all.add(head);
-        all.addAll(rows);
+        rows.forEach(row -> all.add(row.stream().map(Output::printable).toList()));
         all.forEach(row ->
                 Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length())));
         for (int r = 0; r < all.size(); r++) {
@@ -135,7 +150,7 @@ public final class Output {
 
     /** What went wrong. */
     public void error(String text) {
-        note("nats-kv: " + text);
+        note("nats-kv: " + text.lines().map(Output::printable).collect(Collectors.joining("\n")));
     }
 
     /** Where an error comes from, for who asks. */

@@ -49,7 +49,8 @@ final class Launcher {
         return new Launcher(folder, script);
     }
 
-    Result run(Map<String, String> environment, String... arguments) throws IOException {
+    /** Starts it. */
+    ManagedProcess start(Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/bash",
                 "-c",
@@ -62,13 +63,23 @@ final class Launcher {
         ManagedProcess.Builder builder =
                 ManagedProcess.builder("nats-kv", command).directory(folder).logFile(folder.resolve("log"));
         environment.forEach(builder::environment);
-        try (ManagedProcess process = builder.launch()) {
-            int code = process.awaitEnd(LIMIT);
-            Result result =
-                    new Result(code, Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
-            System.out.println(
-                    "nats-kv " + String.join(" ", arguments) + "\n" + result.out + result.err + "-> " + code);
-            return result;
+        return builder.launch();
+    }
+
+    /** Waits for its end. */
+    Result end(ManagedProcess process) throws IOException {
+        int code = process.awaitEnd(LIMIT);
+        Result result =
+                new Result(code, Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+        System.out.println(result.out + result.err + "-> " + code);
+        return result;
+    }
+
+    /** Runs it to its end. */
+    Result run(Map<String, String> environment, String... arguments) throws IOException {
+        System.out.println("nats-kv " + String.join(" ", arguments));
+        try (ManagedProcess process = start(environment, arguments)) {
+            return end(process);
         }
     }
 

@@ -2,6 +2,8 @@ package io.natskv.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,13 @@ class ProgramTest {
         "verify b",
         "verify b --topic t --record-value avro",
         "verify b --made-by-sink --copy c",
+        "verify b --copy b",
+        "verify b --copy c --filter a.> --filter a.b",
+        "verify b --copy c --filter a..b",
+        "verify b --topic t --envelope-value json",
+        "verify b --copy c --settle soon",
+        "verify b --copy c --max-differences 0",
+        "verify b --copy c --config none.json",
         "doctor",
         "offsets",
         "offsets delete b",
@@ -57,6 +66,57 @@ class ProgramTest {
         Run run = Run.of("lag", "--connect", "http://127.0.0.1:1");
         assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(run.err()).contains("No Connect worker answers at http://127.0.0.1:1", "--connect");
+    }
+
+    @Test
+    void aConfigurationIsReadAsFarAsItIsUnderstood() throws Exception {
+        assertThat(errorOf("record.value=xml")).contains("record.value=xml", "[bytes, string, json, envelope, auto]");
+        assertThat(errorOf("value.converter=io.confluent.connect.avro.AvroConverter"))
+                .contains("AvroConverter", "--compare revision");
+        assertThat(errorOf("connector.class=io.natskv.connect.sink.NatsKvSinkConnector\nwrite.mode=create"))
+                .contains("write.mode=create");
+        assertThat(errorOf("connector.class=io.natskv.connect.sink.NatsKvSinkConnector\nkey.template=${value.id}"))
+                .contains("key.template=${value.id}");
+        assertThat(errorOf("connector.class=io.natskv.connect.sink.NatsKvSinkConnector\nenvelope=never\n"
+                        + "value.converter=org.apache.kafka.connect.json.JsonConverter"))
+                .contains("envelope=never");
+        assertThat(errorOf("record.key.codec=rot13")).contains("record.key.codec=rot13");
+        assertThat(errorOf("kv.key.filters=a.>,a.b")).contains("\"a.>\" and \"a.b\" select the same keys");
+    }
+
+    private String errorOf(String settings) throws Exception {
+        Path file = folder.resolve("connector.properties");
+        Files.writeString(file, settings + "\nname=c\n");
+        Run run = Run.of("verify", "b", "--topic", "t", "--config", file.toString(), "-s", "nats://127.0.0.1:1");
+        assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(run.err()).doesNotContain("\tat ", "Unexpected");
+        return run.err();
+    }
+
+    @Test
+    void aWorkerThatAsksForAPasswordIsNoMystery() throws Exception {
+        HttpServer worker = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        worker.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+        worker.start();
+        try {
+            Run run = Run.of(
+                    "lag",
+                    "--connect",
+                    "http://127.0.0.1:" + worker.getAddress().getPort());
+            assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
+            assertThat(run.err()).contains("401", "--connect-user", "CONNECT_PASSWORD");
+        } finally {
+            worker.stop(0);
+        }
+    }
+
+    @Test
+    void whatMovesATerminalsCursorIsWrittenOut() {
+        assertThat(Output.printable("a\u001b[2Jb\u009b\u202ec\n \u00fc"))
+                .isEqualTo("a\\u001b[2Jb\\u009b\\u202ec\\u000a \u00fc");
     }
 
     @Test

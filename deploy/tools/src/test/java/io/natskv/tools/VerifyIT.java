@@ -8,92 +8,44 @@ import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.KvKafkaHeaders;
-import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.key.KeyCodec;
-import io.natskv.testing.kafka.KafkaBroker;
-import io.natskv.testing.nats.NatsServer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Buckets, topics and copies with differences that the test has put there, on a real server and broker. */
+@ExtendWith(Servers.Shared.class)
 class VerifyIT {
     private static final int PARTITIONS = 3;
 
-    private static NatsServer nats;
-    private static KafkaBroker broker;
-    private static KvConnection connection;
-    private static Admin admin;
-    private static KafkaProducer<String, byte[]> producer;
-
-    @TempDir
-    Path folder;
-
+    private Servers servers;
     private String name;
     private String topic;
     private KvBucket bucket;
 
-    @BeforeAll
-    static void start() {
-        nats = NatsServer.builder().start();
-        broker = KafkaBroker.builder().start();
-        connection = KvConnection.open(NatsConnectionConfig.of(nats.url()));
-        admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
-        producer = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        broker.bootstrap(),
-                        "linger.ms",
-                        "5",
-                        // A topic that was just made refuses the first batch for a moment: with several in flight their
-                        // order is lost.
-                        "enable.idempotence",
-                        "false",
-                        "max.in.flight.requests.per.connection",
-                        "1"),
-                new StringSerializer(),
-                new ByteArraySerializer());
-    }
-
-    @AfterAll
-    static void stop() {
-        producer.close();
-        admin.close();
-        connection.close();
-        broker.close();
-        nats.close();
-    }
-
     @BeforeEach
-    void create(TestInfo test) throws Exception {
+    void create(Servers shared, TestInfo test) throws Exception {
+        servers = shared;
         name = test.getTestMethod().orElseThrow().getName();
         topic = "kv." + name;
-        bucket = new KvBuckets(connection)
+        bucket = new KvBuckets(servers.connection())
                 .create(BucketConfig.builder(name).history(5).build());
-        admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)))
-                .all()
-                .get();
+        servers.createTopic(topic, PARTITIONS, Map.of());
     }
 
     @Test
@@ -106,7 +58,7 @@ class VerifyIT {
         send("key.1", null, State.DELETED);
         bucket.purge("key.2");
         send("key.2", null, State.DELETED);
-        producer.flush();
+        servers.producer().flush();
 
         Run run = verify("--topic", topic);
         assertThat(run.code()).isZero();
@@ -138,7 +90,7 @@ class VerifyIT {
         mirror("unmarked", "first"); // 107
         bucket.put("unmarked", "second"); // 108
         send("unmarked", "first", State.NO_REVISION);
-        producer.flush();
+        servers.producer().flush();
 
         Run run = verify("--topic", topic, "--settle", "0");
         assertThat(run.code()).isEqualTo(NatsKv.FOUND);
@@ -175,12 +127,12 @@ class VerifyIT {
                 .isZero();
         Run limited = verify("--topic", topic, "--settle", "0", "--max-differences", "2");
         assertThat(limited.code()).isEqualTo(NatsKv.FOUND);
-        assertThat(limited.out()).contains("more differences than --max-differences");
+        assertThat(limited.out()).contains("4 more keys differed at first sight", "--max-differences");
     }
 
     @Test
     void aCopyInAnotherBucketIsReadThroughItsCodec() throws Exception {
-        KvBucket copy = new KvBuckets(connection).create(BucketConfig.of(name + "-copy"));
+        KvBucket copy = new KvBuckets(servers.connection()).create(BucketConfig.of(name + "-copy"));
         for (int i = 0; i < 50; i++) {
             bucket.put("k." + i, "value " + i);
             copy.put(KeyCodec.BASE64.encode("k." + i), "value " + i);
@@ -230,11 +182,11 @@ class VerifyIT {
             send(key, "v" + i, State.FOREIGN);
             bucket.put(KeyCodec.PATH.encode(key), "v" + i);
         }
-        producer.flush();
+        servers.producer().flush();
         String[] options = {"--topic", topic, "--made-by-sink", "--key-codec", "path", "--settle", "0"};
         assertThat(verify(options).code()).isZero();
         send("a/20", "x", State.FOREIGN);
-        producer.flush();
+        servers.producer().flush();
         bucket.put("a.21", "x");
         Run run = verify(options);
         assertThat(run.code()).isEqualTo(NatsKv.FOUND);
@@ -247,7 +199,7 @@ class VerifyIT {
             mirror("k." + i, "0");
         }
         bucket.put("lost", "x"); // a true difference among what moves
-        producer.flush();
+        servers.producer().flush();
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger written = new AtomicInteger();
         // A mirror that is always a little behind: each change reaches the topic some changes later.
@@ -283,7 +235,7 @@ class VerifyIT {
     void whatWasAbortedDoesNotCountNorHoldUpTheEnd() throws Exception {
         bucket.put("k", "right");
         Map<String, Object> settings =
-                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", name, "linger.ms", "0");
+                Map.of("bootstrap.servers", servers.bootstrap(), "transactional.id", name, "linger.ms", "0");
         try (KafkaProducer<String, byte[]> transactions =
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             transactions.initTransactions();
@@ -304,72 +256,36 @@ class VerifyIT {
     }
 
     @Test
-    void whatIsNotThereIsTrouble() {
-        Run topicless = verify("--topic", "no-such-topic");
-        assertThat(topicless.code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(topicless.err()).contains("Topic \"no-such-topic\" is not there");
-        Run bucketless = Run.of("verify", "no-such-bucket", "--copy", name, "-s", nats.url());
-        assertThat(bucketless.code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(bucketless.err()).contains("no-such-bucket");
-        Run brokerless = Run.of("verify", name, "--topic", topic, "-s", nats.url());
-        assertThat(brokerless.err()).contains("--bootstrap-server");
+    void thatNothingWasComparedIsSaid() {
+        Run run = verify("--topic", topic);
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("EQUAL").contains(": 0 keys");
+        assertThat(run.err()).contains("nothing to compare: neither side has a key");
+        bucket.put("a", "x");
+        assertThat(verify("--topic", topic, "--filter", "typo.>").err()).contains("that the filters select");
     }
 
-    /** With -Pchaos 200,000 keys, in 64 MB. The keys and states of all of them would not fit. */
     @Test
-    void manyKeysFitIntoASmallHeap() throws Exception {
-        int keys = Integer.getInteger("natskv.tools.keys", 20_000);
-        String pad = "x".repeat(100);
-        List<CompletableFuture<Long>> puts = new ArrayList<>();
-        for (int i = 0; i < keys; i++) {
-            byte[] value = (pad + i).getBytes(StandardCharsets.UTF_8);
-            puts.add(bucket.putAsync("some.longer.key." + i, value));
-            if (i != 4_711) {
-                producer.send(new ProducerRecord<>(topic, "some.longer.key." + i, value));
-            }
-            if (puts.size() >= 1_000) {
-                puts.forEach(CompletableFuture::join);
-                puts.clear();
-            }
-        }
-        puts.forEach(CompletableFuture::join);
-        producer.flush();
-        Launcher launcher = Launcher.unpack(folder);
-        Launcher.Result result = launcher.run(
-                Map.of("NATS_KV_OPTS", "-Xmx64m -XX:+ExitOnOutOfMemoryError", "NATS_URL", nats.url()),
+    void keysThatMayExpireAreNotTakenForLostWithoutAWord() {
+        KvBucket expiring = new KvBuckets(servers.connection())
+                .create(BucketConfig.builder(name + "-ttl")
+                        .ttl(Duration.ofHours(1))
+                        .build());
+        expiring.put("a", "x");
+        send("a", "x", State.NO_REVISION);
+        servers.producer().flush();
+        Run run = Run.of(
                 "verify",
-                name,
+                expiring.name(),
                 "--topic",
                 topic,
+                "--made-by-sink",
+                "-s",
+                servers.natsUrl(),
                 "-b",
-                broker.bootstrap(),
-                "--settle",
-                "0");
-        assertThat(result.out())
-                .contains("missing    some.longer.key.4711 (")
-                .contains(String.format(Locale.ROOT, "%,d keys, 1 missing", keys));
-        assertThat(result.code()).isEqualTo(NatsKv.FOUND);
-    }
-
-    @Test
-    void theLauncherRunsFromWhereItWasUnpackedAndCompletes() throws Exception {
-        mirror("k", "v");
-        producer.flush();
-        Launcher launcher = Launcher.unpack(folder);
-        Launcher.Result equal = launcher.run(
-                Map.of("NATS_URL", nats.url(), "KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap()),
-                "verify",
-                name,
-                "--topic",
-                topic,
-                "--json");
-        assertThat(equal.code()).isZero();
-        assertThat(equal.err()).isEmpty();
-        assertThat(new Run(0, equal.out(), "").json().get("equal").asBoolean()).isTrue();
-        assertThat(launcher.run(Map.of(), "verify").code()).isEqualTo(NatsKv.TROUBLE);
-        assertThat(launcher.completionsOf("nats-kv ver")).containsExactly("verify");
-        assertThat(launcher.completionsOf("nats-kv verify --made")).containsExactly("--made-by-sink");
-        assertThat(launcher.completionsOf("nats-kv offsets ")).contains("list", "delete");
+                servers.bootstrap());
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).contains(expiring.name() + "\" expires");
     }
 
     @Test
@@ -378,7 +294,7 @@ class VerifyIT {
         send("a", "{\"y\":2,\"x\":1}", State.NO_REVISION);
         bucket.put("b", "no json");
         send("b", "\"" + Base64.getEncoder().encodeToString(new byte[3]) + "\"", State.NO_REVISION);
-        producer.flush();
+        servers.producer().flush();
         Run run = verify("--topic", topic, "--record-value", "json", "--settle", "0");
         assertThat(run.code()).isEqualTo(NatsKv.FOUND);
         assertThat(run.out()).contains("unreadable b", "the bucket's value is no JSON", "2 keys, 1 unreadable");
@@ -406,11 +322,12 @@ class VerifyIT {
                 .add(
                         KvKafkaHeaders.BUCKET,
                         (revision == State.FOREIGN ? "another" : name).getBytes(StandardCharsets.UTF_8));
-        producer.send(record);
+        servers.producer().send(record);
     }
 
     private Run verify(String... options) {
-        List<String> arguments = new ArrayList<>(List.of("verify", name, "-s", nats.url(), "-b", broker.bootstrap()));
+        List<String> arguments =
+                new ArrayList<>(List.of("verify", name, "-s", servers.natsUrl(), "-b", servers.bootstrap()));
         arguments.addAll(List.of(options));
         return Run.of(arguments);
     }

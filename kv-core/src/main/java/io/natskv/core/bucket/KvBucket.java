@@ -253,7 +253,7 @@ public final class KvBucket {
     public void keys(List<KeyFilter> filters, Duration timeout, Consumer<String> consumer) {
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true).withIgnoreDeletes(true);
-        scan(options, timeout, entry -> consumer.accept(entry.key()));
+        read(options, timeout, timeout, entry -> consumer.accept(entry.key()));
     }
 
     /** Every key that has a value, once, as a list. */
@@ -269,7 +269,7 @@ public final class KvBucket {
      */
     public List<String> keys(List<KeyFilter> filters, Duration timeout) {
         Set<String> keys = new LinkedHashSet<>();
-        scan(WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true), timeout, entry -> {
+        read(WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true), timeout, timeout, entry -> {
             if (entry.operation().isMarker()) {
                 keys.remove(entry.key());
             } else {
@@ -294,12 +294,20 @@ public final class KvBucket {
         List<KvEntry> entries = new ArrayList<>();
         WatchOptions options =
                 WatchOptions.DEFAULT.withFilters(List.of(new KeyFilter(key))).withStart(WatchStart.history());
-        scan(options, timeout, entries::add);
+        read(options, timeout, timeout, entries::add);
         return entries;
     }
 
-    private void scan(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
-        new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, consumer);
+    /**
+     * Hands over what a watch of these options would begin with, in the order of revisions, to the end that the bucket has by then. A key that is
+     * written meanwhile may come twice; none that is there all the time is left out.
+     *
+     * @param timeout how long it may take in all
+     * @param outage how long the bucket may be out of reach meanwhile
+     * @throws io.natskv.core.error.UnavailableException if it was not read to its end
+     */
+    public void read(WatchOptions options, Duration timeout, Duration outage, Consumer<KvEntry> consumer) {
+        new Scan(this, () -> reads.lastRevision(options.filters())).run(options, timeout, outage, consumer);
     }
 
     /** {@link #purgeDeletes(Duration)} with {@link #DEFAULT_MARKER_AGE}. */

@@ -50,7 +50,7 @@ final class MarkerPurge {
     private Map<String, KvEntry> markers(Duration timeout) {
         Map<String, KvEntry> markers = new LinkedHashMap<>();
         WatchOptions options = WatchOptions.DEFAULT.withMetaOnly(true);
-        new Scan(bucket, () -> reads.lastRevision(options.filters())).run(options, timeout, entry -> {
+        bucket.read(options, timeout, timeout, entry -> {
             if (entry.operation().isMarker()) {
                 markers.put(entry.key(), entry);
             } else {

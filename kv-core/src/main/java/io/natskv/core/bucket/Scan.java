@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  */
 final class Scan {
     private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int CHECK_EVERY = 1_000;
 
     private final KvBucket bucket;
@@ -28,7 +29,11 @@ final class Scan {
         this.lastRevision = lastRevision;
     }
 
-    void run(WatchOptions options, Duration timeout, Consumer<KvEntry> consumer) {
+    /**
+     * @param timeout how long it may take in all
+     * @param outage how long the bucket may be out of reach meanwhile
+     */
+    void run(WatchOptions options, Duration timeout, Duration outage, Consumer<KvEntry> consumer) {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean snapshotEnded = false;
         int sinceCheck = 0;
@@ -49,11 +54,15 @@ final class Scan {
                     end = lastRevision.getAsLong();
                     continue;
                 }
-                WatchEvent event = watch.next(snapshotEnded ? PAUSE : Duration.ofNanos(left));
+                WatchEvent event = watch.next(snapshotEnded ? PAUSE : Duration.ofNanos(Math.min(left, LOOK.toNanos())));
                 if (event instanceof WatchEvent.SnapshotEnd) {
                     snapshotEnded = true;
                 } else if (event != null) {
                     handle(event, consumer);
+                } else if (watch.stats().unavailableFor().compareTo(outage) > 0) {
+                    throw new UnavailableException(
+                            "Bucket \"" + bucket.name() + "\" can't be read on: it is out of reach for " + outage,
+                            null);
                 }
                 // Server 2.9 counts as pending what was overwritten and never comes: so the leader is asked too.
                 if (snapshotEnded && (event == null || ++sinceCheck >= CHECK_EVERY)) {
@@ -77,7 +86,7 @@ final class Scan {
         } else if (event instanceof WatchEvent.PositionLost lost) {
             throw new UnavailableException(lost.message(), null);
         }
-        // Unavailable and Available: the deadline decides
+        // Unavailable and Available: the limits decide
     }
 
     private static boolean nothingPending(KvWatch watch) {

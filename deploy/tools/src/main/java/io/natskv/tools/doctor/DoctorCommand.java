@@ -130,7 +130,8 @@ public final class DoctorCommand implements Callable<Integer> {
                 output.line(output.paint(Tone.STRONG, area));
             }
             output.line("  " + output.paint(tone(finding.level()), "%-8s".formatted(finding.level()))
-                    + (finding.setting() == null ? "" : finding.setting() + ": ") + finding.message());
+                    + (finding.setting() == null ? "" : finding.setting() + ": ")
+                    + Output.printable(finding.message()));
         }
         output.line(
                 errors + warnings == 0

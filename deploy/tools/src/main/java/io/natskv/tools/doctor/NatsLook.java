@@ -10,6 +10,7 @@ import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.tools.SettingsFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,17 @@ final class NatsLook {
     List<Finding> run() {
         if (!patient.reachesNats()) {
             return findings; // the connector has said why
+        }
+        List<String> unknown = SettingsFile.unresolved(patient.settings()).stream()
+                .filter(name -> name.startsWith("nats."))
+                .toList();
+        if (!unknown.isEmpty()) {
+            findings.add(Finding.note(
+                    AREA,
+                    "Server and buckets were not looked at: " + String.join(", ", unknown)
+                            + " comes from a config provider that only the worker has. Try it with a copy of the"
+                            + " configuration that takes it from the environment, as ${env:NAME}, or from a file"));
+            return findings;
         }
         try (KvConnection connection = KvConnection.open(ConnectionSettings.of(patient.settings(), "nats-kv doctor"))) {
             server(connection);

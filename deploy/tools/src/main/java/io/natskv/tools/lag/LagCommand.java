@@ -183,7 +183,7 @@ public final class LagCommand implements Callable<Integer> {
                 + lag.total().map(total -> ", lag " + total).orElse(""));
         Stream.concat(Stream.of(lag.trace()), lag.tasks().stream().map(Task::trace))
                 .filter(trace -> !trace.isEmpty())
-                .forEach(trace -> output.line("  " + trace));
+                .forEach(trace -> output.line("  " + Output.printable(trace)));
         if (lag.positions().isEmpty()) {
             output.line("  nothing is committed yet");
         } else {

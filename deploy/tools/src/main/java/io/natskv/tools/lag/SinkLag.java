@@ -41,6 +41,8 @@ final class SinkLag {
     /** What a partition holds; null where Kafka was not asked. */
     private record Span(Long begin, Long end) {
         static final Span UNKNOWN = new Span(null, null);
+        /** Was deleted. */
+        static final Span GONE = new Span(null, null);
 
         /** @param position null for none: then it begins with the partition */
         Long behind(Long position) {
@@ -92,8 +94,10 @@ final class SinkLag {
         } else if (committed == null) {
             note = "nothing is committed yet";
         }
-        return new Position(
-                partition.topic() + "/" + partition.partition(), position, span.end(), span.behind(position), note);
+        String place = partition.topic() + "/" + partition.partition();
+        return span == Span.GONE
+                ? new Position(place, position, null, 0L, "the topic has no such partition any more")
+                : new Position(place, position, span.end(), span.behind(position), note);
     }
 
     private static Map<TopicPartition, Long> committed(JsonNode offsets) {
@@ -167,14 +171,15 @@ final class SinkLag {
             return partitions.stream().collect(Collectors.toMap(partition -> partition, same -> Span.UNKNOWN));
         }
         try (Admin admin = Admin.create(kafka.get())) {
-            Set<TopicPartition> all = new TreeSet<>(ORDER);
-            all.addAll(partitions);
-            all.addAll(named(admin));
+            Set<String> topics = new TreeSet<>(topics());
+            partitions.forEach(partition -> topics.add(partition.topic()));
+            Set<TopicPartition> all = there(admin, topics);
             Map<TopicPartition, Long> begins = offsets(admin, all, OffsetSpec.earliest());
             Map<TopicPartition, Long> ends = offsets(admin, all, OffsetSpec.latest());
-            return all.stream()
-                    .collect(Collectors.toMap(
-                            partition -> partition, partition -> new Span(begins.get(partition), ends.get(partition))));
+            Map<TopicPartition, Span> spans = new HashMap<>();
+            partitions.forEach(partition -> spans.put(partition, Span.GONE));
+            all.forEach(partition -> spans.put(partition, new Span(begins.get(partition), ends.get(partition))));
+            return spans;
         } catch (ExecutionException e) {
             throw new ToolException(
                     "Kafka does not tell the ends of the topics: "
@@ -186,10 +191,11 @@ final class SinkLag {
         }
     }
 
-    /** Partitions of which nothing was committed yet are behind, too. */
-    private Set<TopicPartition> named(Admin admin) throws ExecutionException, InterruptedException {
+    /** Also partitions of which nothing was committed yet: they are behind, too. Not those of topics that were deleted. */
+    private static Set<TopicPartition> there(Admin admin, Set<String> topics)
+            throws ExecutionException, InterruptedException {
         Set<TopicPartition> found = new TreeSet<>(ORDER);
-        for (var topic : admin.describeTopics(topics()).topicNameValues().entrySet()) {
+        for (var topic : admin.describeTopics(topics).topicNameValues().entrySet()) {
             try {
                 topic.getValue()
                         .get()

@@ -38,8 +38,16 @@ public final class StoredOffsets {
     public List<Held> all() {
         try (Stream<String> names = new KvBuckets(connection).names()) {
             return names.sorted().toList().stream()
-                    .flatMap(bucket -> of(bucket).stream())
+                    .flatMap(bucket -> ofOneThatMayBeGone(bucket).stream())
                     .toList();
+        }
+    }
+
+    private List<Held> ofOneThatMayBeGone(String bucket) {
+        try {
+            return of(bucket);
+        } catch (BucketNotFoundException e) {
+            return List.of(); // deleted since it was listed
         }
     }
 

@@ -4,17 +4,15 @@ import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.BucketStatus;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connection.JetStreamApi;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.error.KvErrors;
-import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.key.KvNames;
-import io.natskv.core.watch.KvWatch;
-import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchOptions;
+import io.natskv.core.watch.WatchStart;
 import io.natskv.tools.Output;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,10 +29,11 @@ import java.util.function.ToLongFunction;
 
 /** A bucket. Its state is read up to the last revision that it had at the begin, and on to the end that it has then: what is written meanwhile moves there. */
 final class BucketSide implements Side {
-    private static final Duration WAIT = Duration.ofSeconds(1);
-    private static final Duration LAST_WAIT = Duration.ofMillis(100);
+    /** Only who writes all the time faster than it can be read makes it so long. */
+    private static final Duration LONGEST_READ = Duration.ofHours(24);
+
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(60);
-    private static final int READS_IN_FLIGHT = 64;
+    private static final int MOST_READS_IN_FLIGHT = 64;
     private static final int BUFFERED_ENTRIES = 4_000;
     private static final long BUFFERED_BYTES = 4L << 20;
     private static final int MOST_HISTORIES = 1_000;
@@ -50,6 +49,7 @@ final class BucketSide implements Side {
     private final boolean metaOnly;
     private final Output output;
     private final long pinned;
+    private final int readsInFlight;
     private int histories;
     private long read;
 
@@ -72,8 +72,6 @@ final class BucketSide implements Side {
             boolean metaOnly,
             Output output) {
         this.connection = connection;
-        this.bucket = new KvBuckets(connection).open(name);
-        this.status = bucket.status();
         this.selection = selection;
         // Where keys are stored otherwise, the server can't choose them.
         this.filters = selection.codec() == codec ? selection.filters() : List.of(KeyFilter.ALL);
@@ -82,7 +80,17 @@ final class BucketSide implements Side {
         this.version = version;
         this.metaOnly = metaOnly;
         this.output = output;
-        this.pinned = lastRevision(KeyFilter.ALL);
+        try {
+            this.bucket = new KvBuckets(connection).open(name);
+            this.status = bucket.status();
+            this.pinned = await(bucket.lastRevisionAsync(KeyFilter.ALL), "read the end of " + name());
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+        // So that the answers are not too much for connection and memory, however large values are.
+        long payload = Math.max(1, connection.nats().getMaxPayload());
+        this.readsInFlight = (int) Math.max(1, Math.min(MOST_READS_IN_FLIGHT, JetStreamApi.ANSWER_BYTES / payload));
     }
 
     @Override
@@ -93,6 +101,11 @@ final class BucketSide implements Side {
     /** The last revision when this was made. */
     long pinned() {
         return pinned;
+    }
+
+    /** Whether its values live for a time only. */
+    boolean expires() {
+        return status.ttl() != null && !status.ttl().isZero();
     }
 
     @Override
@@ -107,31 +120,11 @@ final class BucketSide implements Side {
                 .withMetaOnly(metaOnly)
                 .withBuffer(BUFFERED_ENTRIES, BUFFERED_BYTES)
                 .withConsumerPrefix("kvverify");
-        try (KvWatch watch = bucket.watch(options)) {
-            boolean snapshotEnded = false;
-            long end = 0;
-            while (!snapshotEnded || watch.position().revision() < end) {
-                WatchEvent event = watch.next(snapshotEnded ? LAST_WAIT : WAIT);
-                if (event instanceof WatchEvent.Change change) {
-                    read++;
-                    entry(change.entry(), consumer);
-                    output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
-                } else if (event instanceof WatchEvent.SnapshotEnd) {
-                    snapshotEnded = true;
-                    end = lastRevision();
-                } else if (event instanceof WatchEvent.BucketDeleted) {
-                    throw new BucketNotFoundException(bucket.name(), bucket.subjects().stream());
-                } else if (event instanceof WatchEvent.PositionLost lost) {
-                    throw new UnavailableException(lost.message(), null);
-                } else if (event == null && snapshotEnded) {
-                    end = Math.min(end, lastRevision()); // what was the end may be gone by now
-                }
-                if (watch.stats().unavailableFor().compareTo(LONGEST_OUTAGE) > 0) {
-                    throw new UnavailableException(
-                            name() + " can't be read on: nothing came for " + LONGEST_OUTAGE.toSeconds() + " s", null);
-                }
-            }
-        }
+        bucket.read(options, LONGEST_READ, LONGEST_OUTAGE, entry -> {
+            read++;
+            entry(entry, consumer);
+            output.progress(() -> "%s: %,d of about %,d entries read".formatted(name(), read, status.values()));
+        });
     }
 
     private void entry(KvEntry entry, BiConsumer<String, State> consumer) {
@@ -154,20 +147,12 @@ final class BucketSide implements Side {
         return format.of(entry, version.applyAsLong(entry));
     }
 
-    private long lastRevision() {
-        return filters.stream().mapToLong(this::lastRevision).max().orElse(0);
-    }
-
-    private long lastRevision(KeyFilter filter) {
-        return await(bucket.lastRevisionAsync(filter), "read the end of " + name());
-    }
-
     @Override
     public Map<String, State> again(Map<String, State> before) {
         Map<String, State> states = new HashMap<>();
         Queue<Question> questions = new ArrayDeque<>();
         for (Map.Entry<String, State> key : before.entrySet()) {
-            if (questions.size() >= READS_IN_FLIGHT) {
+            if (questions.size() >= readsInFlight) {
                 answer(questions.remove(), states);
             }
             String stored = stored(key.getKey(), key.getValue());
@@ -214,10 +199,19 @@ final class BucketSide implements Side {
         if (stored == null || metaOnly || status.history() < 2 || ++histories > MOST_HISTORIES) {
             return OptionalLong.empty();
         }
-        return bucket.history(stored).stream()
-                .filter(entry -> !entry.operation().isMarker() && state(entry).sameContent(state))
-                .mapToLong(KvEntry::revision)
-                .max();
+        // One by one: together they may be much.
+        long[] last = new long[1];
+        WatchOptions options = WatchOptions.DEFAULT
+                .withFilters(List.of(new KeyFilter(stored)))
+                .withStart(WatchStart.history())
+                .withBuffer(BUFFERED_ENTRIES, BUFFERED_BYTES)
+                .withConsumerPrefix("kvverify");
+        bucket.read(options, LONGEST_READ, LONGEST_OUTAGE, entry -> {
+            if (!entry.operation().isMarker() && state(entry).sameContent(state)) {
+                last[0] = entry.revision();
+            }
+        });
+        return last[0] == 0 ? OptionalLong.empty() : OptionalLong.of(last[0]);
     }
 
     private static <T> T await(CompletableFuture<T> future, String action) {

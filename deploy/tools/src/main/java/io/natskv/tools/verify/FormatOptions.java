@@ -8,6 +8,7 @@ import io.natskv.tools.verify.RecordFormat.Compare;
 import io.natskv.tools.verify.RecordFormat.Converter;
 import io.natskv.tools.verify.RecordFormat.Key;
 import io.natskv.tools.verify.RecordFormat.Value;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -91,10 +92,8 @@ final class FormatOptions {
      * @throws ToolException if what a connector makes of records can't be told here
      */
     RecordFormat.Settings settings(Map<String, String> connector, boolean bySink) {
-        Key mode = or(key, Key.class, GivenSettings.text(connector, "record.key"), Key.key);
-        Value content = bySink
-                ? ofSink(connector)
-                : or(value, Value.class, GivenSettings.text(connector, "record.value"), Value.bytes);
+        Key mode = or(key, Key.class, connector, "record.key", Key.key);
+        Value content = bySink ? ofSink(connector) : or(value, Value.class, connector, "record.value", Value.bytes);
         Converter keys = keyConverter != null
                 ? keyConverter
                 : converter(
@@ -105,6 +104,11 @@ final class FormatOptions {
                         connector,
                         "value.converter",
                         content == Value.bytes || content == Value.string ? Converter.plain : Converter.json);
+        Value inEnvelope = or(envelopeValue, Value.class, connector, "envelope.value", Value.bytes);
+        if (inEnvelope != Value.bytes && inEnvelope != Value.string) {
+            throw new ToolException("The value in an envelope is bytes or string, not " + inEnvelope
+                    + ": see --envelope-value, and envelope.value in the configuration");
+        }
         if ((content == Value.envelope || content == Value.auto)
                 && values == Converter.plain
                 && compare == Compare.value) {
@@ -114,7 +118,7 @@ final class FormatOptions {
         return new RecordFormat.Settings(
                 mode,
                 content,
-                or(envelopeValue, Value.class, GivenSettings.text(connector, "envelope.value"), Value.bytes),
+                inEnvelope,
                 keys,
                 values,
                 schemas != null ? schemas : withSchemas(connector),
@@ -133,6 +137,13 @@ final class FormatOptions {
             throw new ToolException(SinkConfig.KEY_TEMPLATE + "=" + template
                     + " makes keys of something else than the records' keys: such a bucket can't be compared here");
         }
+        String mode = GivenSettings.text(connector, SinkConfig.WRITE_MODE);
+        if (!mode.isEmpty()
+                && !mode.equals("put")
+                && !GivenSettings.text(connector, SinkConfig.ON_CONFLICT).equals("overwrite")) {
+            throw new ToolException(SinkConfig.WRITE_MODE + "=" + mode
+                    + " does not make the last record of a key its value: such a bucket can't be compared here");
+        }
         if (value != null || compare == Compare.revision) {
             return value != null ? value : Value.bytes;
         }
@@ -147,13 +158,17 @@ final class FormatOptions {
             }
             return Value.bytes;
         }
+        if (!quoted && GivenSettings.text(connector, SinkConfig.ENVELOPE).equals("never")) {
+            throw new ToolException(SinkConfig.ENVELOPE
+                    + "=never stores envelopes as JSON: if all values are JSON objects, say --record-value json");
+        }
         return quoted ? Value.json : Value.auto;
     }
 
     private KeyCodec codec(Map<String, String> connector) {
-        String sinks = GivenSettings.text(connector, "key.codec");
-        String given = sinks.isEmpty() ? GivenSettings.text(connector, "record.key.codec") : sinks;
-        return or(codec, Codec.class, given, Codec.none).codec();
+        boolean sinks = GivenSettings.isSet(connector, SinkConfig.KEY_CODEC);
+        return or(codec, Codec.class, connector, sinks ? SinkConfig.KEY_CODEC : "record.key.codec", Codec.none)
+                .codec();
     }
 
     private Converter converter(Map<String, String> connector, String setting, Converter fallback) {
@@ -185,10 +200,19 @@ final class FormatOptions {
                         .equalsIgnoreCase("false");
     }
 
-    private static <E extends Enum<E>> E or(E typed, Class<E> type, String configured, E fallback) {
-        if (typed != null) {
-            return typed;
+    private static <E extends Enum<E>> E or(
+            E typed, Class<E> type, Map<String, String> connector, String setting, E fallback) {
+        String configured = GivenSettings.text(connector, setting);
+        if (typed != null || configured.isEmpty()) {
+            return typed != null ? typed : fallback;
         }
-        return configured.isEmpty() ? fallback : Enum.valueOf(type, configured.toLowerCase(Locale.ROOT));
+        try {
+            return Enum.valueOf(type, configured.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(
+                    setting + "=" + configured + " in the configuration is none of "
+                            + Arrays.toString(type.getEnumConstants()),
+                    e);
+        }
     }
 }

@@ -7,6 +7,8 @@ import io.natskv.core.error.InvalidKeyException;
 import io.natskv.core.key.KeyCodec;
 import io.natskv.tools.verify.Content.UnreadableException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -174,7 +176,7 @@ final class RecordFormat {
 
     private String key(byte[] bytes) throws UnreadableException {
         if (settings.keyConverter == Converter.plain) {
-            return new String(bytes, StandardCharsets.UTF_8);
+            return text(bytes);
         }
         JsonNode written = Content.parse(bytes, "the record's key");
         JsonNode json = written.has("schema") && written.has("payload") ? written.get("payload") : written;
@@ -190,6 +192,18 @@ final class RecordFormat {
                             : "the record's key is no text in JSON");
         }
         return key.textValue();
+    }
+
+    /** Keys that are no text must not become the same one. */
+    private static String text(byte[] bytes) throws UnreadableException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new UnreadableException("the record's key is no UTF-8");
+        }
     }
 
     private Optional<State> value(byte[] bytes, String bucket, long version, long place) throws UnreadableException {

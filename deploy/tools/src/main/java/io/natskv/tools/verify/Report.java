@@ -24,7 +24,7 @@ record Report(String reference, String extent, long revision, List<Compared> com
      * @param copyKeys how many have one in the copy
      * @param changedMeanwhile how many differed at first, and agree since
      * @param moving how many change all the time
-     * @param complete false if there were too many differences to look at all
+     * @param others how many differed at first, and were not looked at, because there were too many
      * @param differences those that were looked at
      */
     record Compared(
@@ -34,10 +34,14 @@ record Report(String reference, String extent, long revision, List<Compared> com
             long copyKeys,
             int changedMeanwhile,
             int moving,
-            boolean complete,
+            long others,
             List<Difference> differences) {
+        boolean complete() {
+            return others == 0;
+        }
+
         boolean equal() {
-            return complete && differences.isEmpty();
+            return complete() && differences.isEmpty();
         }
 
         Map<Kind, Long> counts() {
@@ -54,5 +58,15 @@ record Report(String reference, String extent, long revision, List<Compared> com
 
     boolean equal() {
         return comparisons.stream().allMatch(Compared::equal);
+    }
+
+    /** False also where it is not known. */
+    boolean different() {
+        return comparisons.stream().anyMatch(compared -> !compared.differences().isEmpty());
+    }
+
+    /** True if there was nothing to compare. */
+    boolean empty() {
+        return comparisons.stream().allMatch(compared -> compared.keys() == 0 && compared.copyKeys() == 0);
     }
 }

@@ -8,13 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Shows a report. */
 final class ReportText {
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
     private final Report report;
     private final Output output;
 
@@ -33,7 +30,7 @@ final class ReportText {
 
     private void show(Compared compared) {
         for (Difference found : compared.differences()) {
-            output.line(output.paint(Tone.BAD, "%-10s".formatted(found.kind())) + " " + printable(found.key())
+            output.line(output.paint(Tone.BAD, "%-10s".formatted(found.kind())) + " " + Output.printable(found.key())
                     + places(compared, found)
                     + (found.detail().isEmpty() ? "" : ": " + found.detail()));
         }
@@ -48,19 +45,14 @@ final class ReportText {
                 .filter(count -> count.getValue() > 0)
                 .map(count -> String.format(Locale.ROOT, "%,d %s", count.getValue(), count.getKey()))
                 .collect(Collectors.joining(", "));
-        output.line(output.paint(Tone.BAD, "DIFFERENT") + " " + sides + ": " + keys
-                + (counts.isEmpty() ? "" : ", " + counts) + changed(compared));
+        String verdict = compared.differences().isEmpty()
+                ? output.paint(Tone.WARNING, "UNKNOWN")
+                : output.paint(Tone.BAD, "DIFFERENT");
+        output.line(verdict + " " + sides + ": " + keys + (counts.isEmpty() ? "" : ", " + counts) + changed(compared));
         if (!compared.complete()) {
-            output.line(output.paint(Tone.WARNING, "There are more differences than --max-differences")
-                    + ": these were not looked at again, nor listed");
+            output.line(output.paint(Tone.WARNING, count(compared.others(), "more key") + " differed at first sight")
+                    + ", and were not looked at again, nor listed: see --max-differences");
         }
-    }
-
-    /** A record's key may hold anything, also what moves a terminal's cursor. */
-    private static String printable(String key) {
-        return CONTROL.matcher(key)
-                .replaceAll(
-                        found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
     }
 
     private String places(Compared compared, Difference found) {
@@ -109,6 +101,7 @@ final class ReportText {
         json.put("extent", compared.extent());
         json.put("equal", compared.equal());
         json.put("complete", compared.complete());
+        json.put("notLookedAt", compared.others());
         json.put("keys", compared.keys());
         json.put("copyKeys", compared.copyKeys());
         Map<Kind, Long> counts = compared.counts();

@@ -32,7 +32,8 @@ final class Spill implements AutoCloseable {
     private final Path folder;
     private final int sides;
     private final DataOutputStream[] files = new DataOutputStream[FILES];
-    private final Thread cleaner = new Thread(this::remove, "nats-kv-clean-up");
+    private final Thread cleaner = new Thread(this::end, "nats-kv-clean-up");
+    private volatile boolean ending;
 
     /**
      * @param parent where to make a folder for the files; null for the system's own
@@ -130,6 +131,9 @@ final class Spill implements AutoCloseable {
     }
 
     private ToolException trouble(IOException e) {
+        if (ending) {
+            return new ToolException("Interrupted", e);
+        }
         return new ToolException(
                 "The states of the keys can't be kept on disk: " + e + ". Give a folder with more room by --work-dir",
                 e);
@@ -153,6 +157,16 @@ final class Spill implements AutoCloseable {
             }
         }
         remove();
+    }
+
+    /** The program was interrupted. */
+    private void end() {
+        ending = true;
+        try {
+            remove();
+        } catch (UncheckedIOException e) {
+            System.err.println("nats-kv: Files are left in " + folder);
+        }
     }
 
     private void remove() {

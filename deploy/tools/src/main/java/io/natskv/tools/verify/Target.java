@@ -44,13 +44,26 @@ record Target(String bucket, String topic, List<KeyFilter> filters, boolean sink
             throw new ToolException("Which bucket? Give its name, or a connector's configuration by --config");
         }
         List<String> patterns = filters.isEmpty() ? list(GivenSettings.text(connector, "kv.key.filters")) : filters;
-        return new Target(
-                foundBucket,
-                foundTopic,
-                patterns.isEmpty()
-                        ? List.of(KeyFilter.ALL)
-                        : patterns.stream().map(KeyFilter::new).toList(),
-                sink);
+        return new Target(foundBucket, foundTopic, patterns.isEmpty() ? List.of(KeyFilter.ALL) : apart(patterns), sink);
+    }
+
+    /** One watch can't have filters that select the same key. */
+    private static List<KeyFilter> apart(List<String> patterns) {
+        List<KeyFilter> filters =
+                patterns.stream().distinct().map(KeyFilter::new).toList();
+        for (int i = 0; i < filters.size(); i++) {
+            for (KeyFilter other : filters.subList(i + 1, filters.size())) {
+                if (filters.get(i).overlaps(other)) {
+                    throw new ToolException("The filters \"" + filters.get(i).pattern() + "\" and \"" + other.pattern()
+                            + "\" select the same keys: leave out one of them");
+                }
+            }
+        }
+        return filters;
+    }
+
+    boolean isFiltered() {
+        return !filters.equals(List.of(KeyFilter.ALL));
     }
 
     private static String one(Map<String, String> connector, String setting, String instead) {

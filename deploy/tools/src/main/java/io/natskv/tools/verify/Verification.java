@@ -63,7 +63,7 @@ final class Verification {
         private final Map<String, State> states = new HashMap<>();
         private long keys;
         private long copyKeys;
-        private boolean complete = true;
+        private long others;
 
         private void look(String key, State held, State copied) {
             keys += held.present() ? 1 : 0;
@@ -75,7 +75,7 @@ final class Verification {
                 references.put(key, held);
                 states.put(key, copied);
             } else {
-                complete = false;
+                others++;
             }
         }
 
@@ -92,7 +92,7 @@ final class Verification {
                     copyKeys,
                     outcome.agreed(),
                     outcome.moving(),
-                    complete,
+                    others,
                     outcome.differences());
         }
     }

@@ -1,5 +1,6 @@
 package io.natskv.tools.verify;
 
+import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.core.KvEntry;
 import io.natskv.core.connect.GivenSettings;
 import io.natskv.core.connect.KvKafkaHeaders;
@@ -147,7 +148,19 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         Report report = verify(connector, target, output);
         new ReportText(report, output).show();
-        return report.equal() ? 0 : NatsKv.FOUND;
+        if (report.empty()) {
+            output.note("There was nothing to compare: neither side has a key"
+                    + (target.isFiltered() ? " that the filters select" : ""));
+        }
+        if (report.equal()) {
+            return 0;
+        }
+        if (!report.different()) {
+            throw new ToolException("Whether they are equal is not known: more than " + maxDifferences
+                    + " keys differed at first sight, and those that were looked at again agree. Raise"
+                    + " --max-differences, or try it while less is written");
+        }
+        return NatsKv.FOUND;
     }
 
     private void check(Target target) {
@@ -159,6 +172,9 @@ public final class VerifyCommand implements Callable<Integer> {
             throw new ToolException(
                     "A bucket that a sink made (--made-by-sink, a sink's configuration) is compared with the topic it was made"
                             + " of: --topic is needed, and no --copy");
+        }
+        if (target.bucket().equals(copy) && copyServer == null && copyConfig == null) {
+            throw new ToolException("--copy " + copy + " is the bucket itself: say by --copy-server where the copy is");
         }
         if (settle < 0 || maxDifferences < 1) {
             throw new ToolException("--settle must be 0 or more, --max-differences 1 or more");
@@ -188,6 +204,10 @@ public final class VerifyCommand implements Callable<Integer> {
                 copies.add(sides.add(copySide(natsSettings, target, settings, output)));
             }
             Side reference = sink ? copies.set(0, main) : main;
+            if (sink && (main.expires() || GivenSettings.isSet(connector, SinkConfig.RECORD_TTL))) {
+                output.note(
+                        "What is written to " + main.name() + " expires: keys that it has forgotten count as missing");
+            }
             Verification verification =
                     new Verification(reference, copies, sink ? Long.MAX_VALUE : main.pinned(), limits, output);
             List<Report.Compared> compared = verification.run();

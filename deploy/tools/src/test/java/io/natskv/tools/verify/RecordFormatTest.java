@@ -189,6 +189,16 @@ class RecordFormatTest {
                 false);
     }
 
+    @Test
+    void keysThatAreNoTextAreNotTakenForEachOther() {
+        RecordFormat format = new RecordFormat(settings(Key.key, Value.bytes, Converter.plain, Converter.plain, false));
+        byte[] key = {(byte) 0xff};
+        Reading reading =
+                format.of(new ConsumerRecord<>("kv.b", 0, 5, key, key), "b").orElseThrow();
+        assertThat(reading.key()).isEqualTo("(partition 0 offset 5)");
+        assertThat(reading.state().problem()).isEqualTo("the record's key is no UTF-8");
+    }
+
     private static Reading read(RecordFormat format, String key, String value) {
         return format.of(record(key, value), "b").orElseThrow();
     }
