@@ -117,20 +117,26 @@ class ExactlyOnceAheadTest extends ExactlyOnceFixture {
             partitions[i] = new TopicPartition(name, i);
         }
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), false, partitions)) {
-            for (int i = 0; i < 400; i++) {
-                sink.append(partitions[i % 4], "k" + i, "0");
+            for (int turn = 0; turn < 20; turn++) {
+                asFastAsTheyCan(sink, partitions[0], partitions[1]);
             }
+            fill(sink, partitions[2], 500);
+            fill(sink, partitions[3], 500);
             Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(1)).until(() -> {
-                // As fast as they can take it.
-                fill(sink, partitions[0], 100);
-                fill(sink, partitions[1], 100);
-                sink.iterate();
-                sink.commit();
-                return sink.committed(partitions[2]) == 100 && sink.committed(partitions[3]) == 100;
+                asFastAsTheyCan(sink, partitions[0], partitions[1]);
+                return sink.committed(partitions[2]) == 500 && sink.committed(partitions[3]) == 500;
             });
             sink.untilCommitted();
-            assertAccounted(sink.committed(partitions[0]) + sink.committed(partitions[1]) + 200, partitions);
+            assertAccounted(sink.committed(partitions[0]) + sink.committed(partitions[1]) + 1_000, partitions);
         }
+    }
+
+    private static void asFastAsTheyCan(SinkTaskHarness sink, TopicPartition... partitions) {
+        for (TopicPartition each : partitions) {
+            fill(sink, each, 500);
+        }
+        sink.iterate();
+        sink.commit();
     }
 
     private static void fill(SinkTaskHarness sink, TopicPartition partition, int records) {
