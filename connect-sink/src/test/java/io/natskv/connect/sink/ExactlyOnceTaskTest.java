@@ -251,6 +251,8 @@ class ExactlyOnceTaskTest extends ExactlyOnceFixture {
         Random random = new Random(seed);
         Map<String, String> settings = settings();
         settings.put(SinkConfig.ACK_TIMEOUT_MS, "500");
+        // So that others are with the server before they can be stored.
+        settings.put(ExactlyOnceConfig.BATCH_MAX_RECORDS, "50");
         try (TcpProxy proxy = TcpProxy.to(server)) {
             settings.put("nats.servers", proxy.url());
             settings.put("nats.ignore.discovered.servers", "true");

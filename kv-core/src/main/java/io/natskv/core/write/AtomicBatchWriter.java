@@ -19,8 +19,9 @@ import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -168,13 +169,15 @@ public final class AtomicBatchWriter {
     }
 
     /**
-     * A batch that grows. Its writes go to the server at once, which keeps them aside until the commit, and drops them if none comes for ten
-     * seconds ({@code jetstream.limits.batch.timeout}); it counts among the unfinished batches, of which the server takes 50 for a bucket. For
-     * one thread.
+     * A batch that grows. Its writes go to the server at once, which sets them aside until the commit, and drops them if none comes for ten
+     * seconds ({@code jetstream.limits.batch.timeout}; by server 2.12, ten seconds after the first one). It counts among the unfinished batches, of which
+     * the server takes 50 for a bucket ({@code max_inflight_per_stream}): if there are more, the commit fails as incomplete (10176). For one thread.
      */
     public final class OpenBatch {
         private final String id = NUID.nextGlobal();
-        private final List<BatchWrite> writes = new ArrayList<>();
+        private final Set<String> keys = new HashSet<>();
+        private int size;
+        private boolean ended;
 
         private OpenBatch() {}
 
@@ -183,29 +186,40 @@ public final class AtomicBatchWriter {
          *
          * @param write without a condition; a purge may not follow another write to its key
          * @throws KvException if it can't be sent; the batch is to be given up then
-         * @throws IllegalArgumentException if it breaks a rule, or the batch is full
+         * @throws IllegalArgumentException if it breaks a rule, or the batch has {@link #MAX_WRITES} - 1 writes
+         * @throws IllegalStateException if the batch was committed
          */
         public void add(BatchWrite write) {
-            BatchRules.checkNext(writes, write);
+            checkOpen();
+            BatchRules.checkNext(size, keys, write.write());
+            keys.add(write.write().key());
             try {
                 send(write);
-            } catch (IllegalStateException e) {
-                throw KvErrors.translate(e, action(writes.size() + 1));
+            } catch (IllegalStateException | IllegalArgumentException e) {
+                throw KvErrors.translate(e, action(size + 1));
             }
         }
 
         private void send(BatchWrite write) {
-            writes.add(write);
-            connection.nats().publish(message(id, writes.size(), write, false));
+            connection.nats().publish(message(id, ++size, write, false));
         }
 
         /**
          * Ends it: everything and the closing message are stored, or nothing.
          *
          * @return fails as {@link AtomicBatchWriter#write(List, Closing)}
+         * @throws IllegalStateException if it was committed before
          */
         public CompletableFuture<Committed> commit(Closing closing) {
-            return AtomicBatchWriter.this.commit(id, writes.size() + 1, closing);
+            checkOpen();
+            ended = true;
+            return AtomicBatchWriter.this.commit(id, size + 1, closing);
+        }
+
+        private void checkOpen() {
+            if (ended) {
+                throw new IllegalStateException("The batch was committed");
+            }
         }
     }
 

@@ -33,16 +33,19 @@ final class BatchRules {
     /**
      * Checks a write that comes behind others, and before a closing message.
      *
+     * @param keys what was written before
      * @throws IllegalArgumentException if it can't
      */
-    static void checkNext(List<BatchWrite> writes, BatchWrite next) {
-        if (writes.size() >= AtomicBatchWriter.MAX_WRITES - 1) {
+    static void checkNext(int size, Set<String> keys, KvWrite next) {
+        if (size >= AtomicBatchWriter.MAX_WRITES - 1) {
             throw new IllegalArgumentException("A batch has " + (AtomicBatchWriter.MAX_WRITES - 1) + " writes at most");
         }
-        String key = next.write().key();
-        if (hasToComeFirst(next)
-                && writes.stream().anyMatch(before -> before.write().key().equals(key))) {
-            throw behindAnother(next.write());
+        if (!(next.condition() instanceof KvWrite.Condition.Always)) {
+            throw new IllegalArgumentException(
+                    "A condition on key \"" + next.key() + "\" in a batch whose closing message has one");
+        }
+        if (next.operation() == KvOperation.PURGE && keys.contains(next.key())) {
+            throw behindAnother(next);
         }
     }
 

@@ -10,7 +10,7 @@ final class BatchSize {
 
     private final int most;
     private int limit;
-    private int calm; // batches that are to be stored before another one is begun ahead
+    private int calm; // batches that are to be stored before all counts as well
     private boolean asking;
     private boolean blocked;
 
@@ -24,11 +24,11 @@ final class BatchSize {
     }
 
     /**
-     * Whether the next batch may go to the server before this one is stored. Not after one was incomplete: the server may have more unfinished batches
-     * of this bucket than it takes.
+     * No batch has failed lately. One that was incomplete counts for a while: the server may have more unfinished batches of this bucket than it
+     * takes.
      */
     boolean isCalm() {
-        return limit == most && calm == 0;
+        return limit == most && calm == 0 && !asking && !blocked;
     }
 
     /** A batch of one write was incomplete: the server is to be asked for the reason. */

@@ -14,6 +14,7 @@ public final class ExactlyOnceConfig {
     public static final String ID = "eos.id";
     public static final String BATCH_MAX_RECORDS = "batch.max.records";
     public static final String BATCH_MAX_BYTES = "batch.max.bytes";
+    public static final String BATCHES_AHEAD = "batches.ahead";
     public static final String ON_OFFSET_MISMATCH = "on.offset.mismatch";
     public static final String ALLOW_REPUBLISH = "eos.allow.republish";
     public static final String MAX_FENCES = "eos.max.fences";
@@ -21,6 +22,7 @@ public final class ExactlyOnceConfig {
     /** Within this time {@link #MAX_FENCES} counts. */
     static final Duration FENCE_WINDOW = Duration.ofMinutes(10);
 
+    private static final int MOST_AHEAD_OF_A_TASK = 2;
     private static final String GROUP = "Exactly once";
     /** One message of a batch is the offset. */
     private static final int MOST_RECORDS = AtomicBatchWriter.MAX_WRITES - 1;
@@ -74,6 +76,22 @@ public final class ExactlyOnceConfig {
                         ++order,
                         Width.SHORT,
                         "Bytes in a batch")
+                .define(
+                        BATCHES_AHEAD,
+                        Type.INT,
+                        16,
+                        Range.atLeast(0),
+                        Importance.LOW,
+                        "Of how many partitions the next batch may go to the server before the last one is stored, of all"
+                                + " tasks together; a task does so for at most two. A server takes 50 unfinished batches"
+                                + " of a bucket at a time"
+                                + " (jetstream.limits.batch.max_inflight_per_stream), whoever writes them: lower it if"
+                                + " several connectors or other clients write batches to one bucket. 0 sends each batch"
+                                + " when the one before is stored.",
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Batches sent ahead")
                 .define(
                         ON_OFFSET_MISMATCH,
                         Type.STRING,
@@ -146,5 +164,11 @@ public final class ExactlyOnceConfig {
 
     int maxFences() {
         return config.getInt(MAX_FENCES);
+    }
+
+    /** Of how many partitions a task may send the next batch before the last one is stored. */
+    int ahead() {
+        Object tasks = config.originals().getOrDefault("tasks.max", "1");
+        return Math.min(MOST_AHEAD_OF_A_TASK, config.getInt(BATCHES_AHEAD) / Integer.parseInt(tasks.toString()));
     }
 }

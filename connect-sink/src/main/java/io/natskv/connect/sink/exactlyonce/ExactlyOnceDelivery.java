@@ -47,9 +47,6 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     /** How long to wait in {@code put} for an answer behind which a batch could be sent at once, when no records come. */
     private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
 
-    /** So many partitions of a task have their next batch with the server before the last one is stored. */
-    private static final int MOST_AHEAD = 2;
-
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
     /** Where an answer is waited for, the worker is to look whether it has records, and not to wait for them. */
@@ -143,7 +140,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             if (outcome instanceof Outcome.Write target) {
                 checkBucket(target.bucket(), partition, offset);
                 write = BatchWrite.of(target.write());
-                checkSize(write, target.bucket(), lane.state().sizeLimit());
+                lane.checkSize(write, target.bucket());
             } else {
                 meter.common.ignored.increment();
             }
@@ -175,20 +172,16 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
     }
 
-    private static void checkSize(BatchWrite write, String bucket, long limit) {
-        if (write.size() > limit) {
-            throw new ValueTooLargeException(
-                    bucket,
-                    write.write().key(),
-                    write.size(),
-                    limit,
-                    "max_value_size or max_payload, headers included");
-        }
-    }
-
     private void advance() {
         long now = System.nanoTime();
+        laneContext.freeAhead = freeAhead();
         lanes.values().forEach(lane -> lane.advance(now));
+    }
+
+    /** The server takes only so many unfinished batches of a bucket: where that, or anything else, is in a lane's way, none takes more than it needs. */
+    private int freeAhead() {
+        boolean calm = stores.isConnected() && lanes.values().stream().allMatch(PartitionLane::isCalm);
+        return calm ? config.ahead() - (int) sum(lane -> lane.state().isAhead() ? 1 : 0) : 0;
     }
 
     private void count() {
@@ -320,6 +313,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
 
     private final class Lanes implements LaneContext {
         private final Map<String, String> buckets = new HashMap<>();
+        private int freeAhead;
 
         private String bucketOf(TopicPartition partition) {
             return buckets.computeIfAbsent(partition.topic(), bucketNames::ofTopic);
@@ -374,13 +368,9 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             return stores.links();
         }
 
-        /** Of a bucket's unfinished batches the server takes 50, of all tasks together. */
         @Override
-        public boolean maySendAhead() {
-            return lanes.values().stream()
-                            .filter(lane -> lane.state().isAhead())
-                            .count()
-                    < MOST_AHEAD;
+        public boolean beginAhead() {
+            return freeAhead-- > 0;
         }
 
         @Override

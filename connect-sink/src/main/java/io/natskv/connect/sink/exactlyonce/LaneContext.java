@@ -38,8 +38,8 @@ interface LaneContext {
     /** How often the connection was made anew: whoever answers since may not hold what was stored before. */
     long links();
 
-    /** True if another batch may be begun before the one under way is stored. */
-    boolean maySendAhead();
+    /** True if another batch may be begun before the one under way is stored: to be asked once for each that is. */
+    boolean beginAhead();
 
     /** Has the worker go on reading at an offset. */
     void seek(TopicPartition partition, long offset);

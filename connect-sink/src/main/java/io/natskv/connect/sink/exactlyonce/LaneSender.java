@@ -15,12 +15,17 @@ import org.apache.kafka.common.TopicPartition;
  * aside, so that its commit alone is left to be sent when the answer is there. For one thread.
  */
 final class LaneSender {
+    private static final int MOST_IN_A_ROW = 16;
+
     private final TopicPartition partition;
     private final LaneContext context;
     private final PartitionBuffer buffer;
     private final LanePosition position;
     private final BatchSize size;
     private long sentAt;
+    private long lookedTo; // behind the last record that was there when batches were last sent ahead
+    private int aheadInRow; // batches that were
+    private boolean givenUp; // until the next batch
     private long link; // over which the server was last asked for anything
 
     LaneSender(
@@ -67,6 +72,8 @@ final class LaneSender {
             return ready; // the dead-letter topic is to have the next record first
         }
         sentAt = System.nanoTime();
+        lookedTo = batch.next();
+        givenUp = false;
         asks();
         return new Sending(ready.store(), ready.held(), batch, context.ringing(commit(ready, batch, sameLink)), null);
     }
@@ -78,11 +85,13 @@ final class LaneSender {
             return ready.store().writeAsking(batch.writes().get(0), offset, revision);
         }
         StagedBatch staged = ready.staged();
-        if (staged == null || !sameLink || !staged.isFresh()) {
+        boolean usable = staged != null && sameLink && staged.isFresh() && staged.fits(batch);
+        aheadInRow = usable ? aheadInRow + 1 : 0;
+        if (!usable) {
             return ready.store().write(batch.writes(), offset, revision);
         }
         try {
-            staged.send(batch.writes());
+            staged.send(batch);
         } catch (KvException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -91,26 +100,39 @@ final class LaneSender {
 
     /** Sends, but for the commit, what is there behind a batch that is under way. */
     Sending sendAhead(Sending sending) {
-        if (position.taken() <= sending.batch().next() || !size.isCalm()) {
-            return sending;
-        }
         StagedBatch staged = sending.staged();
-        if (staged == null && !context.maySendAhead()) {
+        if (position.taken() <= lookedTo
+                || link != context.links()
+                || !sending.store().takesMore()
+                || staged == null && !mayBegin()) {
             return sending;
         }
+        lookedTo = position.taken();
         Batch batch = batchFrom(sending.batch().next());
         if (batch == null || batch.writes().isEmpty()) {
             return sending;
         }
-        StagedBatch next = staged == null ? sending.store().stage() : staged;
-        try {
-            next.send(batch.writes());
-        } catch (KvException e) {
-            next = null; // the batch under way tells what is wrong
+        if (staged == null) {
+            staged = sending.store().stage();
+        } else if (!staged.isFresh() || !staged.fits(batch)) {
+            return notAhead(sending);
         }
-        return next == staged
-                ? sending
-                : new Sending(sending.store(), sending.held(), sending.batch(), sending.answer(), next);
+        try {
+            staged.send(batch);
+        } catch (KvException e) {
+            return notAhead(sending); // the batch under way tells what is wrong
+        }
+        return sending.withStaged(staged);
+    }
+
+    /** Now and then the server has one unfinished batch less: another task may wait for that. */
+    private boolean mayBegin() {
+        return !givenUp && aheadInRow < MOST_IN_A_ROW && context.beginAhead();
+    }
+
+    private Sending notAhead(Sending sending) {
+        givenUp = true;
+        return sending.withStaged(null);
     }
 
     private Batch batchFrom(long offset) {

@@ -27,6 +27,9 @@ final class OffsetStore {
     /** How long what was read of a bucket's limits is believed when a record does not fit. */
     private static final Duration LIMITS_HOLD = Duration.ofSeconds(10);
 
+    /** Messages that wait to be sent; less than half of what fits into the client's queue. */
+    private static final int MOST_WAITING = 2_000;
+
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final StreamConfiguration stream;
@@ -156,6 +159,11 @@ final class OffsetStore {
     /** {@link #write} of one write, waiting for the server's opinion of it first. */
     CompletableFuture<Held> writeAsking(BatchWrite write, StoredOffset offset, long heldRevision) {
         return held(batches.writeAsking(write, closing(offset, heldRevision)), offset);
+    }
+
+    /** Whether what is sent goes out soon. Else it fills the connection's queue, behind which the task would have to wait. */
+    boolean takesMore() {
+        return connection.nats().outgoingPendingMessageCount() < MOST_WAITING;
     }
 
     /** Begins a batch whose records are not all known yet. */

@@ -16,6 +16,8 @@ import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.ValueTooLargeException;
+import io.natskv.core.write.BatchWrite;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -75,6 +77,22 @@ final class PartitionLane {
             return false;
         }
         return true;
+    }
+
+    /**
+     * Checks that a write fits into the bucket.
+     *
+     * @throws ValueTooLargeException if it does not
+     */
+    void checkSize(BatchWrite write, String bucket) {
+        if (write.size() > state.sizeLimit()) {
+            throw new ValueTooLargeException(
+                    bucket,
+                    write.write().key(),
+                    write.size(),
+                    state.sizeLimit(),
+                    "max_value_size or max_payload, headers included");
+        }
     }
 
     /** Takes a record over. */
@@ -358,6 +376,11 @@ final class PartitionLane {
     /** How many records are here that are not stored. */
     int waiting() {
         return buffer.size();
+    }
+
+    /** Nothing has failed lately. */
+    boolean isCalm() {
+        return size.isCalm() && !budget.isFailing();
     }
 
     boolean isBlocked() {

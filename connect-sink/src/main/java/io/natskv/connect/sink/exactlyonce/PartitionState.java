@@ -78,7 +78,11 @@ sealed interface PartitionState {
      * @param staged what the server has of the one behind it; null if nothing
      */
     record Sending(OffsetStore store, Held held, Batch batch, CompletableFuture<Held> answer, StagedBatch staged)
-            implements Claimed {}
+            implements Claimed {
+        Sending withStaged(StagedBatch changed) {
+            return changed == staged ? this : new Sending(store, held, batch, answer, changed);
+        }
+    }
 
     /** The leader is asked what is stored: because a batch failed, or, without cause, because the link is a new one. */
     record Checking(OffsetStore store, Held held, KvException cause, CompletableFuture<Checked> answer)

@@ -1,10 +1,12 @@
 package io.natskv.connect.sink.exactlyonce;
 
 import io.natskv.connect.sink.exactlyonce.OffsetStore.Held;
+import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Batch;
 import io.natskv.core.error.KvException;
 import io.natskv.core.write.AtomicBatchWriter.OpenBatch;
 import io.natskv.core.write.BatchWrite;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -13,13 +15,13 @@ import java.util.function.BiFunction;
  * A batch whose writes are with the server already, which sets them aside until the commit, and drops them if none comes. For one thread.
  */
 final class StagedBatch {
-    /** Half of the time after which a server, by its own default, gives up a batch that does not grow. */
-    private static final Duration FRESH = Duration.ofSeconds(5);
+    /** Less than the ten seconds after which a server, unless it is set otherwise, drops a batch without a commit. */
+    private static final Duration FRESH = Duration.ofSeconds(7);
 
     private final OpenBatch open;
     private final BiFunction<StoredOffset, Long, CompletableFuture<Held>> commit;
-    private int sent;
-    private long sentAt = System.nanoTime();
+    private final List<BatchWrite> sent = new ArrayList<>();
+    private final long begun = System.nanoTime();
 
     /**
      * @param commit ends it with an offset, which counts on the revision of the one before
@@ -31,20 +33,26 @@ final class StagedBatch {
 
     /** True if the server may still have it. */
     boolean isFresh() {
-        return System.nanoTime() - sentAt < FRESH.toNanos();
+        return System.nanoTime() - begun < FRESH.toNanos();
+    }
+
+    /** True if a batch begins with what was sent, write by write. */
+    boolean fits(Batch batch) {
+        int size = sent.size();
+        return batch.writes().size() >= size && batch.writes().subList(0, size).equals(sent);
     }
 
     /**
      * Sends what the server does not have yet.
      *
-     * @param writes all of the batch: those of the last call, and maybe more
-     * @throws KvException if they can't be sent; the batch is to be given up then
+     * @param batch all of it, which {@link #fits}
+     * @throws KvException if it can't be sent; this is to be given up then
      */
-    void send(List<BatchWrite> writes) {
-        while (sent < writes.size()) {
-            open.add(writes.get(sent));
-            sent++;
-            sentAt = System.nanoTime();
+    void send(Batch batch) {
+        for (BatchWrite write :
+                batch.writes().subList(sent.size(), batch.writes().size())) {
+            open.add(write);
+            sent.add(write);
         }
     }
 
