@@ -29,12 +29,14 @@ final class BucketState {
                 .createOrderedConsumer(new OrderedConsumerConfiguration()
                         .deliverPolicy(DeliverPolicy.LastPerSubject)
                         .filterSubject("$KV." + bucket.name() + ".>"));
+        String name = null;
         try (IterableConsumer messages = consumer.iterate()) {
             while (true) {
                 Message message = messages.nextMessage(PATIENCE);
                 if (message == null) {
                     throw new IllegalStateException("no message of bucket " + bucket.name() + " for " + PATIENCE);
                 }
+                name = message.metaData().getConsumer();
                 Operation operation = RawBucket.operation(message.getHeaders());
                 states.put(
                         bucket.keyOf(message.getSubject()),
@@ -46,6 +48,8 @@ final class BucketState {
                     return states;
                 }
             }
+        } finally {
+            bucket.deleteConsumer(name);
         }
     }
 }

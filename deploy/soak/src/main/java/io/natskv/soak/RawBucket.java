@@ -62,6 +62,17 @@ final class RawBucket {
         return "KV_" + name;
     }
 
+    /** One that has been read to its end: hundreds would be left for five minutes each. That it is gone is as good. */
+    void deleteConsumer(String consumer) {
+        try {
+            if (consumer != null) {
+                management.deleteConsumer(streamName(), consumer);
+            }
+        } catch (IOException | JetStreamApiException e) {
+            // It goes by itself, later.
+        }
+    }
+
     /**
      * Makes it.
      *
