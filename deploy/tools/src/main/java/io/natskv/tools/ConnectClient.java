@@ -29,6 +29,7 @@ public final class ConnectClient {
     private static final int CONFLICT = 409;
     private static final int FIRST_ERROR = 400;
     private static final int ATTEMPTS = 10;
+    private static final int LONGEST_REASON = 120;
     private static final Pattern ADDRESS = Pattern.compile("(?<scheme>[^/]*://)(?<user>[^/]*)@(?<rest>.*)");
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -70,8 +71,8 @@ public final class ConnectClient {
     /** The configuration of a connector. */
     public Map<String, String> config(String connector) {
         Map<String, String> settings = new TreeMap<>();
-        get(path(connector) + "/config")
-                .properties()
+        get(path(connector) + "/config").properties().stream()
+                .filter(field -> !field.getValue().isNull()) // which means that it is not set
                 .forEach(field -> settings.put(field.getKey(), field.getValue().asText()));
         return settings;
     }
@@ -129,13 +130,20 @@ public final class ConnectClient {
             return http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new ToolException(
-                    "No Connect worker answers at " + url + " (" + e + "); give its address by --connect", e);
+                    "No Connect worker answers at " + url + " (" + shortened(e.toString())
+                            + "); give its address by --connect",
+                    e);
         } catch (IllegalArgumentException e) {
             throw new ToolException("\"" + url + "\" is no address of a Connect worker, as http://localhost:8083", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ToolException("Interrupted", e);
         }
+    }
+
+    /** What answers may be no HTTP server, and is quoted then. */
+    private static String shortened(String reason) {
+        return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + " ...";
     }
 
     private static void pause() {

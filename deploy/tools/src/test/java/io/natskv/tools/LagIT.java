@@ -36,6 +36,9 @@ class LagIT extends ConnectorCase {
         assertThat(apart.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(apart.out()).contains(name + " (source): STOPPED");
         assertThat(apart.err()).contains("Connector \"" + name + "\"", "127.0.0.1:1");
+        Run noWorker = Run.of("lag", "-c", servers.natsUrl().replace("nats:", "http:"));
+        assertThat(noWorker.code()).isEqualTo(NatsKv.TROUBLE);
+        assertThat(noWorker.err()).contains("No Connect worker answers").hasSizeLessThan(300);
         Run unknown = Run.of("lag", "no-such", "-c", worker.restUrl());
         assertThat(unknown.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(unknown.err()).contains("no-such");

@@ -2,8 +2,6 @@ package io.natskv.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -91,26 +89,6 @@ class ProgramTest {
         assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
         assertThat(run.err()).doesNotContain("\tat ", "Unexpected");
         return run.err();
-    }
-
-    @Test
-    void aWorkerThatAsksForAPasswordIsNoMystery() throws Exception {
-        HttpServer worker = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        worker.createContext("/", exchange -> {
-            exchange.sendResponseHeaders(401, -1);
-            exchange.close();
-        });
-        worker.start();
-        try {
-            Run run = Run.of(
-                    "lag",
-                    "--connect",
-                    "http://127.0.0.1:" + worker.getAddress().getPort());
-            assertThat(run.code()).isEqualTo(NatsKv.TROUBLE);
-            assertThat(run.err()).contains("401", "--connect-user", "CONNECT_PASSWORD");
-        } finally {
-            worker.stop(0);
-        }
     }
 
     @Test

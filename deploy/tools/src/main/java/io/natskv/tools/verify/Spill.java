@@ -41,22 +41,24 @@ final class Spill implements AutoCloseable {
      */
     Spill(Path parent, int sides) {
         this.sides = sides;
-        try {
-            folder = parent == null
-                    ? Files.createTempDirectory("nats-kv-verify-")
-                    : Files.createTempDirectory(Files.createDirectories(parent), "nats-kv-verify-");
-        } catch (IOException e) {
-            throw trouble(e);
-        }
-        // Also when it is interrupted; who still writes then must not fail over it, so nothing is closed.
-        Runtime.getRuntime().addShutdownHook(cleaner);
-        try {
-            for (int i = 0; i < FILES; i++) {
-                files[i] = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file(i)), BUFFER));
+        // Who interrupts waits until all files are there: while it removes the folder, none must be made.
+        synchronized (files) {
+            try {
+                Runtime.getRuntime().addShutdownHook(cleaner);
+            } catch (IllegalStateException e) {
+                throw new ToolException("Interrupted", e);
             }
-        } catch (IOException e) {
-            close();
-            throw trouble(e);
+            try {
+                folder = parent == null
+                        ? Files.createTempDirectory("nats-kv-verify-")
+                        : Files.createTempDirectory(Files.createDirectories(parent), "nats-kv-verify-");
+                for (int i = 0; i < FILES; i++) {
+                    files[i] = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file(i)), BUFFER));
+                }
+            } catch (IOException e) {
+                close();
+                throw trouble(e);
+            }
         }
     }
 
@@ -159,17 +161,22 @@ final class Spill implements AutoCloseable {
         remove();
     }
 
-    /** The program was interrupted. */
+    /** The program was interrupted. Who still writes must not fail over it, so nothing is closed. */
     private void end() {
-        ending = true;
-        try {
-            remove();
-        } catch (UncheckedIOException e) {
-            System.err.println("nats-kv: Files are left in " + folder);
+        synchronized (files) {
+            ending = true;
+            try {
+                remove();
+            } catch (UncheckedIOException e) {
+                System.err.println("nats-kv: Files are left in " + folder);
+            }
         }
     }
 
     private void remove() {
+        if (folder == null) {
+            return; // it could not be made
+        }
         try (Stream<Path> left = Files.list(folder)) {
             for (Path file : left.toList()) {
                 Files.deleteIfExists(file);
