@@ -47,6 +47,7 @@ public final class MaterialiseSuite {
     /** Runs everything, one after another. */
     public void run() throws Exception {
         report.describe("settings", settings);
+        report.describe("processes", MirrorStack.processes());
         report.line(settings.rounds() + " rounds after " + settings.warmUps() + " of warm-up, " + settings.records()
                 + " records of " + settings.valueBytes() + " bytes over " + settings.keys() + " keys, "
                 + settings.inFlight() + " writes in flight");
