@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -30,11 +29,7 @@ class DeadLetterIT {
     void anIllegalKeyGoesToTheDeadLetterTopic() throws Exception {
         try (Connection connection = STACK.nats().connect();
                 KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.of(
-                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                STACK.broker().bootstrap()),
-                        new StringSerializer(),
-                        new ByteArraySerializer())) {
+                        STACK.broker().producerSettings(), new StringSerializer(), new ByteArraySerializer())) {
             Bucket bucket = Bucket.create(connection, "letters", 1);
             for (String key : new String[] {"before", "not legal", "behind"}) {
                 producer.send(new ProducerRecord<>("letters", key, key.getBytes(StandardCharsets.UTF_8)))

@@ -1,5 +1,6 @@
 package io.natskv.plugin;
 
+import io.natskv.testing.kafka.KafkaBroker;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
@@ -29,11 +30,15 @@ final class RecordTraffic implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "traffic");
     private volatile boolean stopped;
 
-    RecordTraffic(String bootstrap, String topic, long seed) {
+    RecordTraffic(KafkaBroker broker, String topic, long seed) {
         this.topic = topic;
         this.random = new Random(seed);
         this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap, ProducerConfig.ACKS_CONFIG, "all"),
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker.bootstrap(),
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                        1),
                 new StringSerializer(),
                 new ByteArraySerializer());
         thread.start();

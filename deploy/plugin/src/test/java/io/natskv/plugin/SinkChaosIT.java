@@ -101,7 +101,7 @@ class SinkChaosIT {
             startSink(connector, cooperative);
         }
         try (Topic topic = new Topic(cluster.broker().bootstrap(), TOPIC)) {
-            try (RecordTraffic traffic = new RecordTraffic(cluster.broker().bootstrap(), TOPIC, seed)) {
+            try (RecordTraffic traffic = new RecordTraffic(cluster.broker(), TOPIC, seed)) {
                 awaitProgress(200);
                 Random random = new Random(seed);
                 List<Disturbance> deck = new ArrayList<>();

@@ -10,15 +10,16 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.process.FreePorts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -49,9 +50,7 @@ class SinkExactlyOnceIT {
         String bootstrap = STACK.broker().bootstrap();
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap));
         producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap),
-                new StringSerializer(),
-                new ByteArraySerializer());
+                STACK.broker().producerSettings(), new StringSerializer(), new ByteArraySerializer());
     }
 
     @AfterAll
@@ -256,12 +255,15 @@ class SinkExactlyOnceIT {
         return config;
     }
 
-    private void send(int from, int to) {
+    private void send(int from, int to) throws Exception {
+        List<Future<?>> sent = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            producer.send(new ProducerRecord<>(
-                    name, i % PARTITIONS, "k" + i % 20, ("value " + i).getBytes(StandardCharsets.UTF_8)));
+            sent.add(producer.send(new ProducerRecord<>(
+                    name, i % PARTITIONS, "k" + i % 20, ("value " + i).getBytes(StandardCharsets.UTF_8))));
         }
-        producer.flush();
+        for (Future<?> each : sent) {
+            each.get();
+        }
     }
 
     private void awaitStored(long records) {

@@ -9,10 +9,12 @@ import io.nats.client.api.StreamConfiguration;
 import io.natskv.testing.nats.NatsServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -22,7 +24,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -61,9 +62,7 @@ class SinkLifecycleIT {
         String bootstrap = STACK.broker().bootstrap();
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap));
         producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap),
-                new StringSerializer(),
-                new ByteArraySerializer());
+                STACK.broker().producerSettings(), new StringSerializer(), new ByteArraySerializer());
     }
 
     @AfterAll
@@ -288,11 +287,14 @@ class SinkLifecycleIT {
         STACK.rest().put(name, config);
     }
 
-    private void send(int from, int to) {
+    private void send(int from, int to) throws Exception {
+        List<Future<?>> sent = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            producer.send(new ProducerRecord<>(name, i % PARTITIONS, "k" + i % KEYS, bytes(i)));
+            sent.add(producer.send(new ProducerRecord<>(name, i % PARTITIONS, "k" + i % KEYS, bytes(i))));
         }
-        producer.flush();
+        for (Future<?> each : sent) {
+            each.get();
+        }
     }
 
     /** Waits until each key has the value that was sent last of so many. */

@@ -48,7 +48,8 @@ class SinkMappingIT {
         Map<String, Object> kafka = Map.of("bootstrap.servers", STACK.broker().bootstrap());
         connection = STACK.nats().connect();
         admin = Admin.create(kafka);
-        producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());
+        producer = new KafkaProducer<>(
+                STACK.broker().producerSettings(), new StringSerializer(), new ByteArraySerializer());
     }
 
     @AfterAll

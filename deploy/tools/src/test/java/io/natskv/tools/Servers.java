@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -61,20 +62,9 @@ final class Servers implements AutoCloseable {
         nats = NatsServer.builder().start();
         connection = KvConnection.open(NatsConnectionConfig.of(nats.url()));
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
-        producer = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        broker.bootstrap(),
-                        "linger.ms",
-                        "5",
-                        // A topic that was just made refuses the first batch for a moment: with several in flight their
-                        // order is lost.
-                        "enable.idempotence",
-                        "false",
-                        "max.in.flight.requests.per.connection",
-                        "1"),
-                new StringSerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> settings = new HashMap<>(broker.producerSettings());
+        settings.put("linger.ms", "5");
+        producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     }
 
     NatsServer nats() {

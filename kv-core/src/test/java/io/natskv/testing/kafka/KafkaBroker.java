@@ -57,6 +57,20 @@ public final class KafkaBroker implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /**
+     * For a producer whose records come into topics that were just made: a broker refuses the first batch for a moment, and with several in flight their
+     * order is lost, whereupon an idempotent producer may try the rest in vain.
+     */
+    public Map<String, Object> producerSettings() {
+        return Map.of(
+                "bootstrap.servers",
+                bootstrap(),
+                "enable.idempotence",
+                "false",
+                "max.in.flight.requests.per.connection",
+                "1");
+    }
+
     /** The clients' port. */
     public int port() {
         return port;

@@ -2,6 +2,7 @@ package io.natskv.benchmarks.materialise;
 
 import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.mirror.MirrorStack;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -18,8 +19,8 @@ record TopicLoad(MirrorStack stack, String topic) {
                 .createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
                 .all()
                 .get();
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", stack.broker().bootstrap(), "linger.ms", 20);
+        Map<String, Object> settings = new HashMap<>(stack.broker().producerSettings());
+        settings.put("linger.ms", 20);
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < records; i++) {

@@ -8,6 +8,7 @@ import io.natskv.benchmarks.core.RawWrites;
 import io.natskv.benchmarks.mirror.MirrorStack;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -66,8 +67,8 @@ record ScaleStack(MirrorStack servers, ConnectWorker worker, Connection connecti
     void topic(String name, int partitions, int records, IntFunction<String> key, IntFunction<byte[]> value)
             throws ExecutionException, InterruptedException {
         topic(name, partitions);
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", servers.broker().bootstrap(), "linger.ms", 20, "batch.size", 1 << 18);
+        Map<String, Object> settings = new HashMap<>(servers.broker().producerSettings());
+        settings.putAll(Map.of("linger.ms", 20, "batch.size", 1 << 18));
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < records; i++) {
