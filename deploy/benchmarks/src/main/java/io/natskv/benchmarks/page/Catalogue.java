@@ -25,7 +25,7 @@ final class Catalogue {
      * @param suite that measures it
      * @param target to reach, at least for a ratio and at most for a figure
      * @param text what it is
-     * @param slower why ours is slower, if it is
+     * @param slower why ours is slower, or does not reach what is due, if that is so
      */
     record Entry(String suite, OptionalDouble target, String text, String slower) {}
 

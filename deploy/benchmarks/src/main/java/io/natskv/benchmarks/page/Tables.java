@@ -158,16 +158,18 @@ final class Tables {
         return slower;
     }
 
-    private static String missed(SuiteReport report, Result result, double target, String bound) {
+    private String missed(SuiteReport report, Result result, double target, String bound) {
+        String reason = catalogue.slower(result.name());
         return String.format(
                         Locale.ROOT,
-                        "- **%s** (%s): %s %s, due are %s %s.",
+                        "- **%s** (%s): %s %s, due are %s %s.%s",
                         result.name(),
                         report.suite(),
                         Numbers.ratio(result.value()),
                         result.unit(),
                         bound,
-                        Numbers.tick(target))
+                        Numbers.tick(target),
+                        reason.isEmpty() ? "" : " Why: " + reason + ".")
                 .replace(" ,", ",");
     }
 
