@@ -378,9 +378,9 @@ final class PartitionLane {
         return buffer.size();
     }
 
-    /** Nothing has failed lately. */
+    /** Nothing is to be done, or nothing has failed lately. */
     boolean isCalm() {
-        return size.isCalm() && !budget.isFailing();
+        return !isBusy() || size.isCalm() && !budget.isFailing();
     }
 
     boolean isBlocked() {

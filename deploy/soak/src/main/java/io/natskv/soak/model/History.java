@@ -33,11 +33,17 @@ public final class History {
         private final Instant created;
         private final TreeMap<Long, Change> byRevision = new TreeMap<>();
         private final Map<String, List<Change>> byKey = new HashMap<>();
+        /** The recorded ones, and those that were gone before the recorder came. */
+        private final Map<String, TreeMap<Long, Change>> known = new HashMap<>();
         private final Map<String, List<Purge>> purges = new HashMap<>();
         private Instant ended;
 
         private Incarnation(Instant created) {
             this.created = created;
+        }
+
+        private TreeMap<Long, Change> known(String key) {
+            return known.computeIfAbsent(key, k -> new TreeMap<>());
         }
     }
 
@@ -80,6 +86,38 @@ public final class History {
                 .byKey
                 .computeIfAbsent(change.key(), key -> new ArrayList<>())
                 .add(change);
+        incarnation.known(change.key()).put(change.revision(), change);
+    }
+
+    /**
+     * A write was acknowledged. If it was gone before the recorder came, it may have removed others nevertheless: at the earliest when the recorded
+     * revision before it was stored.
+     */
+    synchronized void acknowledged(Ack write) {
+        Incarnation incarnation = incarnations.get(write.incarnation());
+        Map.Entry<Long, Change> before = incarnation.byRevision.floorEntry(write.revision());
+        Instant earliest = before == null ? incarnation.created : before.getValue().created();
+        incarnation
+                .known(write.key())
+                .putIfAbsent(
+                        write.revision(),
+                        new Change(
+                                write.incarnation(),
+                                write.revision(),
+                                write.key(),
+                                write.operation(),
+                                write.digest(),
+                                earliest,
+                                0,
+                                null));
+    }
+
+    /** Somebody has read a change that the recorder has not. */
+    synchronized void seenElsewhere(Change change) {
+        Incarnation incarnation = incarnations.get(change.incarnation());
+        if (!incarnation.byRevision.containsKey(change.revision())) {
+            incarnation.known(change.key()).put(change.revision(), change);
+        }
     }
 
     /** The soak is about to remove a key's messages up to its marker. */
@@ -157,14 +195,11 @@ public final class History {
             first = earlier(first, created.plus(Duration.ofSeconds(ttlSeconds)));
         }
         int later = 0;
-        for (Change change : bucket.byKey.getOrDefault(key, List.of())) {
-            if (change.revision() > revision) {
-                later++;
-                boolean purge = change.operation() == Operation.PURGE;
-                if (purge || later == depth) {
-                    first = earlier(first, change.created());
-                    break;
-                }
+        for (Change change : bucket.known(key).tailMap(revision, false).values()) {
+            later++;
+            if (change.operation() == Operation.PURGE || later == depth) {
+                first = earlier(first, change.created());
+                break;
             }
         }
         for (Purge purge : bucket.purges.getOrDefault(key, List.of())) {
@@ -179,7 +214,7 @@ public final class History {
         return removable(change.incarnation(), change.key(), change.revision(), change.created(), change.ttlSeconds());
     }
 
-    /** When the next change of the same key was stored; {@link Instant#MAX} if there is none. */
+    /** When the next recorded change of the same key was stored; {@link Instant#MAX} if there is none. */
     synchronized Instant overwritten(Change change) {
         return incarnations.get(change.incarnation()).byKey.get(change.key()).stream()
                 .filter(later -> later.revision() > change.revision())

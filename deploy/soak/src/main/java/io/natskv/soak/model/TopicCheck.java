@@ -173,6 +173,16 @@ public final class TopicCheck {
         if (!removed
                 || !unrecorded.mayBe(incarnation, entry.revision(), entry.key(), entry.operation(), entry.digest())) {
             findings.add(Kind.WRONG, where, entry + " was never in the bucket");
+        } else {
+            bucket.seenElsewhere(new Change(
+                    incarnation,
+                    entry.revision(),
+                    entry.key(),
+                    entry.operation(),
+                    entry.digest(),
+                    entry.created(),
+                    0,
+                    null));
         }
         order(entry, position, null);
     }

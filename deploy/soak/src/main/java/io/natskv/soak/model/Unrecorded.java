@@ -17,7 +17,10 @@ public final class Unrecorded {
         this.bucket = bucket;
     }
 
-    /** @param writes all that were sent, but those that were refused */
+    /**
+     * @param writes all that were sent, but those that were refused
+     * @param bucket learns what they may have removed
+     */
     public static Unrecorded of(List<Ack> writes, History bucket) {
         Unrecorded unrecorded = new Unrecorded(bucket);
         for (Ack write : writes) {
@@ -27,6 +30,9 @@ public final class Unrecorded {
                         .byKey
                         .computeIfAbsent(write.key(), key -> new ArrayList<>())
                         .add(write);
+                if (write.revision() > 0) {
+                    bucket.acknowledged(write);
+                }
             }
         }
         return unrecorded;

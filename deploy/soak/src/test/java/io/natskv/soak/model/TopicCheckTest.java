@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.soak.model.Violation.Kind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,6 +34,40 @@ class TopicCheckTest extends Recorded {
         check(true);
         assertThat(kinds()).containsExactly(Kind.LOST);
         assertThat(findings.first().get(0).text()).contains("k.b").contains("revision 2");
+    }
+
+    /** Revision 5 purges k.a, 6 purges it again before the recorder comes to 5; the source reads between them. */
+    @Test
+    void aPurgeThatNobodyRecordedHasRemovedWhatIsMissing() {
+        Change first = changes.get(2);
+        bucket.add(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null));
+        TopicEntry last =
+                record(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null), at(61), false);
+        records.remove(2);
+        records.set(2, record(changes.get(3), at(21), false));
+        records.add(record(new Change(0, 5, "k.a", Operation.PURGE, Digest.NONE, at(20), 0, null), at(22), false));
+        records.add(last);
+        writes.add(new Ack("k.a", Operation.PURGE, Digest.NONE, 0, 5));
+        check(true);
+        assertThat(kinds()).as("read after the first purge").isEmpty();
+        assertThat(bucket.removable(first)).isEqualTo(at(20));
+
+        records.set(2, record(changes.get(3), at(19), false));
+        check(true);
+        assertThat(kinds()).as("read before it").containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void anAcknowledgedPurgeThatNobodyHasSeenMayHaveRemovedWhatIsMissing() {
+        Change second = changes.get(1);
+        Change third = changes.get(2);
+        bucket.add(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null));
+        writes.add(new Ack("k.a", Operation.PURGE, Digest.NONE, 0, 5));
+        Unrecorded.of(writes, bucket);
+        assertThat(bucket.removable(third))
+                .as("not before the recorded revision before it")
+                .isEqualTo(changes.get(3).created());
+        assertThat(bucket.removable(second)).as("another key").isEqualTo(Instant.MAX);
     }
 
     @Test
