@@ -80,6 +80,7 @@ class SettingsReferenceTest {
         assertThatThrownBy(() -> GeneratedPage.compare("no-such-page.md", "# Page\n", SettingsReferenceTest.class))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("docs/no-such-page.md has drifted from the code, at \"# Page\"")
-                .hasMessageContaining("-Dtest=SettingsReferenceTest -Dnatskv.docs.write=true");
+                .hasMessageEndingWith("mvn test -pl kv-core -am -Dtest=SettingsReferenceTest"
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dnatskv.docs.write=true");
     }
 }

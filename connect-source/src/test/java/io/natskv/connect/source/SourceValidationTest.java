@@ -45,7 +45,6 @@ class SourceValidationTest {
                                 "$JS.API.INFO"
                                 "$JS.API.STREAM.INFO.KV_small"
                                 "$JS.API.STREAM.MSG.GET.KV_small"
-                                "$JS.API.DIRECT.GET.KV_small.>"
                                 "$JS.API.CONSUMER.CREATE.KV_small.>"
                                 "$JS.API.CONSUMER.DELETE.KV_small.>"
                                 "$JS.API.CONSUMER.MSG.NEXT.KV_small.>"

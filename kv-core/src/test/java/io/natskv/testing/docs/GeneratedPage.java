@@ -32,12 +32,23 @@ public final class GeneratedPage {
         String found = Files.exists(file) ? Files.readString(file) : "";
         if (!found.equals(page)) {
             throw new AssertionError("docs/" + name + " has drifted from the code, at \"" + firstDifference(found, page)
-                    + "\". Write it anew: mvn test -Dtest=" + test.getSimpleName() + " -D" + WRITE + "=true");
+                    + "\". Write it anew, in the top folder: " + command(test));
         }
     }
 
+    /** Surefire runs the tests of a module in its folder. */
+    private static String command(Class<?> test) throws IOException {
+        Path module = suite().toRealPath().relativize(Path.of("").toRealPath());
+        return "mvn test -pl " + module + " -am -Dtest=" + test.getSimpleName()
+                + " -Dsurefire.failIfNoSpecifiedTests=false -D" + WRITE + "=true";
+    }
+
+    private static Path suite() {
+        return Path.of(System.getProperty("natskv.suite.dir"));
+    }
+
     private static Path file(String name) {
-        return Path.of(System.getProperty("natskv.suite.dir"), "docs", name);
+        return suite().resolve("docs").resolve(name);
     }
 
     private static String firstDifference(String found, String page) {

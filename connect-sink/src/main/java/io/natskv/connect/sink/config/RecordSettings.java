@@ -184,8 +184,8 @@ final class RecordSettings {
                         "put",
                         ValidString.in("put", "create", "update"),
                         Importance.MEDIUM,
-                        "put: the last record of a key wins. create: a value is stored only if the key has none. update: anything is done only if the "
-                                + "key's last revision is the one that the record expects, by "
+                        "put: the last record of a key wins. create: a value is stored only if the key has none; deletes and purges have no condition. "
+                                + "update: anything, deletes and purges too, is done only if the key's last revision is the one that the record expects, by "
                                 + SinkConfig.EXPECTED_REVISION
                                 + ". With create and update a record that is delivered twice may meet its own first delivery, or what others "
                                 + "wrote since, as a conflict.",
