@@ -35,6 +35,7 @@ public final class History {
         private final Map<String, List<Change>> byKey = new HashMap<>();
         /** The recorded ones, and those that were gone before the recorder came. */
         private final Map<String, TreeMap<Long, Change>> known = new HashMap<>();
+
         private final Map<String, List<Purge>> purges = new HashMap<>();
         private Instant ended;
 
@@ -96,7 +97,8 @@ public final class History {
     synchronized void acknowledged(Ack write) {
         Incarnation incarnation = incarnations.get(write.incarnation());
         Map.Entry<Long, Change> before = incarnation.byRevision.floorEntry(write.revision());
-        Instant earliest = before == null ? incarnation.created : before.getValue().created();
+        Instant earliest =
+                before == null ? incarnation.created : before.getValue().created();
         incarnation
                 .known(write.key())
                 .putIfAbsent(

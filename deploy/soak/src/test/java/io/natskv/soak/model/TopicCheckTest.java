@@ -41,8 +41,7 @@ class TopicCheckTest extends Recorded {
     void aPurgeThatNobodyRecordedHasRemovedWhatIsMissing() {
         Change first = changes.get(2);
         bucket.add(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null));
-        TopicEntry last =
-                record(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null), at(61), false);
+        TopicEntry last = record(new Change(0, 6, "k.a", Operation.PURGE, Digest.NONE, at(60), 0, null), at(61), false);
         records.remove(2);
         records.set(2, record(changes.get(3), at(21), false));
         records.add(record(new Change(0, 5, "k.a", Operation.PURGE, Digest.NONE, at(20), 0, null), at(22), false));
