@@ -7,6 +7,7 @@ import io.natskv.soak.model.State;
 import io.natskv.testing.process.Wait;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The bucket that everything begins with, who writes it, and who records it. */
@@ -77,8 +78,14 @@ final class Origin implements AutoCloseable {
 
     /** Removes all delete markers, as clients do to save room. */
     synchronized int purgeMarkers() throws Exception {
+        Map<String, State> states = new HashMap<>();
+        // A change of leaders before may keep it waiting.
+        Wait.until("read of all markers", SOON, () -> {
+            states.putAll(BucketState.read(bucket));
+            return true;
+        });
         int count = 0;
-        for (Map.Entry<String, State> state : BucketState.read(bucket).entrySet()) {
+        for (Map.Entry<String, State> state : states.entrySet()) {
             if (state.getValue().operation().isMarker()) {
                 history.purged(state.getKey(), state.getValue().revision(), Instant.now());
                 Wait.until("purge of a marker", SOON, () -> {
