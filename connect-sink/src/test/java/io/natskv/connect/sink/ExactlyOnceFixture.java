@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
 
 /** A bucket with a history for each test of exactly-once delivery, and a look at its offsets. */
 abstract class ExactlyOnceFixture extends SinkTaskFixture {
@@ -59,6 +60,22 @@ abstract class ExactlyOnceFixture extends SinkTaskFixture {
         for (int i = from; i < to; i++) {
             sink.append(partition, "k" + i % 100, String.format("%08d", i));
         }
+    }
+
+    /** One of so many records is refused by the server, for a limit that the task does not know: it is reported, and all others are stored. */
+    void assertRefusedWriteIsFound(int refused, int records) throws Exception {
+        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
+            sink.append(partition, "first", "1");
+            sink.untilCommitted();
+            // Behind the back of the task, which has looked at the limit before.
+            edit(config -> config.maximumMessageSize(1_000));
+            fill(sink, 1, refused);
+            SinkRecord large = sink.append(partition, "large", "x".repeat(2_000));
+            fill(sink, refused + 1, records);
+            sink.untilCommitted();
+            assertThat(sink.reported()).containsExactly(large);
+        }
+        assertAccounted(records - 1, partition);
     }
 
     Map<String, String> settings() {

@@ -230,18 +230,7 @@ class ExactlyOnceTaskTest extends ExactlyOnceFixture {
 
     @Test
     void aWriteThatTheServerRefusesIsFound() throws Exception {
-        try (SinkTaskHarness sink = SinkTaskHarness.start(settings(), true, partition)) {
-            sink.append(partition, "first", "1");
-            sink.untilCommitted();
-            // Behind the back of the task, which has looked at the limit before.
-            edit(config -> config.maximumMessageSize(1_000));
-            fill(sink, 1, 20);
-            SinkRecord large = sink.append(partition, "large", "x".repeat(2_000));
-            fill(sink, 21, 60);
-            sink.untilCommitted();
-            assertThat(sink.reported()).containsExactly(large);
-            assertAccounted(59, partition);
-        }
+        assertRefusedWriteIsFound(20, 60);
     }
 
     @Test

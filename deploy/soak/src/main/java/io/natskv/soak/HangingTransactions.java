@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
@@ -23,8 +22,6 @@ import org.apache.kafka.common.TopicPartition;
  * group starts. An operator ends them by {@code kafka-transactions.sh}; so does this.
  */
 final class HangingTransactions implements AutoCloseable {
-    private static final int ANSWER_MILLIS = 5_000;
-
     private final Admin admin;
     private final List<String> topics;
     private Set<Open> before = Set.of();
@@ -33,13 +30,7 @@ final class HangingTransactions implements AutoCloseable {
 
     HangingTransactions(String bootstrap, List<String> topics) {
         this.topics = List.copyOf(topics);
-        this.admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_MILLIS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_MILLIS));
+        this.admin = TopicLog.admin(bootstrap);
     }
 
     /**

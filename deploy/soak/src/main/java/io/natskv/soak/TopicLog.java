@@ -64,13 +64,7 @@ final class TopicLog implements AutoCloseable {
                         "read_committed"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
-        this.admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_MILLIS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_MILLIS));
+        this.admin = admin(bootstrap);
         this.partitions = Stream.concat(
                         IntStream.range(0, partitions).mapToObj(number -> new TopicPartition(topic, number)),
                         Stream.of(new TopicPartition(notifications, 0)))
@@ -79,6 +73,17 @@ final class TopicLog implements AutoCloseable {
         this.thread = new Thread(this::run, "topic-" + topic);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Who asks with it gets an answer soon, or none. */
+    static Admin admin(String bootstrap) {
+        return Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                ANSWER_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                ANSWER_MILLIS));
     }
 
     /** In the order of each partition. */

@@ -124,15 +124,15 @@ public final class AtomicBatchWriter {
         BatchRules.check(ready, 1);
         int size = ready.size();
         BatchWrite last = ready.get(size - 1);
-        String id = NUID.nextGlobal();
+        OpenBatch batch = begin();
         try {
-            publish(ready.subList(0, size - 1), id);
+            ready.subList(0, size - 1).forEach(batch::send);
         } catch (IllegalStateException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(KvErrors.translate(e, action(size)));
         }
         return commit(
-                message(id, size, last, true),
-                id,
+                message(batch.id, size, last, true),
+                batch.id,
                 size,
                 subjects.readSubject(last.write().key()),
                 e -> {
@@ -220,13 +220,6 @@ public final class AtomicBatchWriter {
             if (ended) {
                 throw new IllegalStateException("The batch was committed");
             }
-        }
-    }
-
-    private void publish(List<BatchWrite> writes, String id) {
-        int sequence = 0;
-        for (BatchWrite write : writes) {
-            connection.nats().publish(message(id, ++sequence, write, false));
         }
     }
 

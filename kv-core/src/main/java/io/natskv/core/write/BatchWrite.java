@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A write made ready for a batch: its headers and its size are known ahead of the moment at which it is sent. Immutable; it may go into one batch
- * after another, until one is stored.
+ * A write made ready for a batch: its headers and its size are known ahead of the moment at which it is sent. It may go into one batch after
+ * another, until one is stored. For one thread at a time.
  */
 public final class BatchWrite {
     /** What a message has to carry in a batch, in bytes at most: its id, its number, the commit. */
@@ -59,10 +59,9 @@ public final class BatchWrite {
         return size;
     }
 
-    /** The headers of this write as a message of a batch: its own ones, because an earlier message may still wait to be sent. */
+    /** The headers of this write as a message of a batch; valid until the next call. The client copies them when it is given the message. */
     Headers headers(String id, int sequence, boolean last) {
-        Headers own = new Headers(headers);
-        AtomicBatchWriter.batch(own, id, sequence, last);
-        return own;
+        AtomicBatchWriter.batch(headers, id, sequence, last);
+        return headers;
     }
 }

@@ -168,9 +168,12 @@ final class OffsetStore {
 
     /** Begins a batch whose records are not all known yet. */
     StagedBatch stage() {
-        OpenBatch open = batches.begin();
-        return new StagedBatch(
-                open, (offset, heldRevision) -> held(open.commit(closing(offset, heldRevision)), offset));
+        return new StagedBatch(this, batches.begin());
+    }
+
+    /** Stores what was sent of a batch, and the offset behind it, as {@link #write} does. */
+    CompletableFuture<Held> commit(OpenBatch batch, StoredOffset offset, long heldRevision) {
+        return held(batch.commit(closing(offset, heldRevision)), offset);
     }
 
     private static CompletableFuture<Held> held(CompletableFuture<Committed> batch, StoredOffset offset) {

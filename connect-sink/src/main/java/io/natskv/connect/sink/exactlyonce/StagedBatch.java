@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 
 /**
  * A batch whose writes are with the server already, which sets them aside until the commit, and drops them if none comes. For one thread.
@@ -18,17 +17,14 @@ final class StagedBatch {
     /** Less than the ten seconds after which a server, unless it is set otherwise, drops a batch without a commit. */
     private static final Duration FRESH = Duration.ofSeconds(7);
 
+    private final OffsetStore store;
     private final OpenBatch open;
-    private final BiFunction<StoredOffset, Long, CompletableFuture<Held>> commit;
     private final List<BatchWrite> sent = new ArrayList<>();
     private final long begun = System.nanoTime();
 
-    /**
-     * @param commit ends it with an offset, which counts on the revision of the one before
-     */
-    StagedBatch(OpenBatch open, BiFunction<StoredOffset, Long, CompletableFuture<Held>> commit) {
+    StagedBatch(OffsetStore store, OpenBatch open) {
+        this.store = store;
         this.open = open;
-        this.commit = commit;
     }
 
     /** True if the server may still have it. */
@@ -58,6 +54,6 @@ final class StagedBatch {
 
     /** Stores it, as {@link OffsetStore#write} does. */
     CompletableFuture<Held> commit(StoredOffset offset, long heldRevision) {
-        return commit.apply(offset, heldRevision);
+        return store.commit(open, offset, heldRevision);
     }
 }
