@@ -1,6 +1,6 @@
 package io.natskv.connect.source;
 
-import io.natskv.connect.source.reconcile.EmittedKeys;
+import io.natskv.connect.source.reconcile.KeySet;
 import io.natskv.core.KvEntry;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
@@ -23,7 +23,7 @@ final class Resnapshot implements AutoCloseable {
     private final ControlSignal signal;
     private final Assignment assignment;
     private final KvWatch scan;
-    private final EmittedKeys emitted = new EmittedKeys();
+    private final KeySet emitted = new KeySet();
     private WatchEvent ahead;
     private boolean lost;
     /** When the waiting ends; 0 before it has begun. */

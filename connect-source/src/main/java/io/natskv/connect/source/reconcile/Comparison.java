@@ -41,6 +41,9 @@ final class Comparison {
 
     private final Output output;
     private final TopicTable table = new TopicTable();
+    /** Keys whose last entry the leader was asked for. Its answer counts, whatever else is seen of them. */
+    private final KeySet asked = new KeySet();
+
     private final LeaderReads reads;
 
     /** Where the findings go. */
@@ -59,6 +62,7 @@ final class Comparison {
         this.revision = position.revision();
         this.output = output;
         this.reads = new LeaderReads(bucket, position, this::answer);
+        asked.begin();
     }
 
     /**
@@ -83,7 +87,7 @@ final class Comparison {
             reader.fetch(
                     table.takePlaces(),
                     record -> toBucket(record)
-                            .ifPresent(key -> reads.ask(key, Held.valueOf(revisionOf(record), createdOf(record)))));
+                            .ifPresent(key -> ask(key, Held.valueOf(revisionOf(record), createdOf(record)))));
             reads.finish();
             return keysInTopic;
         }
@@ -106,17 +110,25 @@ final class Comparison {
         }
     }
 
+    /** A scan of a replica that lags comes to a key again, with the entry that it did not have at first. */
     private void inBucket(KvEntry entry) {
-        if (entry.operation().isMarker()) {
-            return; // the topic should have no value for it: like a key that is not there
-        }
         keys.toRecord(entry.key()).ifPresent(recordKey -> {
-            Held held = table.take(recordKey);
+            if (entry.operation().isMarker()) {
+                table.notFound(recordKey); // the topic should have no value for it: like a key that is not there
+                return;
+            }
+            Held held = table.found(recordKey);
             // What is younger than S is emitted by the task itself, or was already.
             if (!held.mayBe(entry) && entry.revision() <= revision && KvNames.isValidKey(entry.key())) {
-                reads.ask(entry.key(), held);
+                ask(entry.key(), held);
             }
         });
+    }
+
+    private void ask(String key, Held held) {
+        if (asked.add(key)) {
+            reads.ask(key, held);
+        }
     }
 
     /** The scan may have read a replica that lags: the leader's answer is what the topic is held against. */

@@ -51,7 +51,8 @@ public final class Reconciliation implements AutoCloseable {
     private final String name;
     private final String clientId;
     private final ReconcileTurn turn;
-    private final EmittedKeys emitted = new EmittedKeys();
+    /** Since S: what was read of the bucket before is no news for them. */
+    private final KeySet emitted = new KeySet();
 
     private String requested;
     private boolean unlessUnchanged;

@@ -7,7 +7,10 @@ import java.util.TreeMap;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
 
-/** The keys that have a value in a topic, each with the place of its last record and what that was made of. Some 60 bytes for each key. */
+/**
+ * The keys that have a value in a topic, each with the place of its last record, what that was made of, and whether the bucket was seen to have
+ * the key, too. Some 60 bytes for each key.
+ */
 final class TopicTable {
     /** What the record does not tell. */
     static final long UNKNOWN = -1;
@@ -16,7 +19,9 @@ final class TopicTable {
     private static final int OFFSET_BITS = 47;
 
     private final KeyHash hash = new KeyHash();
+    /** Of a key that the bucket has, the complement. */
     private final Long2LongHashMap places = new Long2LongHashMap(NONE);
+
     private final Long2LongHashMap versions = new Long2LongHashMap(NONE);
 
     /**
@@ -35,7 +40,7 @@ final class TopicTable {
         }
     }
 
-    /** A tombstone, or a key that needs no more attention. */
+    /** A tombstone. */
     void remove(String key) {
         long hashed = hash.of(key);
         places.remove(hashed);
@@ -67,12 +72,24 @@ final class TopicTable {
         }
     }
 
-    /** Hands out what is known of a key, which needs no more attention. */
-    Held take(String key) {
+    /** The bucket has this key, until something else is said. It may be seen there again, with another entry. */
+    Held found(String key) {
         long hashed = hash.of(key);
-        boolean value = places.remove(hashed) != NONE;
-        long version = versions.remove(hashed);
-        return value ? new Held(true, version) : Held.NOTHING;
+        long place = places.get(hashed);
+        if (place == NONE) {
+            return Held.NOTHING;
+        }
+        places.put(hashed, place < 0 ? place : ~place);
+        return new Held(true, versions.get(hashed));
+    }
+
+    /** The bucket does not have this key. */
+    void notFound(String key) {
+        long hashed = hash.of(key);
+        long place = places.get(hashed);
+        if (place != NONE && place < 0) {
+            places.put(hashed, ~place);
+        }
     }
 
     /** One number for both, never {@link #NONE}; that two entries share one does not happen by accident. */
@@ -84,7 +101,7 @@ final class TopicTable {
         return places.size();
     }
 
-    /** Forgets all; returns where the last records of the keys are, the offsets of each partition in ascending order. */
+    /** Forgets all; returns where the last records of the keys are that the bucket does not have, the offsets of each partition in ascending order. */
     Map<Integer, long[]> takePlaces() {
         versions.clear();
         versions.compact();
@@ -92,9 +109,11 @@ final class TopicTable {
         Long2LongHashMap.ValueIterator all = places.values().iterator();
         while (all.hasNext()) {
             long place = all.nextValue();
-            byPartition
-                    .computeIfAbsent((int) (place >>> OFFSET_BITS), partition -> new LongArrayList())
-                    .addLong(place & (1L << OFFSET_BITS) - 1);
+            if (place >= 0) {
+                byPartition
+                        .computeIfAbsent((int) (place >>> OFFSET_BITS), partition -> new LongArrayList())
+                        .addLong(place & (1L << OFFSET_BITS) - 1);
+            }
         }
         places.clear();
         places.compact();

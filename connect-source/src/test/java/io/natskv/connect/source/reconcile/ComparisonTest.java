@@ -99,6 +99,46 @@ class ComparisonTest {
         assertThat(corrections).containsExactly(new Correction(last(), Reason.VANISHED));
     }
 
+    @Test
+    void whatAReplicaCatchesUpWithIsNoNewsEither() {
+        KvEntry old = put("1");
+        topic.send(old);
+        KvEntry last = put("2");
+        topic.send(last);
+        compare(List.of(old, last));
+        compare(List.of(last, last));
+        assertThat(corrections).isEmpty();
+    }
+
+    @Test
+    void whatAReplicaCatchesUpWithIsFoundOnce() {
+        KvEntry old = put("1");
+        KvEntry last = put("2");
+        compare(List.of(old, last));
+        assertThat(corrections).containsExactly(new Correction(last, Reason.MISSING));
+    }
+
+    @Test
+    void whatTheTopicLacksBehindAnEntryThatItHasIsMissing() {
+        KvEntry old = put("1");
+        topic.send(old);
+        KvEntry last = put("2");
+        compare(List.of(old, last));
+        assertThat(corrections).containsExactly(new Correction(last, Reason.MISSING));
+    }
+
+    @Test
+    void aMarkerBehindAnEntryThatTheTopicHasIsVanished() {
+        KvEntry old = put("1");
+        topic.send(old);
+        bucket.delete("k");
+        KvEntry marker = last();
+        compare(List.of(old, marker));
+        compare(List.of(marker, old, marker));
+        assertThat(corrections)
+                .containsExactly(new Correction(marker, Reason.VANISHED), new Correction(marker, Reason.VANISHED));
+    }
+
     private KvEntry put(String value) {
         bucket.put("k", value);
         return last();

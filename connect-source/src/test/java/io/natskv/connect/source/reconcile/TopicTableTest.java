@@ -51,7 +51,7 @@ class TopicTableTest {
     }
 
     @Test
-    void whatIsTakenIsKnownNoMore() {
+    void whatIsFoundIsKnownStillButNotTaken() {
         for (int i = 0; i < 10_000; i++) {
             table.put("k" + i, 0, i, i + 1, CREATED.toEpochMilli());
         }
@@ -59,14 +59,21 @@ class TopicTableTest {
             table.remove("k" + i);
         }
         for (int i = 0; i < 10_000; i++) {
-            Held held = table.take("k" + i);
+            Held held = table.found("k" + i);
             boolean removed = i % 2 == 0;
             assertThat(held.value()).isEqualTo(!removed);
             assertThat(held.is(entry(i + 1, CREATED))).isEqualTo(!removed);
             assertThat(held.mayBe(entry(i + 2, CREATED))).isFalse();
-            assertThat(table.take("k" + i)).isEqualTo(Held.NOTHING);
+            assertThat(table.found("k" + i)).isEqualTo(held);
         }
-        assertThat(table.size()).isZero();
+        table.notFound("k2");
+        table.notFound("k3");
+        table.notFound("k3");
+        table.notFound("k5");
+        table.found("k5");
+        assertThat(table.takePlaces())
+                .containsOnlyKeys(0)
+                .hasEntrySatisfying(0, offsets -> assertThat(offsets).containsExactly(3));
     }
 
     @Test
@@ -85,10 +92,10 @@ class TopicTableTest {
                 .isFalse();
     }
 
-    /** What is known of a record, whether it is taken from the table or read again. */
+    /** What is known of a record, whether it is found in the table or read again. */
     private Held put(long revision, long created) {
         table.put("k", 0, 0, revision, created);
-        Held held = table.take("k");
+        Held held = table.found("k");
         assertThat(held).isEqualTo(Held.valueOf(revision, created));
         return held;
     }
