@@ -21,8 +21,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -44,13 +42,10 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceDelivery.class);
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
-    /** How long to wait in {@code put} for an answer behind which a batch could be sent at once, when no records come. */
-    private static final Duration ANSWER_LIMIT = Duration.ofMillis(5);
-
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
-    /** Where an answer is waited for, the worker is to look whether it has records, and not to wait for them. */
-    private static final long NEXT_POLL_MS = 1;
+    /** Where an answer is waited for and there is room for records, by turns so long for the one and for the others. */
+    private static final long TURN_MS = 1;
 
     private final SinkTaskContext context;
     private final SinkConfig settings;
@@ -63,7 +58,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     private final OffsetStores stores;
     private final TopicLog log;
     private final Claims claims;
-    private final Semaphore bell = new Semaphore(0);
+    private final Bell bell = new Bell();
     private final Map<TopicPartition, PartitionLane> lanes = new HashMap<>();
     private final Map<String, Uuid> topicIds = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
@@ -118,8 +113,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
         long start = System.nanoTime();
         advance();
-        while (shouldWait(records.isEmpty(), System.nanoTime() - start)) {
-            await(SLICE_MS);
+        if (records.isEmpty() && hasMore()) {
+            bell.await(TURN_MS);
+            advance();
+        }
+        while (isFull() && System.nanoTime() - start < PUT_LIMIT.toNanos()) {
+            bell.await(SLICE_MS);
             advance();
         }
         regulate();
@@ -202,18 +201,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     }
 
     /**
-     * While a batch is acknowledged the next one is read and converted, so that it is ready by then. Only when nothing comes, or there is room for
-     * nothing more, is the answer waited for here.
-     *
-     * @param idle whether the worker had no records
+     * There is room for nothing more before an answer: that is waited for here. Else the next batches are read and converted meanwhile, so that they
+     * are ready by then.
      */
-    private boolean shouldWait(boolean idle, long nanos) {
-        if (nanos > PUT_LIMIT.toNanos()) {
-            return false;
-        }
-        boolean full = lanes.values().stream()
-                .anyMatch(lane -> lane.isFull() && lane.state().isAwaiting());
-        return full || idle && nanos < ANSWER_LIMIT.toNanos() && hasMore();
+    private boolean isFull() {
+        return lanes.values().stream().noneMatch(PartitionLane::wantsRecords)
+                && lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting());
     }
 
     /** Behind an answer that is not there yet there is something to be sent at once. */
@@ -233,7 +226,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             busy |= lane.isBusy();
         }
         if (busy) {
-            context.timeout(hasMore() ? NEXT_POLL_MS : POLL_MS);
+            context.timeout(hasMore() ? TURN_MS : POLL_MS);
         }
     }
 
@@ -277,7 +270,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         while (lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting())
                 && stores.isConnected()
                 && System.nanoTime() - start < limit.toNanos()) {
-            await(SLICE_MS);
+            bell.await(SLICE_MS);
         }
         lanes.values().forEach(PartitionLane::settle);
     }
@@ -292,17 +285,6 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             }
         }
         paused.removeAll(partitions);
-    }
-
-    private void await(long millis) {
-        try {
-            if (bell.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
-                bell.drainPermits();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ConnectException("Interrupted", e);
-        }
     }
 
     @Override
@@ -387,7 +369,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
 
         @Override
         public <T> CompletableFuture<T> ringing(CompletableFuture<T> future) {
-            return future.whenComplete((result, error) -> bell.release());
+            return bell.ringing(future);
         }
     }
 }
