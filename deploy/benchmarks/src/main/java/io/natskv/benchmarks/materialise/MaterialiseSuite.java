@@ -27,6 +27,7 @@ public final class MaterialiseSuite {
     private static final String PUBLISH_ASYNC = "publishAsync";
     private static final String ATOMIC_BATCH = "atomicBatch";
     private static final String ATOMIC_BATCH_AHEAD = "atomicBatchAhead";
+    private static final String BATCH_SINK = "batchSink";
     private static final String PUT_LOOP = "putLoop";
     private static final String NOOP = "noopSink";
     private static final String TOPIC = "materialise";
@@ -115,11 +116,16 @@ public final class MaterialiseSuite {
                 new SinkRun.Sink(EXACTLY_ONCE, config, "bucket.template", 1, settings.records(), 1));
         RawSide raw = batches(ATOMIC_BATCH, false, stack, connection, data);
         RawSide ahead = batches(ATOMIC_BATCH_AHEAD, true, stack, connection, data);
-        Map<String, Samples> sides = rounds(List.of(raw, ours, ahead));
+        SinkRun sink = new SinkRun(stack, worker, connection, batchSink(stack));
+        Map<String, Samples> sides = rounds(List.of(raw, ours, ahead, sink));
         report.ratio(EXACTLY_ONCE + "/" + ATOMIC_BATCH, "/s", sides, EXACTLY_ONCE, ATOMIC_BATCH);
         report.line("  by hand, too, with the next batch sent while the one before is committed:");
         report.ratio(EXACTLY_ONCE + "/" + ATOMIC_BATCH_AHEAD, "/s", sides, EXACTLY_ONCE, ATOMIC_BATCH_AHEAD);
+        report.line("  a sink in the same worker that sends such batches, and does nothing else:");
+        report.ratio(EXACTLY_ONCE + "/" + BATCH_SINK, "/s", sides, EXACTLY_ONCE, BATCH_SINK);
+        report.ratio(BATCH_SINK + "/" + ATOMIC_BATCH, "/s", sides, BATCH_SINK, ATOMIC_BATCH);
         costs(ours.usages()).tell(report, EXACTLY_ONCE, "");
+        costs(sink.usages()).tell(report, BATCH_SINK, "");
         costs(raw.usages()).tell(report, ATOMIC_BATCH, "");
         stored(ours, raw);
         ceiling(EXACTLY_ONCE, sides.get(EXACTLY_ONCE), sides.get(ATOMIC_BATCH), costs(raw.usages()), reading);
@@ -200,6 +206,16 @@ public final class MaterialiseSuite {
                 0,
                 (long) settings.records() * settings.noopPasses() / settings.noopRecordsPerEntry(),
                 settings.noopRecordsPerEntry());
+    }
+
+    private SinkRun.Sink batchSink(MirrorStack stack) {
+        Map<String, String> config = common(TOPIC);
+        config.put("connector.class", OtherSinks.BATCH);
+        config.put("batch.url", stack.nats().url());
+        config.put("batch.messages", Integer.toString(RawBatches.MESSAGES));
+        config.put("batch.origin", KvHeaders.ORIGIN);
+        config.put("batch.origin.prefix", TOPIC_ID + ":" + TOPIC + "/0/");
+        return new SinkRun.Sink(BATCH_SINK, config, "batch.bucket", 0, settings.records(), 1, true);
     }
 
     private static Map<String, String> common(String topic) {

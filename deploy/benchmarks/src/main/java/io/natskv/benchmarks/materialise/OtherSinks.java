@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 final class OtherSinks {
     static final String PUT_LOOP = "io.natskv.benchmarks.sinks.PutLoopSinkConnector";
     static final String NOOP = "io.natskv.benchmarks.sinks.NoopSinkConnector";
+    static final String BATCH = "io.natskv.benchmarks.sinks.BatchSinkConnector";
 
     private OtherSinks() {}
 
@@ -20,8 +21,13 @@ final class OtherSinks {
         PluginJar.write(
                 folder,
                 "org.apache.kafka.connect.sink.SinkConnector",
-                List.of(PUT_LOOP, NOOP),
-                List.of("io.natskv.benchmarks.sinks.PutLoopSinkTask", "io.natskv.benchmarks.sinks.NoopSinkTask"));
+                List.of(PUT_LOOP, NOOP, BATCH),
+                List.of(
+                        "io.natskv.benchmarks.sinks.PlainSinkConnector",
+                        "io.natskv.benchmarks.sinks.PlainSinkTask",
+                        "io.natskv.benchmarks.sinks.PutLoopSinkTask",
+                        "io.natskv.benchmarks.sinks.NoopSinkTask",
+                        "io.natskv.benchmarks.sinks.BatchSinkTask"));
     }
 
     /** Those of our plugin that are no connector. */

@@ -35,6 +35,7 @@ final class SinkRun implements Rounds.Side {
      * @param claims entries before the first record: a claim is written before the task goes to where it begins
      * @param entries how many come into the bucket at least
      * @param recordsPerEntry how many records each stands for
+     * @param batches whether the bucket is to take atomic batches from the beginning
      */
     record Sink(
             String name,
@@ -42,7 +43,19 @@ final class SinkRun implements Rounds.Side {
             String bucketSetting,
             int claims,
             long entries,
-            int recordsPerEntry) {}
+            int recordsPerEntry,
+            boolean batches) {
+        /** Which needs nothing of the bucket. */
+        Sink(
+                String name,
+                Map<String, String> settings,
+                String bucketSetting,
+                int claims,
+                long entries,
+                int recordsPerEntry) {
+            this(name, settings, bucketSetting, claims, entries, recordsPerEntry, false);
+        }
+    }
 
     SinkRun(MirrorStack stack, ConnectWorker worker, Connection connection, Sink sink) {
         this.stack = stack;
@@ -70,6 +83,9 @@ final class SinkRun implements Rounds.Side {
     public double run() throws Exception {
         String connector = sink.name() + "-" + ++runs;
         try (FreshBucket bucket = FreshBucket.create(connection, connector)) {
+            if (sink.batches()) {
+                bucket.allowBatches();
+            }
             Map<String, String> config = new HashMap<>(sink.settings());
             config.put("name", connector);
             config.put(sink.bucketSetting(), connector);

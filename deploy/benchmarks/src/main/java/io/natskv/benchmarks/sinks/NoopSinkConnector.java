@@ -1,28 +1,17 @@
 package io.natskv.benchmarks.sinks;
 
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.connect.connector.Task;
-import org.apache.kafka.connect.sink.SinkConnector;
 
 /** Takes records and does nothing with them: what is left is what it costs to read them from Kafka. */
-public final class NoopSinkConnector extends SinkConnector {
+public final class NoopSinkConnector extends PlainSinkConnector {
     static final String URL = "noop.url";
     static final String BUCKET = "noop.bucket";
     static final String RECORDS = "noop.records";
     static final String PASSES = "noop.passes";
     static final String RECORDS_PER_ENTRY = "noop.records.per.entry";
-
-    private Map<String, String> settings = Map.of();
-
-    @Override
-    public String version() {
-        return "1";
-    }
 
     @Override
     public ConfigDef config() {
@@ -37,20 +26,5 @@ public final class NoopSinkConnector extends SinkConnector {
     @Override
     public Class<? extends Task> taskClass() {
         return NoopSinkTask.class;
-    }
-
-    @Override
-    public List<Map<String, String>> taskConfigs(int maxTasks) {
-        return Collections.nCopies(maxTasks, settings);
-    }
-
-    @Override
-    public void start(Map<String, String> props) {
-        settings = Map.copyOf(props);
-    }
-
-    @Override
-    public void stop() {
-        // nothing runs here
     }
 }

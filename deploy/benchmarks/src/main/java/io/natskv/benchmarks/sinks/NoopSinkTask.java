@@ -1,17 +1,13 @@
 package io.natskv.benchmarks.sinks;
 
 import io.nats.client.Connection;
-import io.nats.client.Nats;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
-import org.apache.kafka.connect.sink.SinkTask;
 
 /** Counts records, and tells so in a bucket now and then. Reads the topic again and again: once is too short to be measured. */
-public final class NoopSinkTask extends SinkTask {
+public final class NoopSinkTask extends PlainSinkTask {
     private static final byte[] NOTHING = new byte[0];
 
     private Connection connection;
@@ -22,24 +18,12 @@ public final class NoopSinkTask extends SinkTask {
     private long count;
 
     @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
     public void start(Map<String, String> props) {
         subject = "$KV." + props.get(NoopSinkConnector.BUCKET) + ".read";
         last = Long.parseLong(props.get(NoopSinkConnector.RECORDS)) - 1;
         passes = Integer.parseInt(props.get(NoopSinkConnector.PASSES));
         every = Integer.parseInt(props.get(NoopSinkConnector.RECORDS_PER_ENTRY));
-        try {
-            connection = Nats.connect(props.get(NoopSinkConnector.URL));
-        } catch (IOException e) {
-            throw new ConnectException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ConnectException(e);
-        }
+        connection = connect(props.get(NoopSinkConnector.URL));
     }
 
     @Override
@@ -51,17 +35,6 @@ public final class NoopSinkTask extends SinkTask {
             if (record.kafkaOffset() == last && --passes > 0) {
                 context.offset(new TopicPartition(record.topic(), record.kafkaPartition()), 0);
             }
-        }
-    }
-
-    @Override
-    public void stop() {
-        try {
-            if (connection != null) {
-                connection.close();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

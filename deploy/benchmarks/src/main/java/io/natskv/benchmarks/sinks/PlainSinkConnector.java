@@ -1,0 +1,31 @@
+package io.natskv.benchmarks.sinks;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** A sink connector whose tasks all have its own settings. */
+abstract class PlainSinkConnector extends SinkConnector {
+    private Map<String, String> settings = Map.of();
+
+    @Override
+    public String version() {
+        return "1";
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        settings = Map.copyOf(props);
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return Collections.nCopies(maxTasks, settings);
+    }
+
+    @Override
+    public void stop() {
+        // nothing runs here
+    }
+}
