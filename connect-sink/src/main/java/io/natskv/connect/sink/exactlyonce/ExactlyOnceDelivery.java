@@ -4,6 +4,7 @@ import io.natskv.connect.sink.config.SinkConfig;
 import io.natskv.connect.sink.delivery.RecordErrors;
 import io.natskv.connect.sink.delivery.SinkDelivery;
 import io.natskv.connect.sink.exactlyonce.PartitionBuffer.Item;
+import io.natskv.connect.sink.exactlyonce.PartitionState.Sending;
 import io.natskv.connect.sink.record.BucketNames;
 import io.natskv.connect.sink.record.RecordConverter;
 import io.natskv.connect.sink.record.RecordConverter.Outcome;
@@ -17,10 +18,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -41,11 +44,14 @@ import org.slf4j.LoggerFactory;
 public final class ExactlyOnceDelivery implements SinkDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceDelivery.class);
     private static final Duration PUT_LIMIT = Duration.ofMillis(1_000);
+    /** A full partition that is paused has the consumer fetch the others alone, and wait for records of theirs (fetch.max.wait.ms). */
+    private static final Duration PAUSE_LIMIT = Duration.ofMillis(50);
+
     private static final Duration COMMIT_LIMIT = Duration.ofMillis(1_000);
     private static final long SLICE_MS = 10;
     private static final long POLL_MS = 20;
-    /** Where an answer is waited for and there is room for records, by turns so long for the one and for the others. */
-    private static final long TURN_MS = 1;
+    /** Where an answer is waited for and there is room for records, each has its turn: of what the answer has taken so far, such a part. */
+    private static final int TURNS = 16;
 
     private final SinkTaskContext context;
     private final SinkConfig settings;
@@ -113,11 +119,12 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
         }
         long start = System.nanoTime();
         advance();
-        if (records.isEmpty() && hasMore()) {
-            bell.await(TURN_MS);
+        OptionalLong turn = turnMillis();
+        if (records.isEmpty() && turn.isPresent()) {
+            bell.await(turn.getAsLong());
             advance();
         }
-        while (isFull() && System.nanoTime() - start < PUT_LIMIT.toNanos()) {
+        while (System.nanoTime() - start < patience().toNanos()) {
             bell.await(SLICE_MS);
             advance();
         }
@@ -201,17 +208,25 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
     }
 
     /**
-     * There is room for nothing more before an answer: that is waited for here. Else the next batches are read and converted meanwhile, so that they
-     * are ready by then.
+     * How long to wait in {@code put} for an answer before which a partition has room for nothing more. Else the next batches are read and converted
+     * meanwhile, so that they are ready by then.
      */
-    private boolean isFull() {
-        return lanes.values().stream().noneMatch(PartitionLane::wantsRecords)
-                && lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting());
+    private Duration patience() {
+        if (lanes.values().stream().noneMatch(lane -> lane.state() instanceof Sending && !lane.wantsRecords())) {
+            return Duration.ZERO;
+        }
+        return lanes.values().stream().anyMatch(PartitionLane::wantsRecords) ? PAUSE_LIMIT : PUT_LIMIT;
     }
 
-    /** Behind an answer that is not there yet there is something to be sent at once. */
-    private boolean hasMore() {
-        return lanes.values().stream().anyMatch(lane -> lane.state().isAwaiting() && lane.hasMore());
+    /** How long to wait at once, if behind an answer that is not there yet there is something to be sent: long where that takes long anyway. */
+    private OptionalLong turnMillis() {
+        OptionalLong youngest = lanes.values().stream()
+                .map(PartitionLane::holdsUp)
+                .flatMapToLong(OptionalLong::stream)
+                .min();
+        return youngest.stream()
+                .map(nanos -> Math.max(1, Math.min(POLL_MS, TimeUnit.NANOSECONDS.toMillis(nanos) / TURNS)))
+                .findFirst();
     }
 
     /** Lets records come of the partitions that can take them. */
@@ -226,7 +241,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             busy |= lane.isBusy();
         }
         if (busy) {
-            context.timeout(hasMore() ? TURN_MS : POLL_MS);
+            context.timeout(turnMillis().orElse(POLL_MS));
         }
     }
 
@@ -259,7 +274,7 @@ public final class ExactlyOnceDelivery implements SinkDelivery {
             }
         }
         if (busy) {
-            context.timeout(POLL_MS);
+            context.timeout(turnMillis().orElse(1)); // of what was stored meanwhile the next batch is to be sent
         }
         return result;
     }

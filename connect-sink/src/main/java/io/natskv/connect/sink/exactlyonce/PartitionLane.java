@@ -18,6 +18,7 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.write.BatchWrite;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -355,7 +356,7 @@ final class PartitionLane {
     }
 
     /** Two batches are there: one to send, one to fill the time of its acknowledgement. */
-    boolean isFull() {
+    private boolean isFull() {
         return buffer.size() >= 2 * context.config().batchMaxRecords()
                 || buffer.bytes() >= 2 * context.config().batchMaxBytes();
     }
@@ -387,9 +388,11 @@ final class PartitionLane {
         return size.isBlocked();
     }
 
-    /** A batch is under way, and there are records for another one. */
-    boolean hasMore() {
+    /** For how long a batch has been under way behind which there are records for another one, in nanoseconds. */
+    OptionalLong holdsUp() {
         return state instanceof Sending sending
-                && position.taken() > sending.batch().next();
+                        && position.taken() > sending.batch().next()
+                ? OptionalLong.of(sender.nanosUnderWay())
+                : OptionalLong.empty();
     }
 }

@@ -41,7 +41,7 @@ final class Comparison {
 
     private final Output output;
     private final TopicTable table = new TopicTable();
-    /** Keys whose last entry the leader was asked for. Its answer counts, whatever else is seen of them. */
+    /** Keys whose last entry the leader was asked for. Its answer holds all up to S, whatever else is seen of them. */
     private final KeySet asked = new KeySet();
 
     private final LeaderReads reads;

@@ -17,7 +17,7 @@ public final class KeySet {
         keys = null;
     }
 
-    /** Takes the key, if keys are being collected; true if it was not there. */
+    /** Takes the key; true if it was not there. False, and nothing else, while no keys are collected. */
     public boolean add(String key) {
         return keys != null && keys.add(hash.of(key));
     }

@@ -16,7 +16,7 @@ final class TopicTable {
     static final long UNKNOWN = -1;
 
     private static final long NONE = Long.MIN_VALUE;
-    private static final int OFFSET_BITS = 47;
+    private static final int OFFSET_BITS = 46; // 17 are left for the partition, and the sign
 
     private final KeyHash hash = new KeyHash();
     /** Of a key that the bucket has, the complement. */

@@ -209,6 +209,9 @@ public final class MaterialiseSuite {
     }
 
     private SinkRun.Sink batchSink(MirrorStack stack) {
+        if (settings.records() % RawBatches.MESSAGES != 0) {
+            throw new IllegalStateException(settings.records() + " records fill no whole number of batches");
+        }
         Map<String, String> config = common(TOPIC);
         config.put("connector.class", OtherSinks.BATCH);
         config.put("batch.url", stack.nats().url());

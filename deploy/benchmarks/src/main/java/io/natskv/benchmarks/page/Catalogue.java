@@ -14,6 +14,9 @@ import java.util.OptionalDouble;
 final class Catalogue {
     private static final int FIELDS = 4;
 
+    /** In place of the reason: nothing of ours is compared. */
+    private static final String NOT_OURS = "-";
+
     /** Begins the lines of a suite: its name follows. */
     private static final String SUITE = "# ";
 
@@ -81,6 +84,11 @@ final class Catalogue {
 
     OptionalDouble target(String name) {
         return of(name).map(Entry::target).orElse(OptionalDouble.empty());
+    }
+
+    /** False for a ratio that tells what others reach. */
+    boolean isOurs(String name) {
+        return !slower(name).equals(NOT_OURS);
     }
 
     String slower(String name) {

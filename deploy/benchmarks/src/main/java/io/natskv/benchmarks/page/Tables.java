@@ -49,7 +49,7 @@ final class Tables {
         List<String> missed = new ArrayList<>();
         for (SuiteReport report : reports) {
             for (Result ratio : report.ratios()) {
-                if (ratio.value() < 1) {
+                if (ratio.value() < 1 && catalogue.isOurs(ratio.name())) {
                     slower.add(slower(report, ratio));
                 }
                 catalogue.target(ratio.name()).ifPresent(target -> {

@@ -5,7 +5,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.connect.connector.Task;
 
-/** Atomic batches as ours are sent, and nothing else: no offset, no claim, no check, no retry. What is left is what any sink of batches has to pay. */
+/** Atomic batches as ours are sent, and nothing else: no offset, no claim, no check, no retry. Such a plain sink waits in put. */
 public final class BatchSinkConnector extends PlainSinkConnector {
     static final String URL = "batch.url";
     static final String BUCKET = "batch.bucket";

@@ -3,6 +3,7 @@ package io.natskv.benchmarks.sinks;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
+import io.nats.client.NUID;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
@@ -15,7 +16,10 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** Sends each record at once as a message of a batch, and commits when it is full and the batch before is committed. */
+/**
+ * Sends each record at once as a message of a batch, and commits when it is full and the batch before is committed. The last records of a topic that
+ * fill no batch are not committed.
+ */
 public final class BatchSinkTask extends PlainSinkTask {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -54,7 +58,7 @@ public final class BatchSinkTask extends PlainSinkTask {
     private void send(SinkRecord record)
             throws InterruptedException, ExecutionException, IOException, JetStreamApiException {
         if (sent == 0) {
-            batch = "batch-" + record.kafkaOffset();
+            batch = NUID.nextGlobal();
         }
         Headers headers = new Headers().put(origin, originPrefix + record.kafkaOffset());
         headers.put("Nats-Batch-Id", batch);
