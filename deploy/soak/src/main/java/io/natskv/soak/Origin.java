@@ -5,9 +5,12 @@ import io.nats.client.JetStreamManagement;
 import io.natskv.soak.model.History;
 import io.natskv.soak.model.State;
 import io.natskv.testing.process.Wait;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The bucket that everything begins with, who writes it, and who records it. */
@@ -98,21 +101,29 @@ final class Origin implements AutoCloseable {
         return count;
     }
 
-    /** Removes all consumers, as an administrator could who takes them for left behind. */
+    /** Removes all consumers, as an administrator could who takes them for left behind. Another fault may keep it waiting, too. */
     int deleteConsumers() throws Exception {
         JetStreamManagement management = bucket.connection().jetStreamManagement();
-        int count = 0;
-        for (String consumer : management.getConsumerNames(bucket.streamName())) {
-            try {
-                management.deleteConsumer(bucket.streamName(), consumer);
-                count++;
-            } catch (JetStreamApiException e) {
-                if (e.getApiErrorCode() != NO_CONSUMER) {
-                    throw e;
-                }
-            }
+        List<String> names = new ArrayList<>();
+        Wait.until("names of the consumers", SOON, () -> {
+            names.addAll(management.getConsumerNames(bucket.streamName()));
+            return true;
+        });
+        for (String name : names) {
+            Wait.until("deletion of a consumer", SOON, () -> isGone(management, name));
         }
-        return count;
+        return names.size();
+    }
+
+    private boolean isGone(JetStreamManagement management, String consumer) throws IOException, JetStreamApiException {
+        try {
+            return management.deleteConsumer(bucket.streamName(), consumer);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_CONSUMER) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     @Override
