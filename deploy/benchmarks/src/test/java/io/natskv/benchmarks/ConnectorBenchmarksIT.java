@@ -99,6 +99,7 @@ class ConnectorBenchmarksIT {
                         "FIGURE rate-large-per-s",
                         "FIGURE rate-small-per-s",
                         "FIGURE cost-per-key-large-to-small",
+                        "FIGURE cost-per-key-from-start-large-to-small",
                         "FIGURE sink-cost-per-key-large-to-small",
                         "FIGURE source-live-heap-idle-mb",
                         "FIGURE source-live-heap-max-mb",

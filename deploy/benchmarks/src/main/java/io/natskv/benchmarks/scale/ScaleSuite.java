@@ -8,6 +8,7 @@ import io.natskv.benchmarks.core.Data;
 import io.natskv.benchmarks.mirror.MirrorStack;
 import io.natskv.testing.kafka.ConnectWorker;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,8 +71,16 @@ public final class ScaleSuite {
             stack.bucket(keysName(keys), data);
             stack.topic(keysName(keys), 1, data);
         }
-        IntFunction<Rounds.Side> source =
-                keys -> new SourceScale(stack, settings, keysName(keys), keys, ALL_KEYS, 1, settings.runs(keys));
+        Map<Integer, List<Double>> fromStart = new HashMap<>();
+        IntFunction<Rounds.Side> source = keys -> new SourceScale(
+                stack,
+                settings,
+                keysName(keys),
+                keys,
+                ALL_KEYS,
+                1,
+                settings.runs(keys),
+                fromStart.computeIfAbsent(keys, any -> new ArrayList<>()));
         IntFunction<Rounds.Side> sink =
                 keys -> SinkScale.ofKeys(stack, "sink-" + keysName(keys), keysName(keys), keys, 1, settings.runs(keys));
         List<Samples> sourceRates = series("source-rate-by-keys", "keys", settings.keys(), source);
@@ -80,6 +89,12 @@ public final class ScaleSuite {
         report.figure("rate-large-per-s", PER_SECOND, large.median(), large);
         report.figure("rate-small-per-s", PER_SECOND, small.median(), small);
         cost("cost-per-key-large-to-small", sourceRates);
+        cost(
+                "cost-per-key-from-start-large-to-small",
+                settings.keys().stream()
+                        .map(fromStart::get)
+                        .map(all -> new Samples(all.subList(settings.warmUps(), all.size())))
+                        .toList());
         cost("sink-cost-per-key-large-to-small", series("sink-rate-by-keys", "keys", settings.keys(), sink));
         MemoryFigures memory = new MemoryFigures(new WorkerMemory(stack.worker().pid()), settings, report);
         memory.measure(SOURCE, source.apply(settings.largeKeys()), MemoryFigures.sourceBound(settings.valueBytes()));
@@ -110,7 +125,8 @@ public final class ScaleSuite {
                 "source-rate-by-value-bytes",
                 "bytes",
                 settings.sizes(),
-                size -> new SourceScale(stack, settings, sizeName(size), settings.values(size), ALL_KEYS, 1, 1));
+                size -> new SourceScale(
+                        stack, settings, sizeName(size), settings.values(size), ALL_KEYS, 1, 1, new ArrayList<>()));
         megabytes("source-mb-by-value-bytes", source);
         List<Samples> sink = series(
                 "sink-rate-by-value-bytes",
@@ -157,7 +173,8 @@ public final class ScaleSuite {
                 settings.tasks(),
                 tasks -> new Named(
                         name + "-" + tasks,
-                        new SourceScale(stack, settings, name, settings.taskKeys(), filters, tasks, 1)));
+                        new SourceScale(
+                                stack, settings, name, settings.taskKeys(), filters, tasks, 1, new ArrayList<>())));
         series(
                 "sink-rate-by-tasks",
                 "tasks",

@@ -37,15 +37,22 @@ final class TopicSpan implements AutoCloseable {
     /** From the first record to the last, by the broker's clock. At least one millisecond: it knows no less. */
     long millis() {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        long first = Long.MAX_VALUE;
-        long last = 0;
-        for (TopicPartition partition : partitions) {
-            if (ends.get(partition) > 0) {
-                first = Math.min(first, at(partition, 0).timestamp());
-                last = Math.max(last, at(partition, ends.get(partition) - 1).timestamp());
-            }
-        }
-        return Math.max(1, last - first);
+        long last = partitions.stream()
+                .filter(partition -> ends.get(partition) > 0)
+                .mapToLong(partition -> at(partition, ends.get(partition) - 1).timestamp())
+                .max()
+                .orElse(0);
+        return Math.max(1, last - first());
+    }
+
+    /** When the first record was stored, by the broker's clock, in milliseconds; 0 if there is none. */
+    long first() {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        return partitions.stream()
+                .filter(partition -> ends.get(partition) > 0)
+                .mapToLong(partition -> at(partition, 0).timestamp())
+                .min()
+                .orElse(0);
     }
 
     /** The revision of the last record of a topic of one partition; 0 if there is none. */
