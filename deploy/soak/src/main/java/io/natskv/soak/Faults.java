@@ -11,9 +11,7 @@ import io.natskv.testing.process.Wait;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Makes faults happen, and ends them. */
 final class Faults {
@@ -214,7 +212,7 @@ final class Faults {
         long room;
         try {
             hold(fault.hold().plus(UNTIL_FULL));
-            StreamInfo info = seen("a bucket that is full", bucket::info);
+            StreamInfo info = Wait.value("a bucket that is full", SOON, bucket::info);
             room = info.getConfiguration().getMaxBytes() - info.getStreamState().getByteCount();
         } finally {
             attempt("end of a limit", () -> {
@@ -231,15 +229,6 @@ final class Faults {
 
     private static void attempt(String what, Wait.Condition action) {
         Wait.until(what, SOON, action);
-    }
-
-    private static <T> T seen(String what, Callable<T> look) {
-        AtomicReference<T> seen = new AtomicReference<>();
-        attempt(what, () -> {
-            seen.set(look.call());
-            return true;
-        });
-        return seen.get();
     }
 
     private static void hold(Fault fault) throws InterruptedException {

@@ -8,8 +8,6 @@ import io.natskv.testing.process.Wait;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -69,24 +67,19 @@ final class Origin implements AutoCloseable {
             bucket.create(HISTORY, MARKER_TTL);
             return true;
         });
-        Instant[] created = new Instant[1];
-        Wait.until("look at the new bucket", SOON, () -> {
-            created[0] = bucket.info().getCreateTime().toInstant();
-            return true;
-        });
-        int number = history.begin(created[0]);
+        Instant created = Wait.value(
+                "look at the new bucket",
+                SOON,
+                () -> bucket.info().getCreateTime().toInstant());
+        int number = history.begin(created);
         recorder = new Recorder(bucket, history, number);
         return number;
     }
 
     /** Removes all delete markers, as clients do to save room. */
     synchronized int purgeMarkers() throws Exception {
-        Map<String, State> states = new HashMap<>();
         // A change of leaders before may keep it waiting.
-        Wait.until("read of all markers", SOON, () -> {
-            states.putAll(BucketState.read(bucket));
-            return true;
-        });
+        Map<String, State> states = Wait.value("read of all markers", SOON, () -> BucketState.read(bucket));
         int count = 0;
         for (Map.Entry<String, State> state : states.entrySet()) {
             if (state.getValue().operation().isMarker()) {
@@ -104,11 +97,8 @@ final class Origin implements AutoCloseable {
     /** Removes all consumers, as an administrator could who takes them for left behind. Another fault may keep it waiting, too. */
     int deleteConsumers() throws Exception {
         JetStreamManagement management = bucket.connection().jetStreamManagement();
-        List<String> names = new ArrayList<>();
-        Wait.until("names of the consumers", SOON, () -> {
-            names.addAll(management.getConsumerNames(bucket.streamName()));
-            return true;
-        });
+        List<String> names =
+                Wait.value("names of the consumers", SOON, () -> management.getConsumerNames(bucket.streamName()));
         for (String name : names) {
             Wait.until("deletion of a consumer", SOON, () -> isGone(management, name));
         }

@@ -1,7 +1,9 @@
 package io.natskv.testing.process;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition by asking again and again, up to a deadline. */
@@ -45,5 +47,20 @@ public final class Wait {
         } while (System.nanoTime() - end < 0);
         throw new IllegalStateException(
                 "no " + what + " within " + deadline.toMillis() + " ms" + (last == null ? "" : ": " + last), last);
+    }
+
+    /**
+     * What a look brings, as soon as it succeeds.
+     *
+     * @param what what is looked at, for the message
+     * @throws IllegalStateException as {@link #until}
+     */
+    public static <T> T value(String what, Duration deadline, Callable<T> look) {
+        AtomicReference<T> seen = new AtomicReference<>();
+        until(what, deadline, () -> {
+            seen.set(look.call());
+            return true;
+        });
+        return seen.get();
     }
 }

@@ -3,7 +3,6 @@ package io.natskv.benchmarks.sinks;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.connect.connector.Task;
 
 /** Atomic batches as ours are sent, and nothing else: no offset, no claim, no check, no retry. Such a plain sink waits in put. */
 public final class BatchSinkConnector extends PlainSinkConnector {
@@ -13,18 +12,22 @@ public final class BatchSinkConnector extends PlainSinkConnector {
     static final String ORIGIN = "batch.origin";
     static final String ORIGIN_PREFIX = "batch.origin.prefix";
 
-    @Override
-    public ConfigDef config() {
-        return new ConfigDef()
-                .define(URL, Type.STRING, Importance.HIGH, "URL of the NATS server.")
-                .define(BUCKET, Type.STRING, Importance.HIGH, "The bucket.")
-                .define(MESSAGES, Type.INT, Importance.HIGH, "Of a batch.")
-                .define(ORIGIN, Type.STRING, Importance.HIGH, "The header that tells where a record comes from.")
-                .define(ORIGIN_PREFIX, Type.STRING, Importance.HIGH, "What it begins with; the offset follows.");
-    }
-
-    @Override
-    public Class<? extends Task> taskClass() {
-        return BatchSinkTask.class;
+    public BatchSinkConnector() {
+        super(
+                BatchSinkTask.class,
+                new ConfigDef()
+                        .define(URL, Type.STRING, Importance.HIGH, "URL of the NATS server.")
+                        .define(BUCKET, Type.STRING, Importance.HIGH, "The bucket.")
+                        .define(MESSAGES, Type.INT, Importance.HIGH, "Of a batch.")
+                        .define(
+                                ORIGIN,
+                                Type.STRING,
+                                Importance.HIGH,
+                                "The header that tells where a record comes from.")
+                        .define(
+                                ORIGIN_PREFIX,
+                                Type.STRING,
+                                Importance.HIGH,
+                                "What it begins with; the offset follows."));
     }
 }

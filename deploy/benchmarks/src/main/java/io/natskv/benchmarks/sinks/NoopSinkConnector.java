@@ -3,7 +3,6 @@ package io.natskv.benchmarks.sinks;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.connect.connector.Task;
 
 /** Takes records and does nothing with them: what is left is what it costs to read them from Kafka. */
 public final class NoopSinkConnector extends PlainSinkConnector {
@@ -13,18 +12,18 @@ public final class NoopSinkConnector extends PlainSinkConnector {
     static final String PASSES = "noop.passes";
     static final String RECORDS_PER_ENTRY = "noop.records.per.entry";
 
-    @Override
-    public ConfigDef config() {
-        return new ConfigDef()
-                .define(URL, Type.STRING, Importance.HIGH, "URL of the NATS server.")
-                .define(BUCKET, Type.STRING, Importance.HIGH, "The bucket that tells how far it is.")
-                .define(RECORDS, Type.INT, Importance.HIGH, "How many records the topic has.")
-                .define(PASSES, Type.INT, Importance.HIGH, "How often to read it.")
-                .define(RECORDS_PER_ENTRY, Type.INT, Importance.HIGH, "After how many records there is an entry.");
-    }
-
-    @Override
-    public Class<? extends Task> taskClass() {
-        return NoopSinkTask.class;
+    public NoopSinkConnector() {
+        super(
+                NoopSinkTask.class,
+                new ConfigDef()
+                        .define(URL, Type.STRING, Importance.HIGH, "URL of the NATS server.")
+                        .define(BUCKET, Type.STRING, Importance.HIGH, "The bucket that tells how far it is.")
+                        .define(RECORDS, Type.INT, Importance.HIGH, "How many records the topic has.")
+                        .define(PASSES, Type.INT, Importance.HIGH, "How often to read it.")
+                        .define(
+                                RECORDS_PER_ENTRY,
+                                Type.INT,
+                                Importance.HIGH,
+                                "After how many records there is an entry."));
     }
 }
