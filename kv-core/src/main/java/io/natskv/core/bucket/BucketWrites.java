@@ -8,9 +8,11 @@ import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
+import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KeyExistsException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
+import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
@@ -30,6 +32,9 @@ final class BucketWrites {
     static final byte[] EMPTY = new byte[0];
 
     private static final int MAX_ATTEMPTS = 6;
+
+    /** Before a write that no leader took is tried again (ADR-22). */
+    private static final Duration ELECTION_PAUSE = Duration.ofMillis(250);
 
     private final KvConnection connection;
     private final BucketSubjects subjects;
@@ -103,8 +108,12 @@ final class BucketWrites {
     }
 
     private CompletableFuture<Long> send(Write write, int attempt) {
+        return send(
+                write, attempt, System.nanoTime() + connection.api().timeout().toNanos());
+    }
+
+    private CompletableFuture<Long> send(Write write, int attempt, long deadline) {
         String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
-        Duration timeout = connection.api().timeout();
         try {
             NatsMessage message = message(write);
             long limit = connection.nats().getMaxPayload();
@@ -115,8 +124,11 @@ final class BucketWrites {
                         subjects.bucket(), write.key(), size, limit, "max_payload of the server"));
             }
             return connection
-                    .request(message, timeout)
+                    .request(message, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
                     .handle((reply, error) -> {
+                        if (KvErrors.isNoResponders(error)) {
+                            return nobodyListens(write, attempt, deadline, action);
+                        }
                         if (error != null) {
                             throw reads.failure(error, action);
                         }
@@ -144,6 +156,29 @@ final class BucketWrites {
                 .headers(headers)
                 .data(write.value())
                 .build();
+    }
+
+    /**
+     * The write went to nobody, so that it may be sent again: there is no leader for the moment, the subscription of a new one is not known
+     * everywhere yet, or there is no such bucket, which the API tells.
+     */
+    private CompletableFuture<Long> nobodyListens(Write write, int attempt, long deadline, String action) {
+        if (System.nanoTime() + ELECTION_PAUSE.toNanos() >= deadline) {
+            return CompletableFuture.failedFuture(new UnavailableException(
+                    "Nobody listens on subject " + subjects.writeSubject(write.key()) + " (" + action
+                            + "): the bucket has no leader",
+                    null));
+        }
+        CompletableFuture<Void> pause =
+                new CompletableFuture<Void>().completeOnTimeout(null, ELECTION_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        return connection
+                .api()
+                .streamInfo(subjects.stream(), ELECTION_PAUSE)
+                .handle((info, error) -> KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
+                        ? CompletableFuture.<Long>failedFuture(
+                                new BucketNotFoundException(subjects.bucket(), subjects.stream()))
+                        : pause.thenComposeAsync(over -> send(write, attempt, deadline)))
+                .thenCompose(future -> future);
     }
 
     private CompletableFuture<Long> judge(Message reply, Write write, int attempt, String action) {

@@ -103,7 +103,10 @@ public final class NatsConnectionConfig {
         return values.connectTimeout;
     }
 
-    /** How long one request to the JetStream API may take. */
+    /**
+     * How long one request to the JetStream API may take, or a single write. A write waits so long for a leader (an election takes some 4 to 9 seconds
+     * when a leader has died).
+     */
     public Duration requestTimeout() {
         return values.requestTimeout;
     }

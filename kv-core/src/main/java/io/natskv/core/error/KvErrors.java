@@ -2,6 +2,7 @@ package io.natskv.core.error;
 
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamStatusException;
+import io.nats.client.support.Status;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -125,6 +126,13 @@ public final class KvErrors {
         Throwable cause = unwrap(error);
         return cause instanceof JetStreamApiException api && api.getApiErrorCode() == code
                 || cause instanceof KvServerException server && server.code() == code;
+    }
+
+    /** True if a server said that nobody listens on the subject of a request, so that nobody got it. Never for a connection that does not report it. */
+    public static boolean isNoResponders(Throwable error) {
+        return unwrap(error) instanceof JetStreamStatusException status
+                && status.getStatus() != null
+                && status.getStatus().getCode() == Status.NO_RESPONDERS_CODE;
     }
 
     /** True if the server refused a consumer because there is another one of that name, or this one with another configuration. */

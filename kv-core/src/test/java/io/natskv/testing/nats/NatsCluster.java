@@ -21,7 +21,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,24 +98,58 @@ public final class NatsCluster implements AutoCloseable {
     public Optional<NatsServer> metaLeader() {
         for (NatsServer node : running()) {
             try {
-                HttpRequest request = HttpRequest.newBuilder(URI.create(node.monitorUrl() + "/jsz"))
-                        .timeout(REQUEST)
-                        .build();
-                String body =
-                        http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-                JsonValue meta = JsonValueUtils.readObject(JsonParser.parseUnchecked(body), "meta_cluster");
+                JsonValue meta = JsonValueUtils.readObject(monitor(node, "/jsz"), "meta_cluster");
                 String leader = JsonValueUtils.readString(meta, "leader");
                 if (leader != null && !leader.isEmpty() && node(leader).alive()) {
                     return Optional.of(node(leader));
                 }
             } catch (IOException e) {
                 continue;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return Optional.empty();
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * True if each server that runs has all its routes to each other one. At a start, both ends dial, and close what is double: for a second, a pair may be
+     * without the one route that carries an account, and who asks there is told that nobody listens.
+     */
+    private boolean allRoutesStand() throws IOException {
+        Map<String, List<String>> routes = new HashMap<>();
+        long wanted = 1;
+        for (NatsServer node : running()) {
+            JsonValue routez = monitor(node, "/routez");
+            routes.put(
+                    JsonValueUtils.readString(routez, "server_id"),
+                    JsonValueUtils.readArray(routez, "routes").stream()
+                            .map(route -> JsonValueUtils.readString(route, "remote_id"))
+                            .toList());
+            // Since 2.10 a pool, and one more for the system account.
+            long pool = JsonValueUtils.readLong(
+                    JsonValueUtils.readObject(monitor(node, "/varz"), "cluster"), "pool_size", 0);
+            wanted = pool > 0 ? pool + 1 : 1;
+        }
+        for (String from : routes.keySet()) {
+            for (String to : routes.keySet()) {
+                if (!from.equals(to) && Collections.frequency(routes.get(from), to) != wanted) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private JsonValue monitor(NatsServer node, String path) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(node.monitorUrl() + path))
+                .timeout(REQUEST)
+                .build();
+        try {
+            return JsonParser.parseUnchecked(
+                    http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while asking " + node, e);
+        }
     }
 
     /**
@@ -170,14 +207,14 @@ public final class NatsCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until all servers that run, take streams with one replica on each of them.
+     * Waits until all servers that run are joined by all their routes, and take streams with one replica on each of them.
      *
      * @throws IllegalStateException if they do not within 30 s
      */
     public void awaitReady() {
         int replicas = running().size();
         Wait.until("cluster that takes streams of " + replicas + " replicas", DEADLINE, () -> {
-            if (metaLeader().isEmpty()) {
+            if (metaLeader().isEmpty() || !allRoutesStand()) {
                 return false;
             }
             try (Connection connection = connectToAny()) {
