@@ -12,7 +12,10 @@ final class Await {
     static <T> T result(CompletableFuture<T> future, String action) {
         try {
             return future.get();
-        } catch (ExecutionException | InterruptedException e) {
+        } catch (InterruptedException e) {
+            future.cancel(false); // it has no one who waits
+            throw KvErrors.translate(e, action);
+        } catch (ExecutionException e) {
             throw KvErrors.translate(e, action);
         }
     }

@@ -8,11 +8,9 @@ import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KeyExistsException;
 import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.KvException;
-import io.natskv.core.error.UnavailableException;
 import io.natskv.core.error.ValueTooLargeException;
 import io.natskv.core.error.WrongRevisionException;
 import io.natskv.core.key.BucketSubjects;
@@ -25,6 +23,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Single writes, each one request. Many at a time are the business of {@link io.natskv.core.write.KvWriter}. */
@@ -33,17 +33,16 @@ final class BucketWrites {
 
     private static final int MAX_ATTEMPTS = 6;
 
-    /** Before a write that no leader took is tried again (ADR-22). */
-    private static final Duration ELECTION_PAUSE = Duration.ofMillis(250);
-
     private final KvConnection connection;
     private final BucketSubjects subjects;
     private final BucketReads reads;
+    private final StreamCheck streamCheck;
 
     BucketWrites(KvConnection connection, BucketSubjects subjects, BucketReads reads) {
         this.connection = connection;
         this.subjects = subjects;
         this.reads = reads;
+        this.streamCheck = new StreamCheck(connection.api(), subjects.stream());
     }
 
     /**
@@ -69,50 +68,66 @@ final class BucketWrites {
     }
 
     CompletableFuture<Long> create(Write write) {
-        return publish(write.expecting(0))
+        return endedWithItsFuture(givenUp -> publish(write.expecting(0), givenUp)
                 .handle((revision, error) -> error == null
                         ? CompletableFuture.completedFuture(revision)
                         : KvErrors.translate(error, "") instanceof WrongRevisionException refused
-                                ? createOverMarker(write, refused.actual(), 1)
+                                ? createOverMarker(write, refused.actual(), 1, givenUp)
                                 : CompletableFuture.<Long>failedFuture(error))
-                .thenCompose(future -> future);
+                .thenCompose(future -> future));
     }
 
     /** @param actual the revision by which the write was refused; -1 if the server did not tell */
-    private CompletableFuture<Long> createOverMarker(Write write, long actual, int attempt) {
+    private CompletableFuture<Long> createOverMarker(Write write, long actual, int attempt, BooleanSupplier givenUp) {
         return reads.last(write.key()).thenCompose(last -> {
             boolean lags = (last == null ? 0 : last.revision()) < actual;
             if (lags && attempt < MAX_ATTEMPTS) {
                 // A mirror is read, and the origin decides: what it refused by is on its way here.
-                return later(attempt, () -> createOverMarker(write, actual, attempt + 1));
+                return later(attempt, () -> createOverMarker(write, actual, attempt + 1, givenUp));
             }
             if (last != null && !last.operation().isMarker()) {
                 throw new KeyExistsException(subjects.bucket(), write.key());
             }
-            return publish(write.expecting(last == null ? 0 : last.revision())).exceptionally(error -> {
-                KvException failure = KvErrors.translate(error, "");
-                throw failure instanceof WrongRevisionException
-                        ? new KeyExistsException(subjects.bucket(), write.key())
-                        : failure;
-            });
+            return publish(write.expecting(last == null ? 0 : last.revision()), givenUp)
+                    .exceptionally(error -> {
+                        KvException failure = KvErrors.translate(error, "");
+                        throw failure instanceof WrongRevisionException
+                                ? new KeyExistsException(subjects.bucket(), write.key())
+                                : failure;
+                    });
         });
     }
 
     CompletableFuture<Long> publish(Write write) {
+        return endedWithItsFuture(givenUp -> publish(write, givenUp));
+    }
+
+    /** Who ends the future before its time, by cancelling it or with a time-out, must not have the write sent once more behind his back. */
+    private static CompletableFuture<Long> endedWithItsFuture(
+            Function<BooleanSupplier, CompletableFuture<Long>> steps) {
+        CompletableFuture<Long> result = new CompletableFuture<>();
+        steps.apply(result::isDone).whenComplete((revision, error) -> {
+            if (error != null) {
+                result.completeExceptionally(error);
+            } else {
+                result.complete(revision);
+            }
+        });
+        return result;
+    }
+
+    private CompletableFuture<Long> publish(Write write, BooleanSupplier givenUp) {
         KvNames.checkKey(write.key());
         if (write.ttl().isEmpty()) {
-            return send(write, 1);
+            return send(write, 1, givenUp);
         }
         // An old server would store the header and keep the value for ever.
-        return connection.requireLevel(1, "A time to live of a key", "2.11").thenCompose(supported -> send(write, 1));
+        return connection
+                .requireLevel(1, "A time to live of a key", "2.11")
+                .thenCompose(supported -> send(write, 1, givenUp));
     }
 
-    private CompletableFuture<Long> send(Write write, int attempt) {
-        return send(
-                write, attempt, System.nanoTime() + connection.api().timeout().toNanos());
-    }
-
-    private CompletableFuture<Long> send(Write write, int attempt, long deadline) {
+    private CompletableFuture<Long> send(Write write, int attempt, BooleanSupplier givenUp) {
         String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
         try {
             NatsMessage message = message(write);
@@ -123,16 +138,13 @@ final class BucketWrites {
                 return CompletableFuture.failedFuture(new ValueTooLargeException(
                         subjects.bucket(), write.key(), size, limit, "max_payload of the server"));
             }
-            return connection
-                    .request(message, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
+            return new PatientRequest(connection, subjects, streamCheck, message, action, givenUp)
+                    .send()
                     .handle((reply, error) -> {
-                        if (KvErrors.isNoResponders(error)) {
-                            return nobodyListens(write, attempt, deadline, action);
-                        }
                         if (error != null) {
                             throw reads.failure(error, action);
                         }
-                        return judge(reply, write, attempt, action);
+                        return judge(reply, write, attempt, action, givenUp);
                     })
                     .thenCompose(revision -> revision);
         } catch (IllegalArgumentException e) {
@@ -158,30 +170,8 @@ final class BucketWrites {
                 .build();
     }
 
-    /**
-     * The write went to nobody, so that it may be sent again: there is no leader for the moment, the subscription of a new one is not known
-     * everywhere yet, or there is no such bucket, which the API tells.
-     */
-    private CompletableFuture<Long> nobodyListens(Write write, int attempt, long deadline, String action) {
-        if (System.nanoTime() + ELECTION_PAUSE.toNanos() >= deadline) {
-            return CompletableFuture.failedFuture(new UnavailableException(
-                    "Nobody listens on subject " + subjects.writeSubject(write.key()) + " (" + action
-                            + "): the bucket has no leader",
-                    null));
-        }
-        CompletableFuture<Void> pause =
-                new CompletableFuture<Void>().completeOnTimeout(null, ELECTION_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        return connection
-                .api()
-                .streamInfo(subjects.stream(), ELECTION_PAUSE)
-                .handle((info, error) -> KvErrors.isCode(error, KvErrors.STREAM_NOT_FOUND)
-                        ? CompletableFuture.<Long>failedFuture(
-                                new BucketNotFoundException(subjects.bucket(), subjects.stream()))
-                        : pause.thenComposeAsync(over -> send(write, attempt, deadline)))
-                .thenCompose(future -> future);
-    }
-
-    private CompletableFuture<Long> judge(Message reply, Write write, int attempt, String action) {
+    private CompletableFuture<Long> judge(
+            Message reply, Write write, int attempt, String action, BooleanSupplier givenUp) {
         try {
             return CompletableFuture.completedFuture(new PublishAck(reply).getSeqno());
         } catch (JetStreamApiException e) {
@@ -193,7 +183,7 @@ final class BucketWrites {
             boolean unsure =
                     code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
             return write.expected().isPresent() && unsure && attempt < MAX_ATTEMPTS
-                    ? again(write, attempt)
+                    ? again(write, attempt, givenUp)
                     : CompletableFuture.failedFuture(reads.failure(e, action));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(reads.failure(e, action));
@@ -201,13 +191,13 @@ final class BucketWrites {
     }
 
     /** In a cluster, another write to the key is in flight, which may come to nothing: the leader knows what is there. */
-    private CompletableFuture<Long> again(Write write, int attempt) {
+    private CompletableFuture<Long> again(Write write, int attempt, BooleanSupplier givenUp) {
         return reads.last(write.key()).thenCompose(last -> {
             long actual = last == null ? 0 : last.revision();
             if (actual != write.expected().getAsLong()) {
                 return CompletableFuture.failedFuture(wrongRevision(write, actual));
             }
-            return later(attempt, () -> send(write, attempt + 1));
+            return later(attempt, () -> send(write, attempt + 1, givenUp));
         });
     }
 

@@ -98,10 +98,11 @@ public final class KvConnection implements AutoCloseable {
     }
 
     /**
-     * Borrows a connection that somebody else made, and will close.
+     * Borrows a connection that somebody else made, and will close. Unless it was made with {@code reportNoResponders()}, a bucket without a leader
+     * looks like a server that does not answer: a single write fails at once then, and does not look for the next leader.
      *
      * @param apiPrefix prefix of the JetStream API with its dot at the end, usually {@code $JS.API.}
-     * @param requestTimeout how long one request to the JetStream API may take
+     * @param requestTimeout how long one request to the JetStream API may take, and how long a single write looks for a leader
      */
     public static KvConnection using(Connection connection, String apiPrefix, Duration requestTimeout) {
         String url = connection.getConnectedUrl();
@@ -126,7 +127,7 @@ public final class KvConnection implements AutoCloseable {
     /**
      * Sends a request.
      *
-     * @return the answer, which may be the status "no responders"; fails with what jnats reports, with
+     * @return the answer; fails with what jnats reports (see {@link KvErrors#isNoResponders}), with
      *     {@link java.util.concurrent.TimeoutException}, or with {@link io.natskv.core.error.PermissionException} if the server does not permit
      *     the message's subject or that of the answer: to be told by {@link KvErrors#translate}
      */

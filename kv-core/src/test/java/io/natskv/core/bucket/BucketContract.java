@@ -532,7 +532,7 @@ abstract class BucketContract {
         assertThatThrownBy(() -> bucket.get("k", 1)).isInstanceOf(BucketNotFoundException.class);
         assertThatThrownBy(() -> bucket.status()).isInstanceOf(BucketNotFoundException.class);
         assertThatThrownBy(() -> buckets.delete(bucket.name())).isInstanceOf(BucketNotFoundException.class);
-        // The server says "no responders", which is also what it says while it elects a leader.
+        // The server says "no responders", as it does while it elects a leader; the API knows better.
         assertThatThrownBy(() -> bucket.put("k", "2")).isInstanceOf(BucketNotFoundException.class);
     }
 

@@ -21,12 +21,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -42,7 +43,7 @@ import java.util.stream.Collectors;
 @SuppressWarnings("try")
 public final class NatsCluster implements AutoCloseable {
     private static final int START_ATTEMPTS = 3;
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final Duration REQUEST = Duration.ofSeconds(2);
     private static final String PROBE_STREAM = "NATSKV_READINESS";
 
@@ -111,32 +112,33 @@ public final class NatsCluster implements AutoCloseable {
     }
 
     /**
-     * True if each server that runs has all its routes to each other one. At a start, both ends dial, and close what is double: for a second, a pair may be
-     * without the one route that carries an account, and who asks there is told that nobody listens.
+     * The routes between the servers that run, each named by its end; empty until all of them stand. At a start, both ends dial, and close what is
+     * double: for a second, a pair may be without the one route that carries an account, and who asks there is told that nobody listens.
      */
-    private boolean allRoutesStand() throws IOException {
-        Map<String, List<String>> routes = new HashMap<>();
+    private Set<String> routes() throws IOException {
+        Map<String, List<JsonValue>> routes = new HashMap<>();
         long wanted = 1;
         for (NatsServer node : running()) {
             JsonValue routez = monitor(node, "/routez");
-            routes.put(
-                    JsonValueUtils.readString(routez, "server_id"),
-                    JsonValueUtils.readArray(routez, "routes").stream()
-                            .map(route -> JsonValueUtils.readString(route, "remote_id"))
-                            .toList());
+            routes.put(JsonValueUtils.readString(routez, "server_id"), JsonValueUtils.readArray(routez, "routes"));
             // Since 2.10 a pool, and one more for the system account.
             long pool = JsonValueUtils.readLong(
                     JsonValueUtils.readObject(monitor(node, "/varz"), "cluster"), "pool_size", 0);
             wanted = pool > 0 ? pool + 1 : 1;
         }
+        Set<String> ends = new HashSet<>();
         for (String from : routes.keySet()) {
             for (String to : routes.keySet()) {
-                if (!from.equals(to) && Collections.frequency(routes.get(from), to) != wanted) {
-                    return false;
+                List<JsonValue> between = routes.get(from).stream()
+                        .filter(route -> to.equals(JsonValueUtils.readString(route, "remote_id")))
+                        .toList();
+                if (!from.equals(to) && between.size() != wanted) {
+                    return Set.of();
                 }
+                between.forEach(route -> ends.add(from + " " + JsonValueUtils.readLong(route, "rid", 0)));
             }
         }
-        return true;
+        return ends;
     }
 
     private JsonValue monitor(NatsServer node, String path) throws IOException {
@@ -155,7 +157,7 @@ public final class NatsCluster implements AutoCloseable {
     /**
      * The server that leads a stream; waits for an election under way.
      *
-     * @throws IllegalStateException if there is no leader within 30 s
+     * @throws IllegalStateException if there is no leader within two minutes
      */
     public NatsServer leaderOf(String stream) {
         return awaitCluster(stream, "leader of stream " + stream, info -> isRunning(info.getLeader()));
@@ -184,16 +186,22 @@ public final class NatsCluster implements AutoCloseable {
     /** Has the leader of a stream give up its place, and returns the new leader, which is another server. */
     public NatsServer stepDown(String stream) {
         NatsServer old = leaderOf(stream);
+        askToStepDown(stream);
+        return awaitCluster(stream, "new leader of stream " + stream, info -> {
+            if (old.name().equals(info.getLeader())) {
+                askToStepDown(stream); // it may not have heard
+            }
+            return isRunning(info.getLeader()) && !old.name().equals(info.getLeader());
+        });
+    }
+
+    private void askToStepDown(String stream) {
         try (Connection connection = connectToAny()) {
             connection.request("$JS.API.STREAM.LEADER.STEPDOWN." + stream, new byte[0], REQUEST);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted during step down of stream " + stream, e);
         }
-        return awaitCluster(
-                stream,
-                "new leader of stream " + stream,
-                info -> isRunning(info.getLeader()) && !old.name().equals(info.getLeader()));
     }
 
     /** A new connection that knows all servers and reconnects for ever; the caller closes it. */
@@ -209,12 +217,13 @@ public final class NatsCluster implements AutoCloseable {
     /**
      * Waits until all servers that run are joined by all their routes, and take streams with one replica on each of them.
      *
-     * @throws IllegalStateException if they do not within 30 s
+     * @throws IllegalStateException if they do not within two minutes
      */
     public void awaitReady() {
         int replicas = running().size();
         Wait.until("cluster that takes streams of " + replicas + " replicas", DEADLINE, () -> {
-            if (metaLeader().isEmpty() || !allRoutesStand()) {
+            Set<String> routes = routes();
+            if (metaLeader().isEmpty() || replicas > 1 && routes.isEmpty()) {
                 return false;
             }
             try (Connection connection = connectToAny()) {
@@ -225,7 +234,8 @@ public final class NatsCluster implements AutoCloseable {
                         .storageType(StorageType.Memory)
                         .replicas(replicas)
                         .build());
-                return jsm.deleteStream(PROBE_STREAM);
+                // The same ones as before: one that is about to be closed for being double counts too.
+                return jsm.deleteStream(PROBE_STREAM) && routes.equals(routes());
             }
         });
     }

@@ -249,6 +249,8 @@ public final class NatsServer implements AutoCloseable {
     static Connection connect(String url, Consumer<Options.Builder> customizer) {
         Options.Builder options = Options.builder()
                 .server(url)
+                // Also what jnats waits for an answer of the API: a machine that stalls is no reason to fail.
+                .connectionTimeout(Duration.ofSeconds(20))
                 .maxReconnects(-1)
                 .reconnectWait(Duration.ofMillis(50))
                 // Without one, jnats prints each fault that a test makes.

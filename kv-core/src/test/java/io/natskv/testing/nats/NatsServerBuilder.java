@@ -16,7 +16,7 @@ public final class NatsServerBuilder {
     String jetStreamConfig = "";
     String config = "";
     String clusterConfig = "";
-    Duration startDeadline = Duration.ofSeconds(20);
+    Duration startDeadline = Duration.ofSeconds(60);
     Consumer<Options.Builder> clientOptions = options -> {};
     Consumer<String> progress = line -> {};
     private Path binary;
