@@ -82,16 +82,20 @@ final class PatientRequest {
     }
 
     private CompletableFuture<Message> nobodyListens(int timesGone, Throwable error) {
-        if (givenUp.getAsBoolean() || System.nanoTime() + PAUSE.toNanos() >= deadline) {
-            return CompletableFuture.failedFuture(new UnavailableException(
-                    "Nobody listens on subject " + message.getSubject() + " (" + action
-                            + "): the bucket has no leader, or is out of reach",
-                    error));
+        UnavailableException failure = new UnavailableException(
+                "Nobody listens on subject " + message.getSubject() + " (" + action
+                        + "): the bucket has no leader, or is out of reach",
+                error);
+        if (System.nanoTime() + PAUSE.toNanos() >= deadline) {
+            return CompletableFuture.failedFuture(failure);
         }
         CompletableFuture<Boolean> gone = check.gone();
         return new CompletableFuture<Void>()
                 .completeOnTimeout(null, PAUSE.toMillis(), TimeUnit.MILLISECONDS)
                 .thenComposeAsync(paused -> {
+                    if (givenUp.getAsBoolean()) {
+                        return CompletableFuture.failedFuture(failure);
+                    }
                     // One that is still under way counts the next time.
                     int times = !gone.isDone() ? timesGone : gone.join() ? timesGone + 1 : 0;
                     return times < TIMES_GONE
