@@ -99,7 +99,7 @@ abstract class ConsumerContract {
         bucket.put("a", "grün");
         CompletableFuture<Message> message = new CompletableFuture<>();
         camel.route("r", uri(""), exchange -> message.complete(exchange.copy().getMessage()));
-        Message first = message.get(20, TimeUnit.SECONDS);
+        Message first = message.get(60, TimeUnit.SECONDS);
         KvEntry entry = bucket.get("a");
         assertThat(first.getBody()).isEqualTo("grün".getBytes(StandardCharsets.UTF_8));
         assertThat(first.getHeaders())
@@ -364,12 +364,12 @@ abstract class ConsumerContract {
         CountDownLatch release = new CountDownLatch(1);
         camel.route("r", uri(""), exchange -> {
             entered.countDown();
-            assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
             received.process(exchange);
         });
         bucket.put("a", "1");
         bucket.put("a", "2");
-        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
         NatsKvConsumer consumer = (NatsKvConsumer) camel.context.getRoute("r").getConsumer();
         CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> {
             try {
@@ -382,7 +382,7 @@ abstract class ConsumerContract {
         assertThat(consumer.getPendingExchangesSize()).isEqualTo(1);
         assertThat(stopped).isNotDone();
         release.countDown();
-        stopped.get(20, TimeUnit.SECONDS);
+        stopped.get(60, TimeUnit.SECONDS);
         assertThat(received.lines()).containsExactly("1 PUT a=1");
         assertThat(camel.component.connections().size()).isZero();
     }

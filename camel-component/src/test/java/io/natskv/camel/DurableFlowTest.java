@@ -12,6 +12,7 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,51 +49,76 @@ class DurableFlowTest {
     }
 
     private String uri(String options) {
+        return uri(bucket, options);
+    }
+
+    private static String uri(KvBucket bucket, String options) {
         return "nats-kv:" + bucket.name() + "?durableName=d" + options;
     }
 
     private void write(int keys) {
+        write(bucket, keys);
+    }
+
+    private static void write(KvBucket bucket, int keys) {
         for (int i = 0; i < keys; i++) {
             bucket.put("k" + i, "v");
         }
     }
 
-    /** The first one is held up for several times ackWait, and with it what waits behind it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"", "&concurrentConsumers=2", "&concurrentConsumers=2&batching=true&batchSize=2"})
-    void whatWaitsHereForAThreadLosesNoDelivery(String options) throws Exception {
-        whatWaitsLosesNoDelivery("&ackWait=800&maxDeliver=2&pullBatchSize=8" + options);
+    /** One of several routes that wait side by side, so that their time can be long; each with a bucket and a durable consumer of its own. */
+    private record Course(KvBucket bucket, String options, Set<String> keys, Gatekeeper gatekeeper) {
+        Course(KvBucket bucket, String options) {
+            this(bucket, options, ConcurrentHashMap.newKeySet(), new Gatekeeper());
+        }
     }
 
-    /** The server goes by the consumer's own settings, whatever ours would have made of it. */
+    /** The first one is held up for several times ackWait, and with it what waits behind it. */
     @Test
-    void theTermsOfAConsumerThatIsThereCount() throws Exception {
+    void whatWaitsHereForAThreadLosesNoDelivery() throws Exception {
+        Duration ackWait = Duration.ofSeconds(5);
+        List<Course> courses = new ArrayList<>();
+        for (String options :
+                List.of("", "&concurrentConsumers=2", "&concurrentConsumers=2&batching=true&batchSize=2")) {
+            courses.add(new Course(camel.newBucket(64), "&ackWait=5000&maxDeliver=2&pullBatchSize=8" + options));
+        }
+        // The server goes by the settings of a consumer that is there, whatever ours would have made of it.
         NatsFacts.create(
                 camel,
                 bucket,
                 "d",
                 ConsumerConfiguration.builder()
                         .ackPolicy(AckPolicy.Explicit)
-                        .ackWait(800)
+                        .ackWait(ackWait)
                         .maxDeliver(2));
-        whatWaitsLosesNoDelivery("&ackWait=60000&pullBatchSize=8");
-    }
-
-    private void whatWaitsLosesNoDelivery(String options) throws Exception {
-        write(24);
-        Set<String> keys = ConcurrentHashMap.newKeySet();
-        AtomicBoolean first = new AtomicBoolean(true);
-        camel.route("r", uri(options), exchange -> {
-            if (first.getAndSet(false)) {
-                NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(800), 2);
-            }
-            keys.addAll(keys(exchange));
-        });
-        Received.await(() -> assertThat(keys).hasSize(24));
-        Received.await(
-                () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isZero());
-        // None was delivered twice.
-        assertThat(NatsFacts.delivered(camel, bucket, "d")).isEqualTo(24);
+        courses.add(new Course(bucket, "&ackWait=60000&pullBatchSize=8"));
+        for (Course course : courses) {
+            write(course.bucket, 24);
+            AtomicBoolean first = new AtomicBoolean(true);
+            camel.route(course.bucket.name(), uri(course.bucket, course.options), exchange -> {
+                if (first.getAndSet(false)) {
+                    course.gatekeeper.pass();
+                }
+                course.keys.addAll(keys(exchange));
+            });
+        }
+        for (Course course : courses) {
+            course.gatekeeper.awaitFirst();
+        }
+        NatsFacts.awaitRedeliveries(camel, bucket, ackWait, 2);
+        for (Course course : courses) {
+            course.gatekeeper.open();
+        }
+        for (Course course : courses) {
+            Received.await(() -> assertThat(course.keys).as(course.options).hasSize(24));
+            Received.await(() -> assertThat(NatsFacts.ackPending(camel, course.bucket, "d"))
+                    .as(course.options)
+                    .isZero());
+            // None was delivered twice.
+            assertThat(NatsFacts.delivered(camel, course.bucket, "d"))
+                    .as(course.options)
+                    .isEqualTo(24);
+        }
     }
 
     private static List<String> keys(Exchange exchange) {
@@ -124,26 +150,40 @@ class DurableFlowTest {
                 () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isZero());
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "&concurrentConsumers=2", "&batching=true&batchSize=4&batchInterval=60000"})
-    void aSuspendedRouteUsesUpNoDeliveries(String options) throws Exception {
-        Set<String> keys = ConcurrentHashMap.newKeySet();
-        camel.route(
-                "r",
-                uri("&ackWait=400&nackWait=10&maxDeliver=2&pullBatchSize=4" + options),
-                exchange -> keys.addAll(keys(exchange)));
-        write(4);
-        Received.await(() -> assertThat(keys).hasSize(4));
-        camel.context.getRouteController().suspendRoute("r");
-        for (int i = 0; i < 8; i++) {
-            bucket.put("later" + i, "v");
+    @Test
+    void aSuspendedRouteUsesUpNoDeliveries() throws Exception {
+        List<Course> courses = new ArrayList<>();
+        for (String options :
+                List.of("", "&concurrentConsumers=2", "&batching=true&batchSize=4&batchInterval=600000")) {
+            courses.add(new Course(
+                    camel.newBucket(64), "&ackWait=2500&nackWait=10&maxDeliver=2&pullBatchSize=4" + options));
+        }
+        for (Course course : courses) {
+            camel.route(
+                    course.bucket.name(),
+                    uri(course.bucket, course.options),
+                    exchange -> course.keys.addAll(keys(exchange)));
+            write(course.bucket, 4);
+        }
+        for (Course course : courses) {
+            Received.await(() -> assertThat(course.keys).as(course.options).hasSize(4));
+            camel.context.getRouteController().suspendRoute(course.bucket.name());
+            for (int i = 0; i < 8; i++) {
+                course.bucket.put("later" + i, "v");
+            }
         }
         // Who fetched would have had each change twice by now.
-        NatsFacts.awaitRedeliveries(camel, bucket, Duration.ofMillis(400), 3);
-        assertThat(keys).hasSize(4);
-        assertThat(NatsFacts.ackPending(camel, bucket, "d")).isLessThanOrEqualTo(1);
-        camel.context.getRouteController().resumeRoute("r");
-        Received.await(() -> assertThat(keys).hasSize(12));
+        NatsFacts.awaitRedeliveries(camel, courses.get(0).bucket, Duration.ofMillis(2500), 3);
+        for (Course course : courses) {
+            assertThat(course.keys).as(course.options).hasSize(4);
+            assertThat(NatsFacts.ackPending(camel, course.bucket, "d"))
+                    .as(course.options)
+                    .isLessThanOrEqualTo(1);
+            camel.context.getRouteController().resumeRoute(course.bucket.name());
+        }
+        for (Course course : courses) {
+            Received.await(() -> assertThat(course.keys).as(course.options).hasSize(12));
+        }
     }
 
     @ParameterizedTest
@@ -157,34 +197,40 @@ class DurableFlowTest {
         });
         gatekeeper.awaitFirst();
         NatsKvConsumer consumer = (NatsKvConsumer) camel.context.getRoute("r").getConsumer();
+        // It holds all that it may, and asks for no more: what is on its way to a request that a suspension ends has to
+        // wait for ackWait.
+        long rest = options.isEmpty() ? 7 : 2;
+        Received.await(() -> assertThat(consumer.getPendingChanges()).isEqualTo(rest));
         consumer.suspend();
         gatekeeper.open();
         try (Fixture other = new Fixture(NATS.url())) {
             other.route("r", uri(""), received);
-            // Long before the 30 s of ackWait, while the first one is still suspended.
+            // Long before ackWait is over, while the first one is still suspended.
             Received.await(() -> assertThat(received.revisions()).hasSize(8));
             assertThat(received.revisions()).doesNotHaveDuplicates();
         }
     }
 
-    /** A batch may fill up for a minute; who suspends or stops does not wait for that, nor do others who want its changes. */
+    /** A batch may fill up for minutes; who suspends or stops does not wait for that, nor do others who want its changes. */
     @ParameterizedTest
     @CsvSource({"1,suspend", "1,stop", "2,suspend", "2,stop"})
     void aBatchThatFillsUpIsGivenBack(int consumers, String end) throws Exception {
         write(8);
         camel.route(
-                "r", uri("&batching=true&batchSize=50&batchInterval=60000&concurrentConsumers=" + consumers), received);
+                "r",
+                uri("&batching=true&batchSize=50&batchInterval=600000&concurrentConsumers=" + consumers),
+                received);
         Received.await(
                 () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isEqualTo(8));
         if (end.equals("suspend")) {
             camel.context.getRouteController().suspendRoute("r");
         } else {
             var stopped = stopping("r");
-            assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+            assertThat(stopped).succeedsWithin(Duration.ofSeconds(60));
         }
         try (Fixture other = new Fixture(NATS.url())) {
             other.route("r", uri(""), received);
-            // Long before the 30 s of ackWait.
+            // Long before ackWait is over.
             Received.await(() -> assertThat(received.revisions()).hasSize(8).doesNotHaveDuplicates());
         }
     }
@@ -224,7 +270,7 @@ class DurableFlowTest {
         List<Integer> sizes = new CopyOnWriteArrayList<>();
         camel.route(
                 "r",
-                uri("&batching=true&batchSize=3&batchInterval=60000" + options),
+                uri("&batching=true&batchSize=3&batchInterval=600000" + options),
                 exchange -> sizes.add(((List<?>) exchange.getMessage().getBody()).size()));
         for (int i = 0; i < 3; i++) {
             bucket.put("k", "v" + i);
@@ -235,23 +281,25 @@ class DurableFlowTest {
         Received.await(() -> assertThat(sizes).containsExactly(3));
     }
 
-    /** The request at the server would go on for a minute. */
+    /** The request at the server would go on for minutes. */
     @Test
     void aStopDoesNotWaitForTheRequest() throws Exception {
-        camel.context.getShutdownStrategy().setTimeout(30);
-        camel.route("r", uri("&pullFetchTimeout=60000"), received);
+        camel.route("r", uri("&pullFetchTimeout=600000"), received);
         bucket.put("a", "1");
         received.await("1 PUT a=1");
         var stopped = stopping("r");
-        // A pool that is shut down gracefully is waited for ten seconds.
-        assertThat(stopped).succeedsWithin(Duration.ofSeconds(8));
+        // A pool that is shut down gracefully is waited for longer (see the fixture).
+        assertThat(stopped).succeedsWithin(Duration.ofSeconds(60));
     }
 
-    /** The client's own pings would take the better part of a minute. */
+    /** Not by the client's own pings. */
     @Test
     void aLinkThatIsHalfOpenIsNoticed() throws Exception {
         try (TcpProxy proxy = TcpProxy.to(NATS.server())) {
-            camel.route("r", uri("&requestTimeout=500&retryDelay=50&servers=" + proxy.url()), received);
+            // Requests are to fail soon; the start may need some attempts then.
+            camel.context.getRouteController().supervising().setBackOffDelay(50);
+            camel.route(
+                    "r", uri("&requestTimeout=500&retryDelay=50&pingInterval=600000&servers=" + proxy.url()), received);
             bucket.put("a", "1");
             received.await("1 PUT a=1");
             proxy.halfOpen();

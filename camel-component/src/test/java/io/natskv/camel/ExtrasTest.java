@@ -123,12 +123,12 @@ class ExtrasTest {
         camel.context.start();
         try (ConsumerTemplate template = camel.context.createConsumerTemplate()) {
             CompletableFuture<Exchange> polled =
-                    CompletableFuture.supplyAsync(() -> template.receive(uri("?key=k"), 60_000));
+                    CompletableFuture.supplyAsync(() -> template.receive(uri("?key=k"), 120_000));
             Received.await(
                     () -> assertThat(bucket.status().stream().getStreamState().getConsumerCount())
                             .isEqualTo(1));
             bucket.put("k", "new");
-            assertThat(polled.get(20, TimeUnit.SECONDS).getMessage().getBody(String.class))
+            assertThat(polled.get(60, TimeUnit.SECONDS).getMessage().getBody(String.class))
                     .isEqualTo("new");
         }
     }
@@ -183,10 +183,11 @@ class ExtrasTest {
         received.await("1 PUT a=1");
         Received.await(() ->
                 assertThat(result()).extracting(HealthCheck.Result::getState).isEqualTo(HealthCheck.State.UP));
-        assertThat(result().getDetails())
+        // The revision is told a little after its exchange.
+        Received.await(() -> assertThat(result().getDetails())
                 .containsEntry("bucket", bucket.name())
                 .containsEntry("key", "a")
-                .containsEntry("last.revision", 1L);
+                .containsEntry("last.revision", 1L));
         NATS.server().kill();
         Received.await(() ->
                 assertThat(result()).extracting(HealthCheck.Result::getState).isEqualTo(HealthCheck.State.DOWN));

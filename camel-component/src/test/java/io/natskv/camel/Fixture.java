@@ -17,22 +17,35 @@ import org.apache.camel.impl.DefaultCamelContext;
 
 /** A Camel context whose component knows a server, and a connection of the test's own to that server. */
 final class Fixture implements AutoCloseable {
+    /** For what succeeds: a machine that stalls for some seconds is no reason to fail. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     final DefaultCamelContext context = new DefaultCamelContext();
     final NatsKvComponent component;
     final KvBuckets buckets;
     final KvConnection connection;
 
     Fixture(String url) {
-        connection = KvConnection.open(NatsConnectionConfig.builder()
-                .servers(List.of(url))
-                // A request that a kill has swallowed is soon made again.
-                .requestTimeout(Duration.ofSeconds(1))
-                .build());
+        connection = connect(url, PATIENCE);
         buckets = new KvBuckets(connection);
         component = context.getComponent("nats-kv", NatsKvComponent.class);
         component.getConfiguration().setServers(url);
-        // Tests that break things do not wait for what can't end.
-        context.getShutdownStrategy().setTimeout(10);
+        component.getConfiguration().setConnectionTimeout(PATIENCE.toMillis());
+        component.getConfiguration().setRequestTimeout(PATIENCE.toMillis());
+        // Longer than any test waits: what was not acknowledged or given back does not come again all the same.
+        component.getConfiguration().setAckWait(Duration.ofMinutes(10).toMillis());
+        // The same for stops: one that has to be forced is not in time.
+        context.getShutdownStrategy().setTimeout(120);
+        context.getExecutorServiceManager().setShutdownAwaitTermination(120_000);
+    }
+
+    /** A connection to a server that may take long to answer the first time. */
+    static KvConnection connect(String url, Duration requestTimeout) {
+        return KvConnection.open(NatsConnectionConfig.builder()
+                .servers(List.of(url))
+                .connectTimeout(PATIENCE)
+                .requestTimeout(requestTimeout)
+                .build());
     }
 
     static String newName() {

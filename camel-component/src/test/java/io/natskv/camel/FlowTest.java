@@ -69,7 +69,7 @@ class FlowTest {
                 byte[] value = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
                 writer.submit(KvWrite.put("k" + i % keys, value));
             }
-            assertThat(writer.flush(Duration.ofSeconds(20))).isTrue();
+            assertThat(writer.flush(Duration.ofSeconds(60))).isTrue();
         }
     }
 
@@ -104,7 +104,7 @@ class FlowTest {
         CyclicBarrier four = new CyclicBarrier(4);
         camel.route("r", uri("?concurrentConsumers=4"), exchange -> {
             if (count.getAndIncrement() < 4) {
-                four.await(20, TimeUnit.SECONDS);
+                four.await(60, TimeUnit.SECONDS);
             }
             revisions
                     .computeIfAbsent(
@@ -125,26 +125,28 @@ class FlowTest {
     void batchesHoldEverythingInOrder(int consumers) throws Exception {
         write(200, 200);
         List<List<KvEntry>> batches = new CopyOnWriteArrayList<>();
-        List<Boolean> initial = new CopyOnWriteArrayList<>();
+        // Later ones wait until all is written: else a quick consumer would find no more than one change at a time.
+        Gatekeeper written = new Gatekeeper();
         camel.route("r", uri("?batching=true&batchSize=32&concurrentConsumers=" + consumers), exchange -> {
             List<KvEntry> batch = entries(exchange);
             assertThat(exchange.getMessage().getHeader(NatsKvConstants.BATCH_SIZE))
                     .isEqualTo(batch.size());
             assertThat(exchange.getMessage().getHeader(NatsKvConstants.REVISION))
                     .isEqualTo(batch.get(batch.size() - 1).revision());
+            boolean initial = exchange.getMessage().getHeader(NatsKvConstants.INITIAL, Boolean.class);
+            // What was there and what came later are never mixed.
+            assertThat(batch).allMatch(entry -> entry.revision() <= 200 == initial);
+            if (!initial) {
+                written.pass();
+            }
             batches.add(batch);
-            initial.add(exchange.getMessage().getHeader(NatsKvConstants.INITIAL, Boolean.class));
         });
         write(300, 100);
+        written.open();
         Received.await(
                 () -> assertThat(batches.stream().mapToInt(List::size).sum()).isEqualTo(500));
         assertThat(batches).allSatisfy(batch -> assertThat(batch).hasSizeBetween(1, 32));
         assertThat(batches).hasSizeLessThan(300);
-        // What was there and what came later are never mixed.
-        for (int i = 0; i < batches.size(); i++) {
-            boolean snapshot = initial.get(i);
-            assertThat(batches.get(i)).allMatch(entry -> entry.revision() <= 200 == snapshot);
-        }
         if (consumers == 1) {
             assertThat(batches.stream().flatMap(List::stream).map(KvEntry::revision))
                     .isSorted()
@@ -162,7 +164,7 @@ class FlowTest {
         List<Integer> sizes = new CopyOnWriteArrayList<>();
         camel.route(
                 "r",
-                uri("?batching=true&batchSize=3&batchInterval=60000"),
+                uri("?batching=true&batchSize=3&batchInterval=600000"),
                 exchange -> sizes.add(entries(exchange).size()));
         bucket.put("a", "1");
         bucket.put("b", "1");
@@ -246,7 +248,7 @@ class FlowTest {
             throw new IllegalStateException("never");
         });
         bucket.put("a", "1");
-        assertThat(tried.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(tried.await(60, TimeUnit.SECONDS)).isTrue();
         camel.context.getRouteController().stopRoute("r");
         assertThat(camel.component.connections().size()).isZero();
     }

@@ -12,11 +12,11 @@ final class Gatekeeper {
 
     void pass() throws InterruptedException {
         first.countDown();
-        assertThat(open.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(open.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     void awaitFirst() throws InterruptedException {
-        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     void open() {

@@ -39,11 +39,11 @@ class LeftoversTest {
             strings = {
                 "",
                 "concurrentConsumers=4",
-                "batching=true&batchInterval=60000",
-                "batching=true&batchInterval=60000&concurrentConsumers=2",
+                "batching=true&batchInterval=600000",
+                "batching=true&batchInterval=600000&concurrentConsumers=2",
                 "offsetRepository=#positions",
                 "durableName=d",
-                "durableName=d&concurrentConsumers=2&batching=true&batchInterval=60000",
+                "durableName=d&concurrentConsumers=2&batching=true&batchInterval=600000",
                 "breakOnFirstError=true&failing=true"
             })
     void ofAConsumer(String options) throws Exception {

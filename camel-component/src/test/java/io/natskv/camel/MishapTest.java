@@ -142,9 +142,9 @@ class MishapTest {
             note(exchange);
         });
         bucket.put("a", "1");
-        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
         camel.context.getRouteController().stopRoute("r");
-        assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(left.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(revisions).isEmpty();
         camel.context.getRouteController().startRoute("r");
         Received.await(() -> assertThat(revisions).containsExactly(1L));
@@ -243,7 +243,7 @@ class MishapTest {
     void theEndOfTheDataEndsABatch(String options) throws Exception {
         bucket.put("a", "1");
         List<String> seen = new CopyOnWriteArrayList<>();
-        camel.route("r", uri("batching=true&batchInterval=60000&sendEndOfData=true" + options), exchange -> {
+        camel.route("r", uri("batching=true&batchInterval=600000&sendEndOfData=true" + options), exchange -> {
             boolean end = exchange.getMessage().getHeader(NatsKvConstants.END_OF_DATA, false, boolean.class);
             seen.add(
                     end

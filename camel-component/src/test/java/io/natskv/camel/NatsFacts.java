@@ -66,7 +66,7 @@ final class NatsFacts {
                         .maxAckPending(1));
         var consumer = camel.connection.nats().getConsumerContext(bucket.subjects().stream(), name);
         for (int delivery = 0; delivery <= times; delivery++) {
-            assertThat(consumer.next(Duration.ofSeconds(20))).isNotNull();
+            assertThat(consumer.next(Duration.ofSeconds(60))).isNotNull();
         }
         delete(camel, bucket, name);
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvEntry;
 import io.natskv.core.bucket.KvBucket;
+import io.natskv.core.bucket.KvBuckets;
+import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.KvException;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.KvWatch;
@@ -48,16 +50,29 @@ class NatsKvOutageTest {
     private final Received received = new Received();
     private Fixture camel;
     private KvBucket bucket;
+    private KvConnection hasty;
+    /** The same bucket, for traffic through outages: a request that a kill has swallowed is soon made again. */
+    private KvBucket traffic;
 
     @BeforeEach
     void start() {
         camel = new Fixture(NATS.url());
         bucket = camel.newBucket(64);
+        hasty = Fixture.connect(NATS.url(), Duration.ofSeconds(1));
+        Received.await(() -> traffic = new KvBuckets(hasty).open(bucket.name()));
     }
 
     @AfterEach
     void stop() {
+        hasty.close();
         camel.close();
+    }
+
+    /** Returns when the test's own connection is back too: what it sends from now on is answered. */
+    private void restart() throws Exception {
+        long before = camel.connection.reconnects();
+        NATS.server().restart();
+        Received.await(() -> assertThat(camel.connection.reconnects()).isGreaterThan(before));
     }
 
     /** No key is written often enough to lose a revision, so that what is received can be compared with all that is stored. */
@@ -85,12 +100,12 @@ class NatsKvOutageTest {
             int target = written.get() + 500;
             Received.await(() -> assertThat(written.get()).isGreaterThan(target));
             NATS.server().kill();
-            NATS.server().restart();
+            restart();
         }
         int target = written.get() + 500;
         Received.await(() -> assertThat(written.get()).isGreaterThan(target));
         writing.set(false);
-        writer.get(20, TimeUnit.SECONDS);
+        writer.get(60, TimeUnit.SECONDS);
 
         List<Long> stored = storedRevisions();
         assertThat(stored).hasSizeGreaterThan(KILLS * 500);
@@ -115,7 +130,7 @@ class NatsKvOutageTest {
                 write("k" + kill + "-" + i);
             }
             NATS.server().kill();
-            NATS.server().restart();
+            restart();
         }
         write("last");
         List<Long> stored = new ArrayList<>();
@@ -132,14 +147,14 @@ class NatsKvOutageTest {
         NATS.server().kill();
         var controller = camel.context.getRouteController().supervising();
         controller.setBackOffDelay(50);
-        camel.route("r", "nats-kv:" + bucket.name() + "?connectionTimeout=200", received);
+        camel.route("r", "nats-kv:" + bucket.name() + "", received);
         assertThat(camel.context.getRouteController().getRouteStatus("r").isStarted())
                 .isFalse();
-        NATS.server().restart();
+        restart();
         Received.await(() -> assertThat(
                         camel.context.getRouteController().getRouteStatus("r").isStarted())
                 .isTrue());
-        write("a");
+        bucket.put("a", "v");
         Received.await(
                 () -> assertThat(received.lines()).singleElement().asString().startsWith("1 PUT a=v"));
     }
@@ -149,8 +164,7 @@ class NatsKvOutageTest {
     void aConnectionThatWasGivenUpIsReplaced() throws Exception {
         camel.route(
                 "r",
-                "nats-kv:" + bucket.name()
-                        + "?maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=200&retryDelay=50",
+                "nats-kv:" + bucket.name() + "?maxReconnectAttempts=1&reconnectTimeWait=10&retryDelay=50",
                 received);
         bucket.put("a", "1");
         received.await("1 PUT a=1");
@@ -159,9 +173,10 @@ class NatsKvOutageTest {
             NATS.server().kill();
             Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
         }
-        NATS.server().restart();
-        write("b");
-        write("a");
+        restart();
+        // Each stored once.
+        bucket.put("b", "v");
+        bucket.put("a", "v");
         Received.await(() -> assertThat(received.revisions()).isEqualTo(List.of(1L, 2L, 3L)));
     }
 
@@ -172,8 +187,7 @@ class NatsKvOutageTest {
             public void configure() {
                 from("direct:in")
                         .errorHandler(noErrorHandler())
-                        .to("nats-kv:" + bucket.name()
-                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=200")
+                        .to("nats-kv:" + bucket.name() + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10")
                         .id("write");
             }
         });
@@ -184,7 +198,7 @@ class NatsKvOutageTest {
             Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
         }
         assertThat(send("2").getException()).isInstanceOf(UnavailableException.class);
-        NATS.server().restart();
+        restart();
         assertThat(send("3").getException()).isNull();
         assertThat(camel.component.connections().size()).isEqualTo(1);
     }
@@ -198,7 +212,7 @@ class NatsKvOutageTest {
                 from("direct:in")
                         .errorHandler(noErrorHandler())
                         .to("nats-kv:" + bucket.name()
-                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=2000")
+                                + "?key=k&maxReconnectAttempts=1&reconnectTimeWait=10&connectionTimeout=10000")
                         .id("write");
             }
         });
@@ -228,10 +242,10 @@ class NatsKvOutageTest {
                 attempt.close();
             }
             for (CompletableFuture<Exchange> exchange : sent) {
-                assertThat(exchange.get(20, TimeUnit.SECONDS).getException()).isNotNull();
+                assertThat(exchange.get(60, TimeUnit.SECONDS).getException()).isNotNull();
             }
         } finally {
-            NATS.server().restart();
+            restart();
         }
     }
 
@@ -241,7 +255,6 @@ class NatsKvOutageTest {
         camel.component.setReloadOnKeyChange(true);
         camel.component.getConfiguration().setMaxReconnectAttempts(1);
         camel.component.getConfiguration().setReconnectTimeWait(10);
-        camel.component.getConfiguration().setConnectionTimeout(200);
         bucket.put("greeting", "hello");
         camel.context.addRoutes(new RouteBuilder() {
             @Override
@@ -256,7 +269,7 @@ class NatsKvOutageTest {
             NATS.server().kill();
             Received.await(() -> assertThat(lease.connection().isClosed()).isTrue());
         }
-        NATS.server().restart();
+        restart();
         Received.await(() -> bucket.put("greeting", "good morning"));
         Received.await(() -> assertThat(send("").getMessage().getBody()).isEqualTo("good morning"));
     }
@@ -268,16 +281,17 @@ class NatsKvOutageTest {
             public void configure() {
                 from("direct:in")
                         .errorHandler(noErrorHandler())
-                        .to("nats-kv:" + bucket.name() + "?key=k&requestTimeout=500");
+                        // The time is for the write that fails; another one may need some attempts, as may the start.
+                        .to("nats-kv:" + bucket.name() + "?key=k&requestTimeout=500&lazyStartProducer=true");
             }
         });
-        assertThat(send("1").getException()).isNull();
+        Received.await(() -> assertThat(send("1").getException()).isNull());
         NATS.server().kill();
         assertThat(send("2").getException())
                 .isInstanceOf(KvException.class)
                 .hasMessageContaining(bucket.name())
                 .hasMessageContaining("\"k\"");
-        NATS.server().restart();
+        restart();
         Received.await(() -> assertThat(send("3").getException()).isNull());
         // The test's own connection may come back a little later.
         Received.await(() -> assertThat(new String(bucket.get("k").value(), StandardCharsets.UTF_8))
@@ -291,7 +305,7 @@ class NatsKvOutageTest {
     private void write(String key) {
         while (true) {
             try {
-                bucket.put(key, "v");
+                traffic.put(key, "v");
                 return;
             } catch (KvException e) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -303,13 +317,15 @@ class NatsKvOutageTest {
         List<Long> revisions = new ArrayList<>();
         try (KvWatch watch = bucket.watch(WatchOptions.DEFAULT.withStart(WatchStart.history()))) {
             while (true) {
-                WatchEvent event = watch.next(Duration.ofSeconds(20));
+                WatchEvent event = watch.next(Duration.ofSeconds(60));
                 if (event instanceof WatchEvent.Change change) {
                     KvEntry entry = change.entry();
                     revisions.add(entry.revision());
-                } else {
-                    assertThat(event).isInstanceOf(WatchEvent.SnapshotEnd.class);
+                } else if (event instanceof WatchEvent.SnapshotEnd) {
                     return revisions;
+                } else {
+                    // It goes on where it was.
+                    assertThat(event).isInstanceOfAny(WatchEvent.Unavailable.class, WatchEvent.Available.class);
                 }
             }
         }

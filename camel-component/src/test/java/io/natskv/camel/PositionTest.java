@@ -290,7 +290,7 @@ class PositionTest {
                 ends.add(exchange);
             }
         });
-        assertThat(tried.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(tried.await(60, TimeUnit.SECONDS)).isTrue();
         camel.context.getRouteController().stopRoute("r");
         refused.set(false);
         camel.context.getRouteController().startRoute("r");
@@ -309,7 +309,7 @@ class PositionTest {
         camel.route(
                 "r",
                 "nats-kv:" + bucket.name()
-                        + "?offsetRepository=#counting&batching=true&batchSize=10&batchInterval=20000" + options,
+                        + "?offsetRepository=#counting&batching=true&batchSize=10&batchInterval=600000" + options,
                 exchange -> {
                     batches.incrementAndGet();
                     var commit = exchange.getMessage().getHeader(NatsKvConstants.MANUAL_COMMIT);

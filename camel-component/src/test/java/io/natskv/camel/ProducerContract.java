@@ -25,6 +25,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
@@ -411,7 +412,7 @@ abstract class ProducerContract {
         } finally {
             writing.set(false);
         }
-        writer.get(20, TimeUnit.SECONDS);
+        writer.get(60, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -419,21 +420,30 @@ abstract class ProducerContract {
     void listingsEndWithinTheirTime(NatsKvOperation operation) throws Exception {
         bucket.put("k", "v");
         camel.context.start();
-        AsyncProducer producer = camel.context
-                .getEndpoint(uri("?key=k&requestTimeout=500&listTimeout=1000&operation=" + operation))
-                .createAsyncProducer();
-        producer.start();
+        AsyncProducer producer = hasty(uri("?key=k&requestTimeout=500&listTimeout=1000&operation=" + operation));
         Exchange exchange = producer.getEndpoint().createExchange();
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         nats.server().pause();
         try {
             producer.process(exchange, done::complete);
-            done.get(20, TimeUnit.SECONDS);
+            // Without them it would take a minute.
+            done.get(40, TimeUnit.SECONDS);
         } finally {
             nats.server().resume();
         }
         assertThat(exchange.getException()).isInstanceOf(UnavailableException.class);
         producer.stop();
+    }
+
+    /** Started, though its time may at first be too short to open the bucket. */
+    private AsyncProducer hasty(String uri) {
+        AtomicReference<AsyncProducer> started = new AtomicReference<>();
+        Received.await(() -> {
+            AsyncProducer producer = camel.context.getEndpoint(uri).createAsyncProducer();
+            producer.start();
+            started.set(producer);
+        });
+        return started.get();
     }
 
     /** A revision of another key or bucket is no condition for this one. */
@@ -502,7 +512,7 @@ abstract class ProducerContract {
         } finally {
             nats.server().resume();
         }
-        assertThat(thread.get(20, TimeUnit.SECONDS)).contains("NatsKvProducer[" + bucket.name() + "]");
+        assertThat(thread.get(60, TimeUnit.SECONDS)).contains("NatsKvProducer[" + bucket.name() + "]");
         producer.stop();
     }
 
@@ -541,7 +551,7 @@ abstract class ProducerContract {
                     .to("direct:in")
                     .withBody("v")
                     .asyncSend()
-                    .get(20, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             assertThat(thread).isCompletedWithValue("mine");
             camel.context.stop();
             assertThat(pool.isShutdown()).isFalse();
@@ -590,7 +600,7 @@ abstract class ProducerContract {
                     .to("direct:in")
                     .withBody("v")
                     .asyncRequest()
-                    .get(20, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             assertThat(keys).isEqualTo(List.of("k"));
             assertThat(threads)
                     .hasSize(2)

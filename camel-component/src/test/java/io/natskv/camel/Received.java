@@ -3,7 +3,6 @@ package io.natskv.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvOperation;
-import io.natskv.core.error.KvException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -55,10 +54,10 @@ final class Received implements Processor {
 
     static void await(ThrowingRunnable assertion) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(10))
-                // A server that was killed may not be back yet.
-                .ignoreExceptionsInstanceOf(KvException.class)
+                // A server that was killed may not be back yet, and one that stalls may answer too late.
+                .ignoreExceptions()
                 .untilAsserted(assertion);
     }
 }

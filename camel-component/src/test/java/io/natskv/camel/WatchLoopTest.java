@@ -93,7 +93,7 @@ class WatchLoopTest {
             } finally {
                 gate.stop();
                 loop.stop();
-                thread.join(TimeUnit.SECONDS.toMillis(20));
+                thread.join(TimeUnit.SECONDS.toMillis(60));
             }
             assertThat(thread.isAlive()).isFalse();
             assertThat(noted.lines).endsWith("closed");
