@@ -15,8 +15,8 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.FeatureUnsupportedException;
@@ -63,7 +63,7 @@ abstract class BucketContract {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        connection = PatientConnections.open(server().url());
         buckets = new KvBuckets(connection);
         bucket = buckets.create(config(unique()).history(5).build());
     }
