@@ -40,6 +40,7 @@ class NatsClusterTest {
 
         assertThat(cluster.leaderOf("KV_killed")).isNotEqualTo(leader);
         leader.restart();
+        cluster.awaitReady();
         cluster.awaitReplicas("KV_killed");
         try (Connection connection = leader.connect()) {
             assertThat(connection.keyValue("killed").get("key").getValueAsString())

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 // jnats declares close() to throw InterruptedException, which the lint "try" reports at every use.
 @SuppressWarnings("try")
 class TcpProxyTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @RegisterExtension
     static final NatsServerExtension NATS = NatsServerExtension.server(NatsVersion.latest());
@@ -57,7 +57,7 @@ class TcpProxyTest {
 
             proxy.cut();
 
-            assertThat(reconnected.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(reconnected.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
             connection.flush(SOON);
         }
     }
@@ -86,7 +86,7 @@ class TcpProxyTest {
             assertThat(connection.getStatus()).isEqualTo(Connection.Status.CONNECTED);
 
             proxy.heal();
-            assertThat(reconnected.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(reconnected.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
             connection.flush(SOON);
         }
     }
@@ -114,7 +114,7 @@ class TcpProxyTest {
             assertThat(received.getCount()).isEqualTo(1);
             proxy.heal();
 
-            assertThat(received.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(received.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(reconnected.getCount()).isEqualTo(1);
         }
     }
@@ -147,7 +147,7 @@ class TcpProxyTest {
     void aServerThatIsDownClosesTheClientsConnection(NatsServer server) throws IOException {
         server.kill();
         try (Socket socket = Sockets.connect(proxy.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout((int) SOON.toMillis());
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
         Awaitility.await().until(() -> proxy.connections() == 0);
@@ -157,6 +157,7 @@ class TcpProxyTest {
         Options.Builder options = Options.builder()
                 .server(proxy.url())
                 .ignoreDiscoveredServers()
+                .connectionTimeout(SOON)
                 .maxReconnects(-1)
                 .reconnectWait(Duration.ofMillis(20));
         customizer.accept(options);

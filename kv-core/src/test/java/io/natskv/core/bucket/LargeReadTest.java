@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.api.StorageType;
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ class LargeReadTest {
                         .version(version)
                         .config("max_pending: 24MB")
                         .start();
-                KvConnection connection = KvConnection.open(NatsConnectionConfig.of(server.url()))) {
+                KvConnection connection = PatientConnections.open(server.url())) {
             KvBucket bucket = new KvBuckets(connection)
                     .create(BucketConfig.builder("b")
                             .storage(StorageType.Memory)

@@ -14,8 +14,8 @@ import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.HistoryTooLargeException;
@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 
 /** Buckets and what newer servers add to them, to be run against each supported server: what it lacks is refused by name. */
 abstract class ManagementContract {
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private KvConnection connection;
     private KvBuckets buckets;
@@ -63,7 +63,7 @@ abstract class ManagementContract {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        connection = PatientConnections.open(server().url());
         buckets = new KvBuckets(connection);
     }
 
@@ -405,29 +405,30 @@ abstract class ManagementContract {
     void batchesAreStoredWholeOrNotAtAll() throws Exception {
         KvBucket bucket = buckets.create(config(name()).history(5).build());
         if (!atLeast("2.12.0")) {
-            assertThatThrownBy(() -> bucket.batchWriter().get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> bucket.batchWriter().get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(FeatureUnsupportedException.class);
             assertThatThrownBy(() -> buckets.allowBatches(bucket.name()))
                     .isInstanceOf(FeatureUnsupportedException.class);
             return;
         }
-        assertThatThrownBy(() -> bucket.batchWriter().get(10, TimeUnit.SECONDS)).hasMessageContaining("allow_atomic");
+        assertThatThrownBy(() -> bucket.batchWriter().get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .hasMessageContaining("allow_atomic");
         buckets.allowBatches(bucket.name());
         buckets.allowBatches(bucket.name());
-        AtomicBatchWriter batches = bucket.batchWriter().get(10, TimeUnit.SECONDS);
+        AtomicBatchWriter batches = bucket.batchWriter().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         AtomicBatchWriter.Committed committed = batches.write(List.of(
                         KvWrite.put("a", bytes("1")),
                         KvWrite.put("b", bytes("1")),
                         KvWrite.delete("a"),
                         KvWrite.purge("c")))
-                .get(10, TimeUnit.SECONDS);
+                .get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertThat(committed).isEqualTo(new AtomicBatchWriter.Committed(1, 4));
         assertThat(bucket.history("a")).extracting(KvEntry::revision).containsExactly(1L, 3L);
 
         assertThatThrownBy(() -> batches.write(
                                 List.of(KvWrite.put("d", bytes("1")), KvWrite.update("b", bytes("2"), 1)))
-                        .get(10, TimeUnit.SECONDS))
+                        .get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         WrongRevisionException.class,
@@ -438,7 +439,8 @@ abstract class ManagementContract {
         List<KvWrite> full = IntStream.range(0, AtomicBatchWriter.MAX_WRITES)
                 .mapToObj(i -> KvWrite.put("f" + i, bytes("x")))
                 .toList();
-        assertThat(batches.write(full).get(10, TimeUnit.SECONDS)).isEqualTo(new AtomicBatchWriter.Committed(5, 1_004));
+        assertThat(batches.write(full).get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isEqualTo(new AtomicBatchWriter.Committed(5, 1_004));
         List<KvWrite> tooMany = new ArrayList<>(full);
         tooMany.add(KvWrite.put("one", bytes("too many")));
         assertThatThrownBy(() -> batches.write(tooMany)).isInstanceOf(IllegalArgumentException.class);
@@ -452,7 +454,7 @@ abstract class ManagementContract {
         KvBucket bucket = buckets.create(config(name()).history(5).build());
         if (!atLeast("2.12.0")) {
             assertThatThrownBy(() -> OffsetSpace.prepare(connection, bucket.name(), config -> {})
-                            .get(10, TimeUnit.SECONDS))
+                            .get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseInstanceOf(FeatureUnsupportedException.class);
             return;
         }
@@ -464,25 +466,25 @@ abstract class ManagementContract {
         AtomicBatchWriter.Committed first = batches.write(
                         BatchWrite.of(List.of(KvWrite.put("a", bytes("1")), KvWrite.put("b", bytes("1")))),
                         closing(bucket, 0))
-                .get(10, TimeUnit.SECONDS);
+                .get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertThat(first).isEqualTo(new AtomicBatchWriter.Committed(1, 3));
         assertThatThrownBy(() -> batches.write(
                                 BatchWrite.of(List.of(KvWrite.put("a", bytes("late")))), closing(bucket, 0))
-                        .get(10, TimeUnit.SECONDS))
+                        .get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         WrongRevisionException.class,
                         e -> assertThat(e.actual()).isEqualTo(3));
         BatchWrite third = BatchWrite.of(
                 KvWrite.put("c", bytes("1")).withOrigin(new KvWrite.Origin("id:topic", 1 << 30, Long.MAX_VALUE)));
-        assertThat(batches.writeAsking(third, closing(bucket, 3)).get(10, TimeUnit.SECONDS))
+        assertThat(batches.writeAsking(third, closing(bucket, 3)).get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .isEqualTo(new AtomicBatchWriter.Committed(4, 5));
-        assertThat(batches.write(List.of(), closing(bucket, 5)).get(10, TimeUnit.SECONDS))
+        assertThat(batches.write(List.of(), closing(bucket, 5)).get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .isEqualTo(new AtomicBatchWriter.Committed(6, 6));
         MessageInfo stored = connection
                 .api()
                 .lastMessage(bucket.subjects().stream(), bucket.subjects().readSubject("c"))
-                .get(10, TimeUnit.SECONDS);
+                .get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertThat(stored.getHeaders().getLast(KvHeaders.ORIGIN)).isEqualTo("id:topic/1073741824/" + Long.MAX_VALUE);
         assertThat(third.size())
                 .as("no less than what is stored")
@@ -493,12 +495,12 @@ abstract class ManagementContract {
         assertThat(connection
                         .api()
                         .subjects(bucket.subjects().stream(), bucket.subjects().offsetsFilter())
-                        .get(10, TimeUnit.SECONDS))
+                        .get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .containsExactly(Map.entry("$KV." + bucket.name() + "=o.x", 1L));
     }
 
     private OffsetSpace.Prepared prepared(KvBucket bucket) throws Exception {
-        return OffsetSpace.prepare(connection, bucket.name(), config -> {}).get(10, TimeUnit.SECONDS);
+        return OffsetSpace.prepare(connection, bucket.name(), config -> {}).get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static AtomicBatchWriter.Closing closing(KvBucket bucket, long lastRevision) {

@@ -3,8 +3,8 @@ package io.natskv.core.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.api.StorageType;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.util.List;
@@ -21,7 +21,7 @@ class ManyBucketsTest {
     @EnumSource(names = {"V2_9", "V2_15"})
     void allAreListed(NatsVersion version) {
         try (NatsServer server = NatsServer.start(version);
-                KvConnection connection = KvConnection.open(NatsConnectionConfig.of(server.url()))) {
+                KvConnection connection = PatientConnections.open(server.url())) {
             KvBuckets buckets = new KvBuckets(connection);
             List<String> names = IntStream.range(0, BUCKETS)
                     .mapToObj(i -> String.format("b%04d", i))

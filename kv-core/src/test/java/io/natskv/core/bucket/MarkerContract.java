@@ -10,9 +10,9 @@ import io.nats.client.impl.Headers;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.TappedConnection;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.error.KeyNotFoundException;
 import io.natskv.core.watch.KvWatch;
@@ -49,7 +49,7 @@ abstract class MarkerContract {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        connection = PatientConnections.open(server().url());
         buckets = new KvBuckets(connection);
     }
 

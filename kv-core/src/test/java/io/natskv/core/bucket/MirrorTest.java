@@ -7,6 +7,8 @@ import io.nats.client.api.External;
 import io.nats.client.api.Mirror;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
+import io.natskv.core.PatientReads;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.KeyExistsException;
@@ -39,10 +41,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the origin, by the way that leads there from the client's connection.
  */
 class MirrorTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(15);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private static NatsConnectionConfig.Builder to(NatsServer server) {
-        return NatsConnectionConfig.builder().servers(List.of(server.url())).requestTimeout(Duration.ofSeconds(5));
+        return PatientConnections.to(server.url());
     }
 
     private static byte[] bytes(String text) {
@@ -317,10 +319,10 @@ class MirrorTest {
     private static void watched(KvBucket origin, KvBucket mirror, String name) {
         try (KvWatch watch = mirror.watch(WatchOptions.DEFAULT);
                 KvWatch updates = mirror.watch(WatchOptions.DEFAULT.withStart(WatchStart.updatesOnly()))) {
-            assertThat(updates.next(DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
+            assertThat(PatientReads.next(updates, DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
             List<String> keys = new ArrayList<>();
-            WatchEvent event = watch.next(DEADLINE);
-            for (; event instanceof WatchEvent.Change change; event = watch.next(DEADLINE)) {
+            WatchEvent event = PatientReads.next(watch, DEADLINE);
+            for (; event instanceof WatchEvent.Change change; event = PatientReads.next(watch, DEADLINE)) {
                 assertThat(change.entry().bucket()).isEqualTo(mirror.name());
                 if (!change.entry().operation().isMarker()) {
                     keys.add(change.entry().key());
@@ -341,7 +343,7 @@ class MirrorTest {
     }
 
     private static long revision(KvWatch watch) {
-        WatchEvent event = watch.next(DEADLINE);
+        WatchEvent event = PatientReads.next(watch, DEADLINE);
         assertThat(event).isInstanceOf(WatchEvent.Change.class);
         return ((WatchEvent.Change) event).entry().revision();
     }

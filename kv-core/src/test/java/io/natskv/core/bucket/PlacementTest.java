@@ -10,8 +10,8 @@ import io.nats.client.api.Republish;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.KvServerException;
 import io.natskv.testing.junit.NatsServerExtension;
@@ -38,8 +38,7 @@ class PlacementTest {
 
     @BeforeEach
     void open() {
-        connection =
-                KvConnection.open(NatsConnectionConfig.of(NATS.cluster().node(0).url()));
+        connection = PatientConnections.open(NATS.cluster().node(0).url());
         buckets = new KvBuckets(connection);
         for (int i = 0; i < 3; i++) {
             NATS.cluster().node(i).reload("server_tags: [ \"rack:" + i + "\", \"all\" ]");

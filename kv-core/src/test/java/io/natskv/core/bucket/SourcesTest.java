@@ -8,8 +8,9 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.SubjectTransform;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
+import io.natskv.core.PatientReads;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.watch.KvWatch;
@@ -55,7 +56,7 @@ class SourcesTest {
                                 .build()))
                 .build();
         try (NatsServer server = NatsServer.start(version);
-                KvConnection connection = KvConnection.open(NatsConnectionConfig.of(server.url()))) {
+                KvConnection connection = PatientConnections.open(server.url())) {
             KvBuckets buckets = new KvBuckets(connection);
             if (!version.atLeast(NatsVersion.V2_10)) {
                 assertThatThrownBy(() -> buckets.create(config))
@@ -108,7 +109,7 @@ class SourcesTest {
 
     private static void flows(KvConnection connection, KvBucket plain, KvBucket picked, KvBucket all) {
         try (KvWatch watch = all.watch(WatchOptions.DEFAULT)) {
-            assertThat(watch.next(DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
+            assertThat(PatientReads.next(watch, DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
             plain.put("a.b", "plain");
             KvEntry first = next(watch, "a.b");
             assertThat(first.bucket()).isEqualTo("all");
@@ -133,7 +134,7 @@ class SourcesTest {
     }
 
     private static KvEntry next(KvWatch watch, String key) {
-        WatchEvent event = watch.next(DEADLINE);
+        WatchEvent event = PatientReads.next(watch, DEADLINE);
         assertThat(event).isInstanceOf(WatchEvent.Change.class);
         KvEntry entry = ((WatchEvent.Change) event).entry();
         assertThat(entry.key()).isEqualTo(key);

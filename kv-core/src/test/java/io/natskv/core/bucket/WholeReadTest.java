@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.WatchOptions;
 import io.natskv.testing.junit.NatsServerExtension;
@@ -31,7 +31,7 @@ class WholeReadTest {
 
     @BeforeEach
     void fill(NatsServer server) {
-        connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
+        connection = PatientConnections.open(server.url());
         KvBuckets buckets = new KvBuckets(connection);
         bucket = buckets.createOrUpdate(BucketConfig.of("whole"));
         for (int i = 0; i < KEYS; i++) {

@@ -3,11 +3,11 @@ package io.natskv.core.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.Dispatcher;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connect.LiveCheck.Finding;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
@@ -41,8 +41,7 @@ class LiveCheckTest {
 
     @BeforeAll
     static void createBucket() {
-        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
-                .servers(List.of(NATS.url()))
+        try (KvConnection connection = KvConnection.open(PatientConnections.to(NATS.url())
                 .username("admin")
                 .password("admin".toCharArray())
                 .build())) {

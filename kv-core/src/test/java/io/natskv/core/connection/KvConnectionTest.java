@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -39,7 +40,7 @@ class KvConnectionTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static NatsConnectionConfig.Builder to(NatsServer server) {
-        return NatsConnectionConfig.builder().servers(List.of(server.url()));
+        return PatientConnections.to(server.url());
     }
 
     /** Everything that goes over the wire: single operations, a watch, a writer, listings. */
@@ -112,13 +113,8 @@ class KvConnectionTest {
                         .start();
                 KvConnection here = KvConnection.open(to(leaf).build());
                 KvConnection atHub = KvConnection.open(to(hub).build());
-                KvConnection there = KvConnection.open(to(leaf).domain("hub")
-                        .requestTimeout(Duration.ofSeconds(1))
-                        .build())) {
-            ReconnectTest.await(() -> there.api()
-                    .serverLevel()
-                    .handle((level, error) -> error == null)
-                    .join());
+                KvConnection there = KvConnection.open(to(leaf).domain("hub").build())) {
+            awaitDomain(leaf, "hub");
             KvBucket local = new KvBuckets(here).create(BucketConfig.of("b"));
             KvBucket remote = new KvBuckets(there).create(BucketConfig.of("b"));
             remote.put("key", "for the hub");
@@ -131,6 +127,19 @@ class KvConnectionTest {
             assertThat(remote.status().values()).isEqualTo(1);
             assertThat(local.status().values()).isEqualTo(1);
             everythingWorks(there, "whole");
+        }
+    }
+
+    /** What is asked before the leaf node is connected gets lost. */
+    private static void awaitDomain(NatsServer leaf, String domain) {
+        NatsConnectionConfig hasty =
+                to(leaf).domain(domain).requestTimeout(Duration.ofSeconds(1)).build();
+        try (KvConnection connection = KvConnection.open(hasty)) {
+            ReconnectTest.await(() -> connection
+                    .api()
+                    .serverLevel()
+                    .handle((level, error) -> error == null)
+                    .join());
         }
     }
 
@@ -293,7 +302,7 @@ class KvConnectionTest {
         try (NatsServer server = NatsServer.builder()
                         .config("websocket { host: 127.0.0.1, port: " + port + ", no_tls: true }")
                         .start();
-                KvConnection connection = KvConnection.open(NatsConnectionConfig.of("ws://localhost:" + port))) {
+                KvConnection connection = PatientConnections.open("ws://localhost:" + port)) {
             everythingWorks(connection, "b");
             assertThat(server.alive()).isTrue();
         }

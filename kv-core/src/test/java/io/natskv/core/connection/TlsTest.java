@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -121,7 +122,7 @@ class TlsTest {
     }
 
     private static NatsConnectionConfig.Builder to(String scheme, String host, NatsServer to) {
-        return NatsConnectionConfig.builder().servers(List.of(scheme + "://" + host + ":" + to.port()));
+        return PatientConnections.to(scheme + "://" + host + ":" + to.port());
     }
 
     private static NatsConnectionConfig.Builder byName(NatsServer to) {
@@ -258,13 +259,11 @@ class TlsTest {
                 NatsVersion.latest(),
                 "websocket { host: 127.0.0.1, port: " + port + ", tls {\n" + ours.serverConfig("server") + "} }")) {
             TlsConfig tls = trusting(ours.caPem());
-            works(NatsConnectionConfig.builder()
-                    .servers(List.of("wss://localhost:" + port))
+            works(PatientConnections.to("wss://localhost:" + port)
                     .ignoreDiscoveredServers(true)
                     .tls(tls));
-            NatsConnectionConfig.Builder byAddress = NatsConnectionConfig.builder()
-                    .servers(List.of("wss://127.0.0.1:" + port))
-                    .tls(tls);
+            NatsConnectionConfig.Builder byAddress =
+                    PatientConnections.to("wss://127.0.0.1:" + port).tls(tls);
             refused(byAddress, "127.0.0.1");
             assertThat(own.alive()).isTrue();
         }

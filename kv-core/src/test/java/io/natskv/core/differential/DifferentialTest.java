@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.nats.client.Connection;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.Seed;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.differential.Operation.Via;
 import io.natskv.core.write.KvWriter;
 import io.natskv.core.write.WriterOptions;
@@ -67,7 +67,7 @@ class DifferentialTest {
         private final boolean seesEnd;
 
         Bench(NatsServer server) {
-            connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
+            connection = PatientConnections.open(server.url());
             other = server.connect();
             buckets = new KvBuckets(connection);
             batches = server.version().atLeast(NatsVersion.V2_15);

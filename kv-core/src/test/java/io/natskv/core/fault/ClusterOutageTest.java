@@ -3,6 +3,7 @@ package io.natskv.core.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.Connection;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
@@ -45,7 +46,7 @@ class ClusterOutageTest {
     void bytesThatWereHeldUpNeverLandAfterALaterWrite() throws Exception {
         NatsCluster cluster = NATS.cluster();
         String name = "late" + UUID.randomUUID().toString().replace("-", "");
-        try (KvConnection admin = KvConnection.open(NatsConnectionConfig.of(cluster.url()))) {
+        try (KvConnection admin = PatientConnections.open(cluster.url())) {
             KvBucket bucket = new KvBuckets(admin)
                     .create(BucketConfig.builder(name).replicas(3).history(20).build());
             String stream = bucket.subjects().stream();

@@ -2,6 +2,7 @@ package io.natskv.core.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natskv.core.PatientConnections;
 import io.natskv.core.Seed;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
@@ -53,7 +54,7 @@ class OutageTest {
         try (NatsServer server = NatsServer.start(version);
                 TcpProxy proxy = TcpProxy.to(server);
                 TcpProxy other = TcpProxy.to(server);
-                KvConnection direct = KvConnection.open(NatsConnectionConfig.of(server.url()));
+                KvConnection direct = PatientConnections.open(server.url());
                 KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
                         .servers(List.of(proxy.url(), other.url()))
                         .ignoreDiscoveredServers(true)

@@ -3,11 +3,11 @@ package io.natskv.core.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.watch.KvWatch;
 import io.natskv.core.watch.WatchEvent;
 import io.natskv.core.watch.WatchEvent.PositionLost.Reason;
@@ -52,7 +52,7 @@ class RestoreTest {
 
         Restored(NatsVersion version, int history) {
             server = NatsServer.start(version);
-            connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
+            connection = PatientConnections.open(server.url());
             bucket = new KvBuckets(connection)
                     .create(BucketConfig.builder("restored").history(history).build());
         }

@@ -3,6 +3,7 @@ package io.natskv.core.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.api.ConsumerInfo;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.Seed;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
@@ -34,7 +35,7 @@ abstract class StallContract {
 
     @BeforeEach
     void open() {
-        direct = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        direct = PatientConnections.open(server().url());
         bucket = new KvBuckets(direct)
                 .create(BucketConfig.builder("s" + UUID.randomUUID())
                         .history(Traffic.HISTORY)
@@ -168,7 +169,7 @@ abstract class StallContract {
             reading.awaitRevision(100);
             reading.pause();
             writeLarge(writer, 500);
-            Awaitility.await().atMost(DEADLINE).untilAsserted(() -> {
+            Awaitility.await().atMost(DEADLINE).ignoreExceptions().untilAsserted(() -> {
                 ConsumerInfo consumer = consumer();
                 assertThat(consumer.getNumWaiting()).isZero();
                 assertThat(consumer.getNumPending()).isPositive();

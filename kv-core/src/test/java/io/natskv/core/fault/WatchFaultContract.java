@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.PurgeOptions;
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
+import io.natskv.core.PatientReads;
 import io.natskv.core.Seed;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
@@ -57,7 +59,7 @@ abstract class WatchFaultContract {
 
     @BeforeEach
     void open() throws IOException {
-        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        connection = PatientConnections.open(server().url());
         buckets = new KvBuckets(connection);
         admin = connection.nats().jetStreamManagement();
     }
@@ -202,10 +204,10 @@ abstract class WatchFaultContract {
             admin.purgeStream(stream(bucket));
             long revision = bucket.put("new", "x");
             List<Long> rest = new ArrayList<>();
-            WatchEvent event = watch.next(DEADLINE);
+            WatchEvent event = PatientReads.next(watch, DEADLINE);
             while (event instanceof WatchEvent.Change change) {
                 rest.add(change.entry().revision());
-                event = watch.next(DEADLINE);
+                event = PatientReads.next(watch, DEADLINE);
             }
             assertThat(event).isEqualTo(new WatchEvent.SnapshotEnd(2_000));
             assertThat(rest).isSorted().allMatch(seen -> seen <= 2_000);
@@ -214,7 +216,7 @@ abstract class WatchFaultContract {
     }
 
     private static long changeOf(KvWatch watch) {
-        return ((WatchEvent.Change) watch.next(DEADLINE)).entry().revision();
+        return ((WatchEvent.Change) PatientReads.next(watch, DEADLINE)).entry().revision();
     }
 
     @Test

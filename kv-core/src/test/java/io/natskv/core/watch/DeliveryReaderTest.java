@@ -9,8 +9,8 @@ import io.nats.client.PullSubscribeOptions;
 import io.nats.client.PurgeOptions;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.NatsJetStreamMetaData;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
@@ -29,7 +29,7 @@ class DeliveryReaderTest {
     @CsvSource({"%s,%s", "another,%s", "%s,another1"})
     void readsWhatJnatsReads(String stream, String consumer, NatsServer server) throws Exception {
         String name = "s" + stream.length() + consumer.length();
-        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(server.url()))) {
+        try (KvConnection connection = PatientConnections.open(server.url())) {
             JetStreamManagement management = connection.nats().jetStreamManagement();
             JetStream jetStream = connection.nats().jetStream();
             management.addStream(

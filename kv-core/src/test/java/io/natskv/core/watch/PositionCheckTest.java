@@ -3,11 +3,11 @@ package io.natskv.core.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.watch.WatchEvent.PositionLost;
 import io.natskv.core.watch.WatchPosition.Anchor;
@@ -31,7 +31,7 @@ class PositionCheckTest {
 
     @BeforeEach
     void create(TestInfo test) {
-        connection = KvConnection.open(NatsConnectionConfig.of(NATS.server().url()));
+        connection = PatientConnections.open(NATS.server().url());
         buckets = new KvBuckets(connection);
         bucket = buckets.create(
                 BucketConfig.of(test.getTestMethod().orElseThrow().getName()));

@@ -7,11 +7,11 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.PurgeOptions;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.FeatureUnsupportedException;
 import io.natskv.core.key.KeyFilter;
 import io.natskv.core.watch.WatchEvent.PositionLost.Reason;
@@ -48,7 +48,7 @@ abstract class WatchContract {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(NatsConnectionConfig.of(server().url()));
+        connection = PatientConnections.open(server().url());
         buckets = new KvBuckets(connection);
         bucket = create(1);
     }
@@ -235,7 +235,7 @@ abstract class WatchContract {
             if (connection.nats().getServerInfo().isSameOrNewerThanVersion("2.10.0")) {
                 assertThat(keys(Watches.snapshot(watch))).containsExactly("a.1", "c.1");
             } else {
-                assertThatThrownBy(() -> watch.next(Duration.ofSeconds(5)))
+                assertThatThrownBy(() -> watch.next(Watches.DEADLINE))
                         .isInstanceOf(FeatureUnsupportedException.class)
                         .hasMessageContaining("2.10");
             }

@@ -3,16 +3,15 @@ package io.natskv.core.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -24,8 +23,7 @@ class WatchSetUpTest {
     private static final Duration DELAY = Duration.ofMillis(100);
 
     private static KvConnection open(String url) {
-        return KvConnection.open(NatsConnectionConfig.builder()
-                .servers(List.of(url))
+        return KvConnection.open(PatientConnections.to(url)
                 .ignoreDiscoveredServers(true)
                 .reconnectWait(Duration.ofMillis(10))
                 .build());

@@ -3,11 +3,11 @@ package io.natskv.core.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import java.time.Duration;
@@ -24,15 +24,14 @@ class WatchStatsTest {
     @EnumSource(NatsVersion.class)
     void tellsWhatIsLeftAndHowOldTheLastEntryIsAndHowLongAnOutageLasts(NatsVersion version) {
         try (NatsServer server = NatsServer.start(version);
-                KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
-                        .servers(List.of(server.url()))
+                KvConnection connection = KvConnection.open(PatientConnections.to(server.url())
                         .reconnectWait(Duration.ofMillis(20))
                         .build())) {
             KvBucket bucket = new KvBuckets(connection).create(BucketConfig.of("b"));
             for (int i = 0; i < KEYS; i++) {
                 bucket.put("k" + i, "0123456789");
             }
-            WatchOptions options = WatchOptions.DEFAULT.withBuffer(20, 4_096).withHeartbeat(Duration.ofMillis(200));
+            WatchOptions options = WatchOptions.DEFAULT.withBuffer(20, 4_096).withHeartbeat(Duration.ofSeconds(10));
             KvWatch watch = bucket.watch(options);
             try (watch) {
                 WatchStats before = watch.stats();

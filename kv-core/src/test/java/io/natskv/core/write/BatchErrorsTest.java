@@ -10,6 +10,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvEntry;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.TappedConnection;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
@@ -52,6 +53,8 @@ class BatchErrorsTest {
             .jetStreamConfig("limits { batch { max_inflight_per_stream: 2, max_msgs: 20 } }"));
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+    /** Of a link in each direction: the time that a test has to act between a commit and its answer. */
+    private static final Duration DELAY = Duration.ofSeconds(3);
 
     private KvConnection connection;
     private KvBuckets buckets;
@@ -60,7 +63,7 @@ class BatchErrorsTest {
 
     @BeforeEach
     void open() {
-        connection = KvConnection.open(NatsConnectionConfig.of(NATS.url()));
+        connection = PatientConnections.open(NATS.url());
         buckets = new KvBuckets(connection);
         bucket = buckets.create(
                 BucketConfig.builder("b" + UUID.randomUUID()).history(5).build());
@@ -273,16 +276,14 @@ class BatchErrorsTest {
     @Test
     void aCommitWhoseAnswerIsLostIsFoundByReading() {
         try (TcpProxy proxy = TcpProxy.to(NATS.server());
-                KvConnection far = KvConnection.open(NatsConnectionConfig.builder()
-                        .servers(List.of(proxy.url()))
+                KvConnection far = KvConnection.open(PatientConnections.to(proxy.url())
                         .ignoreDiscoveredServers(true)
                         .reconnectWait(Duration.ofMillis(20))
-                        .requestTimeout(Duration.ofSeconds(3))
                         .build())) {
-            AtomicBatchWriter writer =
-                    new KvBuckets(far).open(bucket.name()).batchWriter().join();
+            // Not before its answer is due: by then the link is a new one.
+            AtomicBatchWriter writer = writer(far, DELAY.multipliedBy(2));
             bucket.put("before", "1");
-            proxy.delay(Duration.ofMillis(500));
+            proxy.delay(DELAY);
             CompletableFuture<AtomicBatchWriter.Committed> committed =
                     writer.write(List.of(put("a"), put("b"), KvWrite.delete("c"), put("a")));
             Awaitility.await()
@@ -307,11 +308,11 @@ class BatchErrorsTest {
                         .ignoreDiscoveredServers(true)
                         .reconnectWait(Duration.ofMillis(20))
                         .requestTimeout(Duration.ofSeconds(2))
+                        .connectTimeout(PatientConnections.CONNECT)
                         .build())) {
-            AtomicBatchWriter writer =
-                    new KvBuckets(far).open(bucket.name()).batchWriter().join();
             proxy.halfOpen();
-            CompletableFuture<AtomicBatchWriter.Committed> never = writer.write(List.of(put("a"), put("b")));
+            CompletableFuture<AtomicBatchWriter.Committed> never =
+                    writer(far, Duration.ofSeconds(1)).write(List.of(put("a"), put("b")));
             assertThat(failure(never)).isInstanceOfSatisfying(UnavailableException.class, e -> {
                 assertThat(e.errorClass()).isEqualTo(ErrorClass.TRANSIENT);
                 assertThat(e).hasMessageContaining(bucket.name()).hasMessageContaining("may or may not");
@@ -319,11 +320,12 @@ class BatchErrorsTest {
             proxy.heal();
             assertThat(bucket.status().lastRevision()).isZero();
             Awaitility.await().atMost(DEADLINE).until(() -> far.reconnects() > 0);
-            assertThat(writer.write(List.of(put("a"), put("b"))).join())
+            assertThat(writer(far, DEADLINE).write(List.of(put("a"), put("b"))).join())
                     .isEqualTo(new AtomicBatchWriter.Committed(1, 2));
 
-            proxy.delay(Duration.ofMillis(500));
-            CompletableFuture<AtomicBatchWriter.Committed> overwritten = writer.write(List.of(put("a"), put("b")));
+            proxy.delay(DELAY);
+            CompletableFuture<AtomicBatchWriter.Committed> overwritten =
+                    writer(far, DELAY.multipliedBy(2)).write(List.of(put("a"), put("b")));
             Awaitility.await()
                     .atMost(DEADLINE)
                     .pollInterval(Duration.ofMillis(5))
@@ -337,6 +339,11 @@ class BatchErrorsTest {
                     .hasMessageContaining("may or may not");
             assertThat(bucket.get("b").value()).isEqualTo(bytes("of another"));
         }
+    }
+
+    /** Its time-out is not that of the connection's other requests. */
+    private AtomicBatchWriter writer(KvConnection over, Duration timeout) {
+        return AtomicBatchWriter.of(over, bucket.subjects(), bucket.status().stream(), timeout);
     }
 
     private NatsMessage raw(String key, String id, int sequence, boolean commit, Headers headers) {

@@ -2,11 +2,11 @@ package io.natskv.core.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.write.WriteResult.Outcome;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
@@ -36,7 +36,7 @@ class WriterLoadTest {
 
     @BeforeEach
     void open(NatsServer server) {
-        connection = KvConnection.open(NatsConnectionConfig.of(server.url()));
+        connection = PatientConnections.open(server.url());
         bucket = new KvBuckets(connection)
                 .create(BucketConfig.of("b" + UUID.randomUUID().toString().replace("-", "")));
     }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natskv.core.KvHeaders;
+import io.natskv.core.PatientConnections;
 import io.natskv.core.bucket.BucketConfig;
 import io.natskv.core.bucket.KvBucket;
 import io.natskv.core.bucket.KvBuckets;
 import io.natskv.core.connection.KvConnection;
-import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.testing.junit.NatsServerExtension;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
@@ -31,7 +31,7 @@ class WriterOn215Test extends WriterContract {
 
     @Test
     void aTimeToLiveGoesWithTheWriteAndKeepsItFromCoalescing() {
-        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.of(server().url()))) {
+        try (KvConnection connection = PatientConnections.open(server().url())) {
             KvBucket bucket = new KvBuckets(connection)
                     .create(BucketConfig.builder("ttl" + System.nanoTime())
                             .history(10)

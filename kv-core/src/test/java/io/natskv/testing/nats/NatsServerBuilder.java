@@ -77,7 +77,7 @@ public final class NatsServerBuilder {
         return this;
     }
 
-    /** How long a start may take, with the recovery of its streams; 20 s by default. */
+    /** How long a start may take, with the recovery of its streams; 60 s by default. */
     public NatsServerBuilder startDeadline(Duration value) {
         this.startDeadline = value;
         return this;
