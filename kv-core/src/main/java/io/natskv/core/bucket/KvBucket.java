@@ -247,8 +247,9 @@ public final class KvBucket {
     }
 
     /**
-     * Hands every key that has a value to a consumer, as it is read. A key that is written meanwhile may come twice, one that is deleted
-     * meanwhile may come although it is gone by then; none that is there all the time is left out.
+     * Hands every key that has a value to a consumer, as it is read, in the order of their last revisions. A key that is written meanwhile may come
+     * twice, one that is deleted meanwhile may come although it is gone by then; none that is there all the time is left out. In a cluster, "meanwhile"
+     * begins when the replica that is read had last caught up.
      *
      * @param timeout how long the whole listing may take
      * @throws io.natskv.core.error.UnavailableException if it took longer; a partial list is never returned as a whole one
@@ -259,13 +260,13 @@ public final class KvBucket {
         read(options, timeout, timeout, entry -> consumer.accept(entry.key()));
     }
 
-    /** Every key that has a value, once, as a list. */
+    /** Every key that has a value, once, in the order of their last revisions. */
     public List<String> keys() {
         return keys(List.of(KeyFilter.ALL), LIST_TIMEOUT);
     }
 
     /**
-     * Every key that filters select and that has a value, once, as a list.
+     * Every key that filters select and that has a value, once, in the order of their last revisions.
      *
      * @param timeout how long the whole listing may take
      * @throws io.natskv.core.error.UnavailableException if it took longer
@@ -273,9 +274,8 @@ public final class KvBucket {
     public List<String> keys(List<KeyFilter> filters, Duration timeout) {
         Set<String> keys = new LinkedHashSet<>();
         read(WatchOptions.DEFAULT.withFilters(filters).withMetaOnly(true), timeout, timeout, entry -> {
-            if (entry.operation().isMarker()) {
-                keys.remove(entry.key());
-            } else {
+            keys.remove(entry.key()); // one that comes again comes later
+            if (!entry.operation().isMarker()) {
                 keys.add(entry.key());
             }
         });

@@ -3,8 +3,10 @@ package io.natskv.core.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.nats.client.Connection;
 import io.natskv.core.KvEntry;
 import io.natskv.core.PatientConnections;
+import io.natskv.core.TappedConnection;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.watch.WatchOptions;
@@ -14,6 +16,7 @@ import io.natskv.testing.nats.NatsVersion;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,30 @@ class WholeReadTest {
         assertThat(found.get("k.0").operation().isMarker()).isTrue();
         KvEntry last = bucket.get("k." + (KEYS - 1));
         assertThat(found.get(last.key()).revision()).isEqualTo(last.revision());
+    }
+
+    /** As in a listing that a replica answers which has only now caught up. */
+    @Test
+    @SuppressWarnings("try") // closing a connection may be interrupted
+    void aKeyThatComesTwiceIsListedWhereItCameLast(NatsServer server) throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (Connection nats = server.connect();
+                KvConnection tapped = KvConnection.using(
+                        TappedConnection.of(nats, sent -> {
+                            // All was read, and the leader is asked whether that was all.
+                            if (sent.subject().contains("STREAM.MSG.GET") && !asked.getAndSet(true)) {
+                                bucket.put("k.1", "later");
+                            }
+                            return true;
+                        }),
+                        "$JS.API.",
+                        LONG)) {
+            assertThat(new KvBuckets(tapped).open("whole").keys())
+                    .hasSize(KEYS - 1)
+                    .startsWith("k.2", "k.3")
+                    .endsWith("k.1");
+        }
+        assertThat(asked).isTrue();
     }
 
     @Test
