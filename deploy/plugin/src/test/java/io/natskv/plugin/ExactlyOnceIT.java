@@ -29,7 +29,7 @@ class ExactlyOnceIT {
     private static final int CHANGES = 600;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true);
+    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true).workerIsKilled();
 
     private static Connection connection;
 

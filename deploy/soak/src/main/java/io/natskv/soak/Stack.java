@@ -68,6 +68,8 @@ final class Stack implements AutoCloseable {
         broker = opened(KafkaBroker.builder()
                 // A worker that was killed leaves its transaction behind, which nobody else ends sooner.
                 .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "2000")
+                // Killed, it can register again only when its last session has expired.
+                .property("broker.session.timeout.ms", "3000")
                 .start());
         folders.add(broker.folder());
         exactSettings = settings(plugins, EXACT_GROUP).exactlyOnceSource(true);
