@@ -37,7 +37,7 @@ class SinkExactlyOnceIT {
     private static final int PARTITIONS = 2;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of());
+    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of()).workerIsKilled();
 
     private static Admin admin;
     private static KafkaProducer<String, byte[]> producer;
@@ -65,7 +65,7 @@ class SinkExactlyOnceIT {
         if (!STACK.nats().alive()) {
             STACK.nats().restart(); // the test before failed in the middle
         }
-        connection = STACK.nats().connect(options -> options.connectionTimeout(Duration.ofSeconds(1)));
+        connection = STACK.nats().connect();
         admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
                 .all()
                 .get();
