@@ -58,9 +58,9 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
         return this;
     }
 
-    /** Tests kill the worker: its group gives it up soon, so that its next run need not wait for long. */
-    ConnectStack workerIsKilled() {
-        workerProperties.put("session.timeout.ms", "6000");
+    /** For tests that kill the worker: how long its group waits for it, and its next run with it. */
+    ConnectStack workerSession(Duration session) {
+        workerProperties.put("session.timeout.ms", String.valueOf(session.toMillis()));
         return this;
     }
 

@@ -34,7 +34,7 @@ class ExactlyOnceChaosIT {
 
     @RegisterExtension
     static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true)
-            .workerIsKilled()
+            .workerSession(Duration.ofSeconds(6))
             .brokerIsKilled();
 
     private static Connection connection;

@@ -25,7 +25,8 @@ class OutageIT {
     private static final int HISTORY = 64;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of()).workerIsKilled();
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of()).workerSession(Duration.ofSeconds(6));
 
     private static Connection connection;
 

@@ -37,7 +37,8 @@ class SinkExactlyOnceIT {
     private static final int PARTITIONS = 2;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of()).workerIsKilled();
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of()).workerSession(Duration.ofSeconds(10));
 
     private static Admin admin;
     private static KafkaProducer<String, byte[]> producer;
@@ -250,7 +251,7 @@ class SinkExactlyOnceIT {
         config.put("topics", name);
         config.put("bucket.template", name);
         config.put("delivery", "exactly_once");
-        config.put("consumer.override.session.timeout.ms", "6000");
+        config.put("consumer.override.session.timeout.ms", "10000");
         config.putAll(settings);
         return config;
     }

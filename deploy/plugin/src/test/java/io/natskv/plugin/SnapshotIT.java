@@ -30,7 +30,7 @@ class SnapshotIT {
 
     @RegisterExtension
     static final ConnectStack STACK =
-            new ConnectStack(NatsServer.builder(), Map.of()).workerHeap("128m").workerIsKilled();
+            new ConnectStack(NatsServer.builder(), Map.of()).workerHeap("128m").workerSession(Duration.ofSeconds(10));
 
     private static Connection connection;
 
