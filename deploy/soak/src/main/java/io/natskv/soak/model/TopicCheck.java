@@ -20,7 +20,7 @@ public final class TopicCheck {
     /** From a question of reconciliation to its answer. */
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
     /** From the end of a snapshot to the next bucket of the name, at most, when a source tells of the one late. */
-    private static final Duration LATE = Duration.ofSeconds(30);
+    private static final Duration LATE = Duration.ofSeconds(10);
 
     private final String where;
     private final boolean exactlyOnce;
