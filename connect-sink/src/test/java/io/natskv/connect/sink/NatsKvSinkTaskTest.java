@@ -265,7 +265,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
     void failsAfterTheLastRetry() {
         Map<String, String> settings = settings();
         settings.put(SinkConfig.ACK_TIMEOUT_MS, "100");
-        settings.put(SinkConfig.DELIVERY_DEADLINE_MS, "1000");
+        settings.put(SinkConfig.DELIVERY_DEADLINE_MS, "3000");
         settings.put(SinkConfig.MAX_RETRIES, "1");
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
             sink.append(partition, "a", "1");
@@ -364,7 +364,7 @@ class NatsKvSinkTaskTest extends SinkTaskFixture {
     void retriesCountAnewForAPartitionThatCameBack() {
         Map<String, String> settings = settings();
         settings.put(SinkConfig.ACK_TIMEOUT_MS, "100");
-        settings.put(SinkConfig.DELIVERY_DEADLINE_MS, "1000");
+        settings.put(SinkConfig.DELIVERY_DEADLINE_MS, "3000");
         settings.put(SinkConfig.MAX_RETRIES, "1");
         try (SinkTaskHarness sink = SinkTaskHarness.start(settings, false, partition)) {
             sink.append(partition, "a", "1");

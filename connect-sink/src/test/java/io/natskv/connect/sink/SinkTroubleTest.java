@@ -91,7 +91,7 @@ class SinkTroubleTest {
                 SinkConfig.ACK_TIMEOUT_MS,
                 "500",
                 SinkConfig.DELIVERY_DEADLINE_MS,
-                "1000",
+                "4000",
                 SinkConfig.MAX_RETRIES,
                 "0");
         try (SinkTaskHarness sink = start(partition, settings)) {

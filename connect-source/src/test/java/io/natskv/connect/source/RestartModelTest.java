@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -62,10 +63,9 @@ class RestartModelTest {
 
         List<SourceRecord> topic = new ArrayList<>();
         StoredOffsets stored = new StoredOffsets();
-        try (KvConnection connection = KvConnection.open(NatsConnectionConfig.builder()
-                .servers(List.of(server.url()))
-                .requestTimeout(Duration.ofMillis(500))
-                .build())) {
+        // The writer's own gives a server up soon that is away.
+        try (KvConnection connection = connect(server, Duration.ofSeconds(30));
+                KvConnection writersConnection = connect(server, Duration.ofMillis(500))) {
             KvBucket bucket = new KvBuckets(connection)
                     .create(BucketConfig.builder(name).history(history).build());
             for (int i = 0; i < 100; i++) {
@@ -73,10 +73,13 @@ class RestartModelTest {
             }
             AtomicBoolean writing = new AtomicBoolean(true);
             Random writersRandom = new Random(random.nextLong());
+            KvBuckets writersBuckets = new KvBuckets(writersConnection);
+            KvBucket writersBucket =
+                    Awaitility.await().ignoreExceptions().until(() -> writersBuckets.open(name), Objects::nonNull);
             Thread writer = new Thread(() -> {
                 while (writing.get()) {
                     try {
-                        change(bucket, writersRandom);
+                        change(writersBucket, writersRandom);
                     } catch (KvException e) {
                         // the server is away; whether it was stored is what the bucket says in the end
                     }
@@ -108,7 +111,10 @@ class RestartModelTest {
                 writer.join();
             }
             for (String end : List.of("a.end", "b.end")) {
-                Awaitility.await().ignoreExceptions().until(() -> bucket.put(end, "end") > 0);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .ignoreExceptions()
+                        .until(() -> writersBucket.put(end, "end") > 0);
             }
             try (SourceTaskHarness task = SourceTaskHarness.start(settings, 1, stored)) {
                 Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
@@ -141,6 +147,14 @@ class RestartModelTest {
                 }
             }
         }
+    }
+
+    private static KvConnection connect(NatsServer server, Duration requestTimeout) {
+        return KvConnection.open(NatsConnectionConfig.builder()
+                .servers(List.of(server.url()))
+                .connectTimeout(Duration.ofSeconds(20))
+                .requestTimeout(requestTimeout)
+                .build());
     }
 
     /**

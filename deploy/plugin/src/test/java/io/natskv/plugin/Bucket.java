@@ -18,17 +18,12 @@ import java.util.concurrent.TimeUnit;
 
 /** A bucket, through jnats alone: what our own code does is not judged by our own code. */
 final class Bucket {
-    /** A write into a server that is away must not hold up the next for long. */
-    private static final KeyValueOptions SOON_GIVEN_UP = KeyValueOptions.builder()
-            .jetStreamOptions(JetStreamOptions.builder()
-                    .requestTimeout(Duration.ofMillis(500))
-                    .build())
-            .build();
-
     private final KeyValue kv;
+    private final KeyValue givingUpSoon;
 
-    private Bucket(KeyValue kv) {
+    private Bucket(KeyValue kv, KeyValue givingUpSoon) {
         this.kv = kv;
+        this.givingUpSoon = givingUpSoon;
     }
 
     static Bucket create(Connection connection, String name, int history) throws IOException, JetStreamApiException {
@@ -38,11 +33,25 @@ final class Bucket {
                         .name(name)
                         .maxHistoryPerKey(history)
                         .build());
-        return new Bucket(connection.keyValue(name, SOON_GIVEN_UP));
+        return new Bucket(
+                connection.keyValue(name, requestTimeout(Duration.ofSeconds(30))),
+                connection.keyValue(name, requestTimeout(Duration.ofMillis(500))));
+    }
+
+    private static KeyValueOptions requestTimeout(Duration timeout) {
+        return KeyValueOptions.builder()
+                .jetStreamOptions(
+                        JetStreamOptions.builder().requestTimeout(timeout).build())
+                .build();
     }
 
     KeyValue kv() {
         return kv;
+    }
+
+    /** For traffic through outages: a write into a server that is away must not hold up the next for long. */
+    KeyValue givingUpSoon() {
+        return givingUpSoon;
     }
 
     /** The last state of every key, markers included. */

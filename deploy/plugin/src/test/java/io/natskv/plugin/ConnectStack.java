@@ -28,6 +28,8 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
     private final NatsServerBuilder natsSettings;
     private final Map<String, String> natsLogin;
     private final boolean exactlyOnce;
+    private final Map<String, String> workerProperties = new HashMap<>();
+    private final Map<String, String> brokerProperties = new HashMap<>();
     private String workerHeap = "512m";
     private Path converters;
     private TempFolder plugins;
@@ -56,6 +58,18 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
         return this;
     }
 
+    /** For tests that kill the worker: how long its group waits for it, and its next run with it. */
+    ConnectStack workerSession(Duration session) {
+        workerProperties.put("session.timeout.ms", String.valueOf(session.toMillis()));
+        return this;
+    }
+
+    /** Tests kill the broker: it can register again only when its last session has expired. */
+    ConnectStack brokerIsKilled() {
+        brokerProperties.put("broker.session.timeout.ms", "3000");
+        return this;
+    }
+
     /** Another folder with jars of converters for the worker's {@code plugin.path}, which need not have service files. */
     ConnectStack converters(Path folder) {
         converters = folder;
@@ -67,13 +81,16 @@ final class ConnectStack implements BeforeAllCallback, AfterEachCallback, AfterA
         plugins = TempFolder.create("plugins");
         Plugin.install(plugins.path());
         nats = natsSettings.start();
-        broker = KafkaBroker.builder().start();
+        KafkaBroker.Builder brokerSettings = KafkaBroker.builder();
+        brokerProperties.forEach(brokerSettings::property);
+        broker = brokerSettings.start();
         ConnectWorker.Builder settings = ConnectWorker.builder(broker.bootstrap())
                 .pluginPath(plugins.path())
                 .pluginDiscovery("service_load");
         if (converters != null) {
             settings.pluginPath(converters.getParent()).pluginDiscovery("hybrid_warn");
         }
+        workerProperties.forEach(settings::property);
         worker = settings
                 // Often, so that a worker that is killed has something to return to.
                 .offsetFlushInterval(Duration.ofMillis(500))

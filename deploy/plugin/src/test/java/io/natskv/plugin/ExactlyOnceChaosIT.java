@@ -33,7 +33,9 @@ class ExactlyOnceChaosIT {
     private static final int KEYS = 200 * Math.max(10, DISTURBANCES);
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true);
+    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true)
+            .workerSession(Duration.ofSeconds(6))
+            .brokerIsKilled();
 
     private static Connection connection;
 
@@ -45,7 +47,7 @@ class ExactlyOnceChaosIT {
 
     @BeforeAll
     static void connect() {
-        connection = STACK.nats().connect(options -> options.connectionTimeout(Duration.ofSeconds(1)));
+        connection = STACK.nats().connect();
     }
 
     @AfterAll
@@ -75,7 +77,7 @@ class ExactlyOnceChaosIT {
                 "producer.override.transaction.timeout.ms", "10000"));
         STACK.startSource("chaos-source", "chaos", settings);
         try (Topic topic = new Topic(STACK.broker().bootstrap(), "kv.chaos")) {
-            try (SteadyTraffic traffic = new SteadyTraffic(bucket.kv(), KEYS)) {
+            try (SteadyTraffic traffic = new SteadyTraffic(bucket.givingUpSoon(), KEYS)) {
                 await().atMost(SOON).ignoreExceptions().until(() -> topic.read().size() > 20);
                 for (int i = 1; i <= DISTURBANCES; i++) {
                     // A moment that neither the worker nor the brokers know of.

@@ -29,7 +29,8 @@ class ExactlyOnceIT {
     private static final int CHANGES = 600;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of(), true);
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of(), true).workerSession(Duration.ofSeconds(6));
 
     private static Connection connection;
 

@@ -25,13 +25,14 @@ class OutageIT {
     private static final int HISTORY = 64;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of());
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of()).workerSession(Duration.ofSeconds(6));
 
     private static Connection connection;
 
     @BeforeAll
     static void connect() {
-        connection = STACK.nats().connect(options -> options.connectionTimeout(Duration.ofSeconds(1)));
+        connection = STACK.nats().connect();
     }
 
     @AfterAll
@@ -44,7 +45,7 @@ class OutageIT {
         Mirror mirror = new Mirror("worker-killed");
         try (Topic topic = mirror.topic()) {
             try (RandomTraffic traffic = new RandomTraffic(
-                    mirror.source.kv(), ThreadLocalRandom.current().nextLong())) {
+                    mirror.source.givingUpSoon(), ThreadLocalRandom.current().nextLong())) {
                 await().atMost(SOON).until(() -> topic.read().size() > 500);
                 await().atMost(SOON)
                         .until(() -> STACK.rest().offsets(mirror.connector()).contains("revision"));
@@ -71,7 +72,7 @@ class OutageIT {
         Mirror mirror = new Mirror("nats-killed");
         try (Topic topic = mirror.topic()) {
             try (RandomTraffic traffic = new RandomTraffic(
-                    mirror.source.kv(), ThreadLocalRandom.current().nextLong())) {
+                    mirror.source.givingUpSoon(), ThreadLocalRandom.current().nextLong())) {
                 for (int kill = 1; kill <= 3; kill++) {
                     int before = topic.read().size();
                     await().atMost(SOON).until(() -> topic.read().size() > before + 300);
@@ -159,6 +160,7 @@ class OutageIT {
         void awaitEnd(Topic topic) throws Exception {
             Map<String, Entry> entries = source.entries();
             await().atMost(SOON)
+                    .ignoreExceptions()
                     .pollInterval(Duration.ofMillis(300))
                     .until(() ->
                             topic.entries().equals(entries) && copy.entries().equals(entries));

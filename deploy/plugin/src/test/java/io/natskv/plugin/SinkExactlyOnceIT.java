@@ -37,7 +37,8 @@ class SinkExactlyOnceIT {
     private static final int PARTITIONS = 2;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of());
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of()).workerSession(Duration.ofSeconds(10));
 
     private static Admin admin;
     private static KafkaProducer<String, byte[]> producer;
@@ -65,7 +66,7 @@ class SinkExactlyOnceIT {
         if (!STACK.nats().alive()) {
             STACK.nats().restart(); // the test before failed in the middle
         }
-        connection = STACK.nats().connect(options -> options.connectionTimeout(Duration.ofSeconds(1)));
+        connection = STACK.nats().connect();
         admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
                 .all()
                 .get();
@@ -250,7 +251,7 @@ class SinkExactlyOnceIT {
         config.put("topics", name);
         config.put("bucket.template", name);
         config.put("delivery", "exactly_once");
-        config.put("consumer.override.session.timeout.ms", "6000");
+        config.put("consumer.override.session.timeout.ms", "10000");
         config.putAll(settings);
         return config;
     }

@@ -78,7 +78,7 @@ class SinkLifecycleIT {
         if (!STACK.nats().alive()) {
             STACK.nats().restart(); // the test before failed in the middle
         }
-        connection = STACK.nats().connect(options -> options.connectionTimeout(Duration.ofSeconds(1)));
+        connection = STACK.nats().connect();
         admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
                 .all()
                 .get();
@@ -111,7 +111,7 @@ class SinkLifecycleIT {
         assertThat(STACK.rest().status(name).failed()).isFalse();
         STACK.nats().restart();
         awaitLastStates(200);
-        assertThat(STACK.rest().status(name).running()).isTrue();
+        STACK.rest().awaitRunning(name, SOON);
         assertOnce(delivery, 200);
     }
 

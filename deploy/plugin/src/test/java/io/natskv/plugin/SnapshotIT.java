@@ -29,7 +29,8 @@ class SnapshotIT {
     private static final int KEYS = 100_000;
 
     @RegisterExtension
-    static final ConnectStack STACK = new ConnectStack(NatsServer.builder(), Map.of()).workerHeap("128m");
+    static final ConnectStack STACK =
+            new ConnectStack(NatsServer.builder(), Map.of()).workerHeap("128m").workerSession(Duration.ofSeconds(10));
 
     private static Connection connection;
 

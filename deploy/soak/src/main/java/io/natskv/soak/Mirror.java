@@ -16,7 +16,7 @@ final class Mirror implements AutoCloseable {
     private final Recorder recorder;
 
     /** The copy keeps all revisions, so that they can be counted. */
-    Mirror(Form form, TopicLog topic, RawBucket copy) throws Exception {
+    Mirror(Form form, TopicLog topic, RawBucket copy) {
         this.form = form;
         this.topic = topic;
         this.copy = copy;

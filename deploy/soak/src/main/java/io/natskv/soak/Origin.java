@@ -63,15 +63,7 @@ final class Origin implements AutoCloseable {
     }
 
     private int begin() {
-        Wait.until("new bucket", SOON, () -> {
-            bucket.create(HISTORY, MARKER_TTL);
-            return true;
-        });
-        Instant created = Wait.value(
-                "look at the new bucket",
-                SOON,
-                () -> bucket.info().getCreateTime().toInstant());
-        int number = history.begin(created);
+        int number = history.begin(bucket.create(HISTORY, MARKER_TTL));
         recorder = new Recorder(bucket, history, number);
         return number;
     }

@@ -22,6 +22,7 @@ import io.nats.client.impl.NatsMessage;
 import io.natskv.soak.model.Change;
 import io.natskv.soak.model.Digest;
 import io.natskv.soak.model.Operation;
+import io.natskv.testing.process.Wait;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,7 @@ final class RawBucket {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int REPLICAS = 3;
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final JetStreamOptions OPTIONS =
             JetStreamOptions.builder().requestTimeout(TIMEOUT).build();
 
@@ -74,13 +76,13 @@ final class RawBucket {
     }
 
     /**
-     * Makes it.
+     * Makes it; asks again where it is not answered soon.
      *
      * @param history revisions that it keeps of a key
      * @param markerTtl how long markers of what expired stay; null for a bucket without them
      * @return when the server says it was made
      */
-    Instant create(long history, Duration markerTtl) throws IOException, JetStreamApiException {
+    Instant create(long history, Duration markerTtl) {
         StreamConfiguration.Builder config = StreamConfiguration.builder()
                 .name(streamName())
                 .subjects(subject(">"))
@@ -94,7 +96,11 @@ final class RawBucket {
         if (markerTtl != null) {
             config.allowMessageTtl().subjectDeleteMarkerTtl(markerTtl);
         }
-        return management.addStream(config.build()).getCreateTime().toInstant();
+        Wait.value("new bucket " + name, SOON, () -> management.addStream(config.build()));
+        return Wait.value(
+                "look at the new bucket " + name,
+                SOON,
+                () -> info().getCreateTime().toInstant());
     }
 
     /** Deletes it; true also if it is gone already, by a request whose answer was lost. */

@@ -10,6 +10,7 @@ import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.nats.TcpProxy;
 import io.natskv.testing.process.TempFolder;
+import io.natskv.testing.process.Wait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,6 +33,8 @@ final class Stack implements AutoCloseable {
     static final NatsVersion VERSION = NatsVersion.V2_15;
     static final String EXACT_GROUP = "soak-exact";
     static final int WORKERS = 2;
+
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> parts;
     private final List<Path> folders = new CopyOnWriteArrayList<>();
@@ -68,6 +71,8 @@ final class Stack implements AutoCloseable {
         broker = opened(KafkaBroker.builder()
                 // A worker that was killed leaves its transaction behind, which nobody else ends sooner.
                 .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "2000")
+                // Killed, it can register again only when its last session has expired.
+                .property("broker.session.timeout.ms", "3000")
                 .start());
         folders.add(broker.folder());
         exactSettings = settings(plugins, EXACT_GROUP).exactlyOnceSource(true);
@@ -136,9 +141,12 @@ final class Stack implements AutoCloseable {
 
     /** For writers and recorders: to the servers themselves, and off one that does not answer soon. */
     Connection connect() {
-        return opened(nats.connect(options -> options.connectionTimeout(Duration.ofSeconds(1))
-                .pingInterval(Duration.ofMillis(500))
-                .maxPingsOut(2)));
+        return opened(Wait.value(
+                "connection to the NATS servers",
+                SOON,
+                () -> nats.connect(options -> options.connectionTimeout(Duration.ofSeconds(1))
+                        .pingInterval(Duration.ofMillis(500))
+                        .maxPingsOut(2))));
     }
 
     KafkaBroker broker() {

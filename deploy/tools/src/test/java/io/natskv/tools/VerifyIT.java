@@ -219,7 +219,7 @@ class VerifyIT {
         });
         try {
             await().until(() -> written.get() > 200);
-            Run run = verify("--topic", topic, "--json", "--settle", "3");
+            Run run = verify("--topic", topic, "--json", "--settle", "7");
             assertThat(run.code()).isEqualTo(NatsKv.FOUND);
             JsonNode compared = run.json().at("/comparisons/0");
             assertThat(StreamSupport.stream(compared.get("differences").spliterator(), false)

@@ -29,7 +29,7 @@ public final class ConnectRest {
     private static final Duration HEALTH = Duration.ofSeconds(5);
     private static final Duration REBALANCE = Duration.ofSeconds(60);
     /** A status of the previous configuration may still be told for a moment. */
-    private static final Duration FAILED_FOR_GOOD = Duration.ofSeconds(5);
+    private static final Duration FAILED_FOR_GOOD = Duration.ofSeconds(20);
 
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;

@@ -59,7 +59,10 @@ public final class ConnectWorker implements AutoCloseable {
         return settings.groupId;
     }
 
-    /** Kills it by SIGKILL and waits for its end. */
+    /**
+     * Kills it by SIGKILL and waits for its end. Its group waits for it until its session is over, 30 s by default: who kills sets a shorter {@code
+     * session.timeout.ms}.
+     */
     public void kill() {
         running().kill();
     }
@@ -164,7 +167,8 @@ public final class ConnectWorker implements AutoCloseable {
         map.put("offset.flush.interval.ms", String.valueOf(settings.offsetFlushInterval.toMillis()));
         // A killed worker's tasks are taken over soon, by others or by its own next run.
         map.put("scheduled.rebalance.max.delay.ms", "0");
-        map.put("session.timeout.ms", "6000");
+        // A machine that stalls for some seconds is no reason to be thrown out of the group.
+        map.put("session.timeout.ms", "30000");
         map.put("heartbeat.interval.ms", "1000");
         map.putAll(settings.properties);
         return map;
