@@ -7,6 +7,7 @@ import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.natskv.core.KvHeaders;
 import io.natskv.core.KvOperation;
+import io.natskv.core.bucket.PatientRequest.Patience;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.KeyExistsException;
 import io.natskv.core.error.KvErrors;
@@ -23,7 +24,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -68,27 +68,27 @@ final class BucketWrites {
     }
 
     CompletableFuture<Long> create(Write write) {
-        return endedWithItsFuture(givenUp -> publish(write.expecting(0), givenUp)
+        return endedWithItsFuture(patience -> publish(write.expecting(0), patience)
                 .handle((revision, error) -> error == null
                         ? CompletableFuture.completedFuture(revision)
                         : KvErrors.translate(error, "") instanceof WrongRevisionException refused
-                                ? createOverMarker(write, refused.actual(), 1, givenUp)
+                                ? createOverMarker(write, refused.actual(), 1, patience)
                                 : CompletableFuture.<Long>failedFuture(error))
                 .thenCompose(future -> future));
     }
 
     /** @param actual the revision by which the write was refused; -1 if the server did not tell */
-    private CompletableFuture<Long> createOverMarker(Write write, long actual, int attempt, BooleanSupplier givenUp) {
+    private CompletableFuture<Long> createOverMarker(Write write, long actual, int attempt, Patience patience) {
         return reads.last(write.key()).thenCompose(last -> {
             boolean lags = (last == null ? 0 : last.revision()) < actual;
             if (lags && attempt < MAX_ATTEMPTS) {
                 // A mirror is read, and the origin decides: what it refused by is on its way here.
-                return later(attempt, () -> createOverMarker(write, actual, attempt + 1, givenUp));
+                return later(attempt, () -> createOverMarker(write, actual, attempt + 1, patience));
             }
             if (last != null && !last.operation().isMarker()) {
                 throw new KeyExistsException(subjects.bucket(), write.key());
             }
-            return publish(write.expecting(last == null ? 0 : last.revision()), givenUp)
+            return publish(write.expecting(last == null ? 0 : last.revision()), patience)
                     .exceptionally(error -> {
                         KvException failure = KvErrors.translate(error, "");
                         throw failure instanceof WrongRevisionException
@@ -99,14 +99,13 @@ final class BucketWrites {
     }
 
     CompletableFuture<Long> publish(Write write) {
-        return endedWithItsFuture(givenUp -> publish(write, givenUp));
+        return endedWithItsFuture(patience -> publish(write, patience));
     }
 
     /** Who ends the future before its time, by cancelling it or with a time-out, must not have the write sent once more behind his back. */
-    private static CompletableFuture<Long> endedWithItsFuture(
-            Function<BooleanSupplier, CompletableFuture<Long>> steps) {
+    private CompletableFuture<Long> endedWithItsFuture(Function<Patience, CompletableFuture<Long>> steps) {
         CompletableFuture<Long> result = new CompletableFuture<>();
-        steps.apply(result::isDone).whenComplete((revision, error) -> {
+        steps.apply(Patience.of(connection.api().timeout(), result::isDone)).whenComplete((revision, error) -> {
             if (error != null) {
                 result.completeExceptionally(error);
             } else {
@@ -116,18 +115,18 @@ final class BucketWrites {
         return result;
     }
 
-    private CompletableFuture<Long> publish(Write write, BooleanSupplier givenUp) {
+    private CompletableFuture<Long> publish(Write write, Patience patience) {
         KvNames.checkKey(write.key());
         if (write.ttl().isEmpty()) {
-            return send(write, 1, givenUp);
+            return send(write, 1, patience);
         }
         // An old server would store the header and keep the value for ever.
         return connection
                 .requireLevel(1, "A time to live of a key", "2.11")
-                .thenCompose(supported -> send(write, 1, givenUp));
+                .thenCompose(supported -> send(write, 1, patience));
     }
 
-    private CompletableFuture<Long> send(Write write, int attempt, BooleanSupplier givenUp) {
+    private CompletableFuture<Long> send(Write write, int attempt, Patience patience) {
         String action = reads.action(write.operation().name().toLowerCase(Locale.ROOT), write.key());
         try {
             NatsMessage message = message(write);
@@ -138,13 +137,13 @@ final class BucketWrites {
                 return CompletableFuture.failedFuture(new ValueTooLargeException(
                         subjects.bucket(), write.key(), size, limit, "max_payload of the server"));
             }
-            return new PatientRequest(connection, subjects, streamCheck, message, action, givenUp)
+            return new PatientRequest(connection, subjects, streamCheck, message, action, patience)
                     .send()
                     .handle((reply, error) -> {
                         if (error != null) {
                             throw reads.failure(error, action);
                         }
-                        return judge(reply, write, attempt, action, givenUp);
+                        return judge(reply, write, attempt, action, patience);
                     })
                     .thenCompose(revision -> revision);
         } catch (IllegalArgumentException e) {
@@ -170,8 +169,7 @@ final class BucketWrites {
                 .build();
     }
 
-    private CompletableFuture<Long> judge(
-            Message reply, Write write, int attempt, String action, BooleanSupplier givenUp) {
+    private CompletableFuture<Long> judge(Message reply, Write write, int attempt, String action, Patience patience) {
         try {
             return CompletableFuture.completedFuture(new PublishAck(reply).getSeqno());
         } catch (JetStreamApiException e) {
@@ -183,7 +181,7 @@ final class BucketWrites {
             boolean unsure =
                     code == KvErrors.WRONG_LAST_SEQUENCE_IN_FLIGHT || code == KvErrors.LAST_SEQUENCE_UNAVAILABLE;
             return write.expected().isPresent() && unsure && attempt < MAX_ATTEMPTS
-                    ? again(write, attempt, givenUp)
+                    ? again(write, attempt, patience)
                     : CompletableFuture.failedFuture(reads.failure(e, action));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(reads.failure(e, action));
@@ -191,13 +189,13 @@ final class BucketWrites {
     }
 
     /** In a cluster, another write to the key is in flight, which may come to nothing: the leader knows what is there. */
-    private CompletableFuture<Long> again(Write write, int attempt, BooleanSupplier givenUp) {
+    private CompletableFuture<Long> again(Write write, int attempt, Patience patience) {
         return reads.last(write.key()).thenCompose(last -> {
             long actual = last == null ? 0 : last.revision();
             if (actual != write.expected().getAsLong()) {
                 return CompletableFuture.failedFuture(wrongRevision(write, actual));
             }
-            return later(attempt, () -> send(write, attempt + 1, givenUp));
+            return later(attempt, () -> send(write, attempt + 1, patience));
         });
     }
 

@@ -36,7 +36,7 @@ import java.util.function.Consumer;
  * One bucket: single operations, and the way to the two engines, {@link #watch} and {@link #writer}. Thread-safe. Reads go to the
  * leader, so that a read sees what was acknowledged before it. Async first; the synchronous forms throw what the futures fail with.
  *
- * <p>A write that finds no leader has gone to nobody, and is sent again until the request time-out is over (ADR-22). Two writes to a key of which the
+ * <p>A write that finds no leader has gone to nobody, and is sent again until the request time-out is over (ADR-22), or its future was ended. Two writes to a key of which the
  * second does not wait for the first may so be stored in either order: {@link #writer} keeps it.
  */
 public final class KvBucket {

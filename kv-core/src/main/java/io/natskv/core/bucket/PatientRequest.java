@@ -7,6 +7,7 @@ import io.natskv.core.error.KvErrors;
 import io.natskv.core.error.UnavailableException;
 import io.natskv.core.key.BucketSubjects;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -18,7 +19,6 @@ import java.util.function.BooleanSupplier;
 final class PatientRequest {
     private static final Duration PAUSE = Duration.ofMillis(250);
 
-    /** The last one that is sent has so long for its answer. */
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(2);
 
     /** A server that has just become the API's leader may not know all streams yet: it has to say twice that there is none. */
@@ -29,30 +29,50 @@ final class PatientRequest {
     private final StreamCheck check;
     private final Message message;
     private final String action;
-    private final BooleanSupplier givenUp;
-    private final Duration timeout;
-    private final long deadline;
+    private final Patience patience;
 
-    /** @param givenUp true once nobody waits for the answer any more: then it is not sent again */
+    /**
+     * How long one is sent.
+     *
+     * @param deadline the {@link System#nanoTime()} until which it is sent again
+     * @param shortestWait the last one that is sent has so long for its answer
+     * @param givenUp true once nobody waits for the answer any more: it is not sent from then on
+     */
+    record Patience(long deadline, Duration shortestWait, BooleanSupplier givenUp) {
+        static Patience of(Duration timeout, BooleanSupplier givenUp) {
+            return new Patience(
+                    System.nanoTime() + timeout.toNanos(),
+                    timeout.compareTo(SHORTEST_WAIT) < 0 ? timeout : SHORTEST_WAIT,
+                    givenUp);
+        }
+
+        private Duration left() {
+            return Duration.ofNanos(deadline - System.nanoTime());
+        }
+
+        private Duration untilAnswer() {
+            Duration left = left();
+            return left.compareTo(shortestWait) < 0 ? shortestWait : left;
+        }
+    }
+
     PatientRequest(
             KvConnection connection,
             BucketSubjects subjects,
             StreamCheck check,
             Message message,
             String action,
-            BooleanSupplier givenUp) {
+            Patience patience) {
         this.connection = connection;
         this.subjects = subjects;
         this.check = check;
         this.message = message;
         this.action = action;
-        this.givenUp = givenUp;
-        this.timeout = connection.api().timeout();
-        this.deadline = System.nanoTime() + timeout.toNanos();
+        this.patience = patience;
     }
 
     /**
-     * Sends it, until somebody takes it or the request time-out is over.
+     * Sends it, until somebody takes it or the patience is over.
      *
      * @return the answer; fails with {@link BucketNotFoundException}, with {@link UnavailableException} if nobody took it in time, or as {@link
      *     KvConnection#request}
@@ -62,8 +82,11 @@ final class PatientRequest {
     }
 
     private CompletableFuture<Message> send(int timesGone) {
+        if (patience.givenUp().getAsBoolean()) {
+            return CompletableFuture.failedFuture(new CancellationException());
+        }
         return connection
-                .request(message, untilAnswer())
+                .request(message, patience.untilAnswer())
                 .handle((reply, error) -> {
                     if (KvErrors.isNoResponders(error)) {
                         return nobodyListens(timesGone, error);
@@ -75,27 +98,17 @@ final class PatientRequest {
                 .thenCompose(future -> future);
     }
 
-    private Duration untilAnswer() {
-        Duration left = Duration.ofNanos(deadline - System.nanoTime());
-        Duration least = timeout.compareTo(SHORTEST_WAIT) < 0 ? timeout : SHORTEST_WAIT;
-        return left.compareTo(least) < 0 ? least : left;
-    }
-
     private CompletableFuture<Message> nobodyListens(int timesGone, Throwable error) {
-        UnavailableException failure = new UnavailableException(
-                "Nobody listens on subject " + message.getSubject() + " (" + action
-                        + "): the bucket has no leader, or is out of reach",
-                error);
-        if (System.nanoTime() + PAUSE.toNanos() >= deadline) {
-            return CompletableFuture.failedFuture(failure);
+        if (patience.left().compareTo(PAUSE) <= 0) {
+            return CompletableFuture.failedFuture(new UnavailableException(
+                    "Nobody listens on subject " + message.getSubject() + " (" + action
+                            + "): the bucket has no leader, or is out of reach",
+                    error));
         }
         CompletableFuture<Boolean> gone = check.gone();
         return new CompletableFuture<Void>()
                 .completeOnTimeout(null, PAUSE.toMillis(), TimeUnit.MILLISECONDS)
                 .thenComposeAsync(paused -> {
-                    if (givenUp.getAsBoolean()) {
-                        return CompletableFuture.failedFuture(failure);
-                    }
                     // One that is still under way counts the next time.
                     int times = !gone.isDone() ? timesGone : gone.join() ? timesGone + 1 : 0;
                     return times < TIMES_GONE

@@ -104,8 +104,8 @@ public final class NatsConnectionConfig {
     }
 
     /**
-     * How long one request to the JetStream API may take, and how long a single write looks for a leader (an election takes some 4 to 9 seconds when a
-     * leader has died).
+     * How long one request to the JetStream API may take, and how long a single write looks for a leader that takes it (an election takes some 4
+     * to 9 seconds when a leader has died).
      */
     public Duration requestTimeout() {
         return values.requestTimeout;

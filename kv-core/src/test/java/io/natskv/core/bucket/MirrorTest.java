@@ -8,7 +8,6 @@ import io.nats.client.api.Mirror;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.PatientConnections;
-import io.natskv.core.PatientReads;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.connection.NatsConnectionConfig;
 import io.natskv.core.error.KeyExistsException;
@@ -317,12 +316,14 @@ class MirrorTest {
     }
 
     private static void watched(KvBucket origin, KvBucket mirror, String name) {
-        try (KvWatch watch = mirror.watch(WatchOptions.DEFAULT);
-                KvWatch updates = mirror.watch(WatchOptions.DEFAULT.withStart(WatchStart.updatesOnly()))) {
-            assertThat(PatientReads.next(updates, DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
+        // Rare heartbeats: no machine stalls that long, so that each outage is one of the product's.
+        WatchOptions options = WatchOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(10));
+        try (KvWatch watch = mirror.watch(options);
+                KvWatch updates = mirror.watch(options.withStart(WatchStart.updatesOnly()))) {
+            assertThat(updates.next(DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
             List<String> keys = new ArrayList<>();
-            WatchEvent event = PatientReads.next(watch, DEADLINE);
-            for (; event instanceof WatchEvent.Change change; event = PatientReads.next(watch, DEADLINE)) {
+            WatchEvent event = watch.next(DEADLINE);
+            for (; event instanceof WatchEvent.Change change; event = watch.next(DEADLINE)) {
                 assertThat(change.entry().bucket()).isEqualTo(mirror.name());
                 if (!change.entry().operation().isMarker()) {
                     keys.add(change.entry().key());
@@ -343,7 +344,7 @@ class MirrorTest {
     }
 
     private static long revision(KvWatch watch) {
-        WatchEvent event = PatientReads.next(watch, DEADLINE);
+        WatchEvent event = watch.next(DEADLINE);
         assertThat(event).isInstanceOf(WatchEvent.Change.class);
         return ((WatchEvent.Change) event).entry().revision();
     }

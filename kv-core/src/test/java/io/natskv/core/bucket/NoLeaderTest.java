@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -111,8 +112,8 @@ class NoLeaderTest {
     @Test
     void aWriteWaitsForALeaderAsLongAsARequestMayTake() throws Exception {
         buckets(LONG).create(BucketConfig.of(name));
-        KvBucket bucket = buckets(Duration.ofSeconds(3)).open(name);
         listensElsewhere();
+        KvBucket bucket = buckets(Duration.ofSeconds(4)).assume(name);
         assertThatThrownBy(() -> bucket.put("k", "1"))
                 .isInstanceOf(UnavailableException.class)
                 .hasMessageContainingAll("$KV." + name + ".k", "put key \"k\" in bucket \"" + name + "\"", "no leader");
@@ -138,10 +139,29 @@ class NoLeaderTest {
         Awaitility.await().until(() -> sentTo("$KV." + name + ".k") > 1);
         write.cancel(false);
         long sentByThen = sentTo("$KV." + name + ".k");
-        // Another one meanwhile: as often again as the first would have been sent.
-        assertThatThrownBy(() -> buckets(Duration.ofSeconds(2)).open(name).put("other", "1"))
-                .isInstanceOf(UnavailableException.class);
-        assertThat(sentTo("$KV." + name + ".other")).isGreaterThan(3);
+        // Another one meanwhile, as often as the first would have been sent.
+        CompletableFuture<Long> other = bucket.putAsync("other", new byte[0]);
+        Awaitility.await().until(() -> sentTo("$KV." + name + ".other") > 4);
+        other.cancel(false);
         assertThat(sentTo("$KV." + name + ".k")).isLessThanOrEqualTo(sentByThen + 1);
+    }
+
+    @Test
+    void aCreateThatNobodyWaitsForDoesNotReplaceTheMarkerThatItMeets() {
+        KvBucket bucket = buckets(LONG).create(BucketConfig.of(name));
+        long marker = bucket.delete("k");
+        CompletableFuture<CompletableFuture<Long>> create = new CompletableFuture<>();
+        beforeSent = subject -> {
+            if (subject.startsWith("$JS.API.STREAM.MSG.GET.")) {
+                create.join().cancel(false); // it was refused, and looks what is there
+            }
+        };
+        create.complete(bucket.createAsync("k", new byte[0]));
+        assertThat(create.join())
+                .isNotNull()
+                .satisfies(write -> assertThatThrownBy(write::join).isInstanceOf(CancellationException.class));
+        // Answers come one after the other: with this one, the first has been dealt with.
+        assertThat(bucket.lastAsync("k").join().revision()).isEqualTo(marker);
+        assertThat(sentTo("$KV." + name + ".k")).isEqualTo(2);
     }
 }

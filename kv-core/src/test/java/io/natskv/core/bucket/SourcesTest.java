@@ -9,7 +9,6 @@ import io.nats.client.api.SubjectTransform;
 import io.natskv.core.KvEntry;
 import io.natskv.core.KvOperation;
 import io.natskv.core.PatientConnections;
-import io.natskv.core.PatientReads;
 import io.natskv.core.connection.KvConnection;
 import io.natskv.core.error.BucketNotFoundException;
 import io.natskv.core.error.FeatureUnsupportedException;
@@ -108,8 +107,8 @@ class SourcesTest {
     }
 
     private static void flows(KvConnection connection, KvBucket plain, KvBucket picked, KvBucket all) {
-        try (KvWatch watch = all.watch(WatchOptions.DEFAULT)) {
-            assertThat(PatientReads.next(watch, DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
+        try (KvWatch watch = all.watch(WatchOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(10)))) {
+            assertThat(watch.next(DEADLINE)).isInstanceOf(WatchEvent.SnapshotEnd.class);
             plain.put("a.b", "plain");
             KvEntry first = next(watch, "a.b");
             assertThat(first.bucket()).isEqualTo("all");
@@ -134,7 +133,7 @@ class SourcesTest {
     }
 
     private static KvEntry next(KvWatch watch, String key) {
-        WatchEvent event = PatientReads.next(watch, DEADLINE);
+        WatchEvent event = watch.next(DEADLINE);
         assertThat(event).isInstanceOf(WatchEvent.Change.class);
         KvEntry entry = ((WatchEvent.Change) event).entry();
         assertThat(entry.key()).isEqualTo(key);

@@ -3,31 +3,25 @@ package io.natskv.testing.nats;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.nats.client.Message;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import io.natskv.testing.process.FreePorts;
 import io.natskv.testing.process.ProcessStartException;
 import io.natskv.testing.process.Wait;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -49,8 +43,7 @@ public final class NatsCluster implements AutoCloseable {
 
     private final List<NatsServer> nodes;
     private final Consumer<Options.Builder> clientOptions;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(REQUEST).build();
+    private final NatsMonitor monitor = new NatsMonitor();
 
     private NatsCluster(List<NatsServer> nodes, Consumer<Options.Builder> clientOptions) {
         this.nodes = List.copyOf(nodes);
@@ -99,7 +92,7 @@ public final class NatsCluster implements AutoCloseable {
     public Optional<NatsServer> metaLeader() {
         for (NatsServer node : running()) {
             try {
-                JsonValue meta = JsonValueUtils.readObject(monitor(node, "/jsz"), "meta_cluster");
+                JsonValue meta = JsonValueUtils.readObject(monitor.ask(node, "/jsz"), "meta_cluster");
                 String leader = JsonValueUtils.readString(meta, "leader");
                 if (leader != null && !leader.isEmpty() && node(leader).alive()) {
                     return Optional.of(node(leader));
@@ -109,49 +102,6 @@ public final class NatsCluster implements AutoCloseable {
             }
         }
         return Optional.empty();
-    }
-
-    /**
-     * The routes between the servers that run, each named by its end; empty until all of them stand. At a start, both ends dial, and close what is
-     * double: for a second, a pair may be without the one route that carries an account, and who asks there is told that nobody listens.
-     */
-    private Set<String> routes() throws IOException {
-        Map<String, List<JsonValue>> routes = new HashMap<>();
-        long wanted = 1;
-        for (NatsServer node : running()) {
-            JsonValue routez = monitor(node, "/routez");
-            routes.put(JsonValueUtils.readString(routez, "server_id"), JsonValueUtils.readArray(routez, "routes"));
-            // Since 2.10 a pool, and one more for the system account.
-            long pool = JsonValueUtils.readLong(
-                    JsonValueUtils.readObject(monitor(node, "/varz"), "cluster"), "pool_size", 0);
-            wanted = pool > 0 ? pool + 1 : 1;
-        }
-        Set<String> ends = new HashSet<>();
-        for (String from : routes.keySet()) {
-            for (String to : routes.keySet()) {
-                List<JsonValue> between = routes.get(from).stream()
-                        .filter(route -> to.equals(JsonValueUtils.readString(route, "remote_id")))
-                        .toList();
-                if (!from.equals(to) && between.size() != wanted) {
-                    return Set.of();
-                }
-                between.forEach(route -> ends.add(from + " " + JsonValueUtils.readLong(route, "rid", 0)));
-            }
-        }
-        return ends;
-    }
-
-    private JsonValue monitor(NatsServer node, String path) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(node.monitorUrl() + path))
-                .timeout(REQUEST)
-                .build();
-        try {
-            return JsonParser.parseUnchecked(
-                    http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while asking " + node, e);
-        }
     }
 
     /**
@@ -186,18 +136,21 @@ public final class NatsCluster implements AutoCloseable {
     /** Has the leader of a stream give up its place, and returns the new leader, which is another server. */
     public NatsServer stepDown(String stream) {
         NatsServer old = leaderOf(stream);
-        askToStepDown(stream);
+        AtomicBoolean heard = new AtomicBoolean();
         return awaitCluster(stream, "new leader of stream " + stream, info -> {
-            if (old.name().equals(info.getLeader())) {
-                askToStepDown(stream); // it may not have heard
+            boolean still = old.name().equals(info.getLeader());
+            if (still && !heard.get()) {
+                heard.set(askToStepDown(stream));
             }
-            return isRunning(info.getLeader()) && !old.name().equals(info.getLeader());
+            return !still && isRunning(info.getLeader());
         });
     }
 
-    private void askToStepDown(String stream) {
+    /** Returns true if the leader has heard it; another request might reach its successor. */
+    private boolean askToStepDown(String stream) {
         try (Connection connection = connectToAny()) {
-            connection.request("$JS.API.STREAM.LEADER.STEPDOWN." + stream, new byte[0], REQUEST);
+            Message answer = connection.request("$JS.API.STREAM.LEADER.STEPDOWN." + stream, new byte[0], REQUEST);
+            return answer != null && !answer.isStatusMessage();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted during step down of stream " + stream, e);
@@ -222,7 +175,7 @@ public final class NatsCluster implements AutoCloseable {
     public void awaitReady() {
         int replicas = running().size();
         Wait.until("cluster that takes streams of " + replicas + " replicas", DEADLINE, () -> {
-            Set<String> routes = routes();
+            Set<String> routes = monitor.routes(running());
             if (metaLeader().isEmpty() || replicas > 1 && routes.isEmpty()) {
                 return false;
             }
@@ -235,7 +188,7 @@ public final class NatsCluster implements AutoCloseable {
                         .replicas(replicas)
                         .build());
                 // The same ones as before: one that is about to be closed for being double counts too.
-                return jsm.deleteStream(PROBE_STREAM) && routes.equals(routes());
+                return jsm.deleteStream(PROBE_STREAM) && routes.equals(monitor.routes(running()));
             }
         });
     }
