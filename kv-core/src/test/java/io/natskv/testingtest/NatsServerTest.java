@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.KeyValue;
 import io.nats.client.Options;
 import io.nats.client.api.KeyValueConfiguration;
+import io.natskv.core.PatientAttempts;
 import io.natskv.testing.nats.NatsServer;
 import io.natskv.testing.nats.NatsVersion;
 import io.natskv.testing.process.FreePorts;
@@ -148,17 +150,16 @@ class NatsServerTest {
                 .allSatisfy(port -> assertThat(port).isBetween(15_000, 31_999));
     }
 
-    /** jnats waits for the rest of the time after the server's answer: longer only where it did not come in time. */
     private static Throwable refusal(NatsServer server) {
-        Throwable failure = null;
-        for (int seconds = 1; seconds <= 16; seconds *= 4) {
-            Duration timeout = Duration.ofSeconds(seconds);
-            failure = catchThrowable(() -> server.connect(o -> once(o.connectionTimeout(timeout))));
-            if (failure != null && failure.getMessage().contains("Authorization")) {
-                break;
-            }
-        }
-        return failure;
+        // A short time first: jnats waits for the rest of it after the server's answer.
+        return PatientAttempts.failure(Duration.ofSeconds(1), timeout -> {
+            Throwable failure = catchThrowable(() -> server.connect(o -> once(o.connectionTimeout(timeout))));
+            return new PatientAttempts.Attempt(failure, isRefusal(failure));
+        });
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        return failure != null && failure.getCause() instanceof AuthenticationException;
     }
 
     private static void once(Options.Builder options) {

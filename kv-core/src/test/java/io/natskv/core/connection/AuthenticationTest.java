@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.nats.client.NKey;
+import io.natskv.core.PatientAttempts;
 import io.natskv.core.PatientConnections;
 import io.natskv.core.error.ErrorClass;
 import io.natskv.core.error.KvException;
@@ -67,18 +68,15 @@ class AuthenticationTest {
     }
 
     private static void refused(NatsConnectionConfig.Builder settings) {
-        KvException failure = null;
-        // jnats waits for the rest of the time after the server's answer: longer only where it did not come in time.
-        for (int seconds = 1; seconds <= 16 && !isRefusal(failure); seconds *= 4) {
-            failure = fails(settings.connectTimeout(Duration.ofSeconds(seconds)));
-        }
-        assertThat(failure)
-                .hasMessageMatching("NATS server at .* refused the credentials: .*Authorization Violation.*");
-        assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
-    }
-
-    private static boolean isRefusal(KvException failure) {
-        return failure != null && !(failure instanceof UnavailableException);
+        // A short time first: jnats waits for the rest of it after the server's answer.
+        Throwable refusal = PatientAttempts.failure(Duration.ofSeconds(1), timeout -> {
+            KvException failure = fails(settings.connectTimeout(timeout));
+            return new PatientAttempts.Attempt(failure, !(failure instanceof UnavailableException));
+        });
+        assertThat(refusal)
+                .hasMessageMatching("NATS server at .* refused the credentials: .*Authorization Violation.*")
+                .isInstanceOfSatisfying(
+                        KvException.class, e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL));
     }
 
     @ParameterizedTest

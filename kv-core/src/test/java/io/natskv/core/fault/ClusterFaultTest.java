@@ -174,10 +174,8 @@ class ClusterFaultTest {
             Awaitility.await()
                     .atMost(Reading.DEADLINE)
                     .ignoreExceptions()
-                    .until(() -> connection
-                            .nats()
-                            .jetStreamManagement()
-                            .getConsumerNames(stream)
+                    .untilAsserted(() -> assertThat(
+                                    connection.nats().jetStreamManagement().getConsumerNames(stream))
                             .isEmpty());
         }
     }
