@@ -226,20 +226,14 @@ abstract class DurableContract {
         });
         gatekeeper.awaitFirst();
         try (Fixture other = new Fixture(nats.url())) {
-            Thread stopper = new Thread(() -> {
-                try {
-                    camel.context.getRouteController().stopRoute("r");
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            stopper.start();
             NatsKvConsumer consumer =
                     (NatsKvConsumer) camel.context.getRoute("r").getConsumer();
+            var stopped =
+                    camel.unforced(() -> camel.context.getRouteController().stopRoute("r"));
             Received.await(() -> assertThat(consumer.isSuspendingOrSuspended() || consumer.isStoppingOrStopped())
                     .isTrue());
             gatekeeper.open();
-            stopper.join(60_000);
+            assertThat(stopped).succeedsWithin(Duration.ofSeconds(60));
             other.route("r", uri(""), received);
             // Long before ackWait is over: they were given back.
             Received.await(() -> assertThat(received.revisions()).hasSize(50));

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -222,27 +221,20 @@ class DurableFlowTest {
                 received);
         Received.await(
                 () -> assertThat(NatsFacts.ackPending(camel, bucket, "d")).isEqualTo(8));
-        if (end.equals("suspend")) {
-            camel.context.getRouteController().suspendRoute("r");
-        } else {
-            var stopped = stopping("r");
-            assertThat(stopped).succeedsWithin(Duration.ofSeconds(60));
-        }
+        var controller = camel.context.getRouteController();
+        assertThat(camel.unforced(() -> {
+                    if (end.equals("suspend")) {
+                        controller.suspendRoute("r");
+                    } else {
+                        controller.stopRoute("r");
+                    }
+                }))
+                .succeedsWithin(Duration.ofSeconds(60));
         try (Fixture other = new Fixture(NATS.url())) {
             other.route("r", uri(""), received);
             // Long before ackWait is over.
             Received.await(() -> assertThat(received.revisions()).hasSize(8).doesNotHaveDuplicates());
         }
-    }
-
-    private CompletableFuture<Void> stopping(String route) {
-        return CompletableFuture.runAsync(() -> {
-            try {
-                camel.context.getRouteController().stopRoute(route);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
     }
 
     /** Without the last delivery's exception to giving back, it would be lost. */
@@ -287,9 +279,9 @@ class DurableFlowTest {
         camel.route("r", uri("&pullFetchTimeout=600000"), received);
         bucket.put("a", "1");
         received.await("1 PUT a=1");
-        var stopped = stopping("r");
         // A pool that is shut down gracefully is waited for longer (see the fixture).
-        assertThat(stopped).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(camel.unforced(() -> camel.context.getRouteController().stopRoute("r")))
+                .succeedsWithin(Duration.ofSeconds(60));
     }
 
     /** Not by the client's own pings. */

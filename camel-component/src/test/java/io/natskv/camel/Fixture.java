@@ -10,10 +10,13 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.core.ThrowingRunnable;
 
 /** A Camel context whose component knows a server, and a connection of the test's own to that server. */
 final class Fixture implements AutoCloseable {
@@ -34,9 +37,13 @@ final class Fixture implements AutoCloseable {
         component.getConfiguration().setRequestTimeout(PATIENCE.toMillis());
         // Longer than any test waits: what was not acknowledged or given back does not come again all the same.
         component.getConfiguration().setAckWait(Duration.ofMinutes(10).toMillis());
-        // The same for stops: one that has to be forced is not in time.
-        context.getShutdownStrategy().setTimeout(120);
-        context.getExecutorServiceManager().setShutdownAwaitTermination(120_000);
+        // Tests that break things do not wait long for what can't end.
+        forceStopsAfter(Duration.ofSeconds(30));
+    }
+
+    private void forceStopsAfter(Duration time) {
+        context.getShutdownStrategy().setTimeout(time.toSeconds());
+        context.getExecutorServiceManager().setShutdownAwaitTermination(time.toMillis());
     }
 
     /** A connection to a server that may take long to answer the first time. */
@@ -81,6 +88,18 @@ final class Fixture implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Stops or suspends what has to end by itself: a test has given up waiting for it long before it is forced. */
+    CompletableFuture<Void> unforced(ThrowingRunnable stop) {
+        forceStopsAfter(Duration.ofMinutes(2));
+        return CompletableFuture.runAsync(() -> {
+            try {
+                stop.run();
+            } catch (Throwable e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     @Override

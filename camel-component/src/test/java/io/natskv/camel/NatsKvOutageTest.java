@@ -147,7 +147,7 @@ class NatsKvOutageTest {
         NATS.server().kill();
         var controller = camel.context.getRouteController().supervising();
         controller.setBackOffDelay(50);
-        camel.route("r", "nats-kv:" + bucket.name() + "", received);
+        camel.route("r", "nats-kv:" + bucket.name(), received);
         assertThat(camel.context.getRouteController().getRouteStatus("r").isStarted())
                 .isFalse();
         restart();

@@ -2,11 +2,17 @@ package io.natskv.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nats.client.JetStreamApiException;
 import io.natskv.core.KvOperation;
+import io.natskv.core.error.KvException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -57,7 +63,20 @@ final class Received implements Processor {
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(10))
                 // A server that was killed may not be back yet, and one that stalls may answer too late.
-                .ignoreExceptions()
+                .ignoreExceptionsMatching(Received::comesOfAServer)
                 .untilAsserted(assertion);
+    }
+
+    /** A mistake of a test or of the product is none of these, and ends the waiting. */
+    private static boolean comesOfAServer(Throwable error) {
+        if (error instanceof CompletionException
+                || error instanceof ExecutionException
+                || error instanceof IllegalStateException) {
+            return error.getCause() != null && comesOfAServer(error.getCause());
+        }
+        return error instanceof KvException
+                || error instanceof IOException
+                || error instanceof JetStreamApiException
+                || error instanceof TimeoutException;
     }
 }
