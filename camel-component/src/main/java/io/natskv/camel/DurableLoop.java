@@ -351,6 +351,9 @@ final class DurableLoop implements ChangeLoop {
         try {
             if (waiter != null) {
                 waiter.interrupt();
+                // Once: a stop behind a suspension would meet it while it gives back, and leave a request open that
+                // takes changes.
+                waiter = null;
             }
         } finally {
             waiting.unlock();
